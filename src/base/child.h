@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Local helper programs (ssh -G, ssh-keygen -F, getent, a ProxyCommand), run
+ * beside the loop: they are started, their output is gathered without
+ * blocking and bounded, and one callback tells how they ended.
+ */
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <pferry/err.h>
+#include <pferry/loop.h>
+
+struct child;
+
+struct child_result {
+	int status;         /* exit status, or 128 + signal */
+	const char *out;    /* standard output, NUL-terminated, cut at the bound */
+	size_t out_len;
+	const char *errout; /* standard error, likewise */
+	size_t errout_len;
+	bool truncated;     /* one of them was cut */
+};
+
+typedef void child_done_fn(void *ctx, const struct child_result *result);
+
+/*
+ * Run `argv` (found in PATH) with no standard input and gather at most
+ * `max_output` bytes of each output.  `done` is called once, from the loop,
+ * when it has ended; the child object is freed right after.  NULL with `e`
+ * filled when it could not be started (then `done` is not called).
+ */
+struct child *child_run(struct loop *loop, const char *const argv[], size_t max_output,
+			child_done_fn *done, void *ctx, struct err *e);
+
+/*
+ * Start `argv` with one end of a socket pair as its standard input and output;
+ * the other end, non-blocking, is stored in *fd and belongs to the caller.
+ * Standard error is gathered.  For ProxyCommand.
+ */
+struct child *child_start_socket(struct loop *loop, const char *const argv[], int *fd,
+				 child_done_fn *done, void *ctx, struct err *e);
+
+/* Kill it if it runs, forget it without calling `done`, and set *child to NULL. */
+void child_kill(struct child **child);
+
+#endif
