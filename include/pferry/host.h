@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One host: the life of its connection, what it can do, and its tree.
+ *
+ * A host belongs to an engine (engine.h), which tells its listeners when
+ * something here changed.  Everything is read through these functions; what
+ * they return stays valid until the loop's next turn unless said otherwise.
+ */
+#ifndef PFERRY_HOST_H
+#define PFERRY_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pferry/err.h>
+#include <pferry/tree.h>
+
+struct host;
+
+enum host_state {
+	HOST_CONNECTING, /* from ssh -G to login; host_state_text() is finer */
+	HOST_PROBING,    /* logged in, asking what is there */
+	HOST_UP,
+	HOST_LOST,       /* was up or could be: tried again by itself */
+	HOST_REFUSED     /* only a person can help (host key, login, name): r tries again */
+};
+
+/* The name it was added by. */
+const char *host_name(const struct host *host);
+enum host_state host_state(const struct host *host);
+/* "connecting", "authenticating", "up", "lost: retry in 8 s", "refused" ... */
+const char *host_state_text(const struct host *host);
+/* Why it is lost or refused; code ERR_NONE otherwise. */
+const struct err *host_err(const struct host *host);
+/* Milliseconds until the next attempt, -1 when none is planned. */
+int64_t host_retry_ms(const struct host *host);
+
+/* What the host can do; `known` is false until it has been probed. */
+struct host_facts {
+	bool known;
+	bool root;               /* commands run as uid 0 */
+	char hostname[128];
+	char kernel[64];         /* uname -r */
+	char arch[32];           /* uname -m */
+	char boot_id[40];
+	char criu[256];          /* path of criu, "" when there is none */
+	char criu_version[32];   /* "4.2.1" */
+	uint64_t mem_available;  /* bytes */
+	uint32_t cpus;
+	bool tmux, nft, iptables, zstd, tar, setsid;
+};
+const struct host_facts *host_facts(const struct host *host);
+
+/* Its tree; never NULL, empty before the first snapshot. */
+const struct tree *host_tree(const struct host *host);
+/* Age of the tree's snapshot in milliseconds, -1 when there is none. */
+int64_t host_tree_age_ms(const struct host *host);
+
+/* Take a snapshot now / connect now instead of waiting. */
+void host_refresh(struct host *host);
+void host_retry(struct host *host);
+/* Stop and go on with the periodic snapshots. */
+void host_pause(struct host *host, bool paused);
+
+/* The question its login waits for, NULL when none. */
+struct host_question {
+	const char *text;
+	bool echo;   /* false: do not show what is typed */
+	bool yes_no; /* answer "yes" or "no" */
+};
+const struct host_question *host_question(const struct host *host);
+/* Answer it; NULL refuses. */
+void host_answer(struct host *host, const char *answer);
+
+#endif

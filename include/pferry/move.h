@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A move: one process with its descendants, from one host to another.
+ *
+ * engine_move() starts one; it then runs by itself and tells the engine's
+ * listeners of every change.  What can be shown of it is in `struct move_info`.
+ */
+#ifndef PFERRY_MOVE_H
+#define PFERRY_MOVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pferry/err.h>
+#include <pferry/host.h>
+#include <pferry/tree.h>
+
+struct move;
+
+enum move_mode { MODE_AUTO, MODE_PLAIN, MODE_PRECOPY, MODE_POSTCOPY };
+enum move_via { VIA_AUTO, VIA_RELAY, VIA_DIRECT, VIA_SCP };
+
+/* In the order in which they happen. */
+enum move_phase {
+	PHASE_CHECK,
+	PHASE_STAGE,
+	PHASE_PRECOPY,
+	PHASE_FREEZE,  /* freeze and dump */
+	PHASE_SEND,
+	PHASE_RESTORE,
+	PHASE_COMMIT,
+	PHASE_GO,
+	PHASE_CLEAN,
+	PHASE_COUNT
+};
+
+enum move_outcome {
+	MOVE_RUNNING,     /* not over yet */
+	MOVE_WAITING,     /* queued behind another */
+	MOVE_MOVED,
+	MOVE_ROLLED_BACK, /* it runs where it was */
+	MOVE_IN_DOUBT     /* recover must look at it */
+};
+
+/* What to move and how; strings and lists are copied. */
+struct move_request {
+	struct host *source, *destination;
+	struct proc_key proc;            /* start 0: whatever has that pid now */
+	enum move_mode mode;
+	enum move_via via;
+	bool with_files;                 /* bring files along that are missing there */
+	bool ask;                        /* someone can answer questions (else they count as no) */
+	bool check_only;                 /* findings, then stop: outcome MOVE_ROLLED_BACK, reason "" */
+	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */
+	const char *const *dump_options; /* extra CRIU options, NULL-terminated, or NULL */
+	const char *const *restore_options;
+	int timeout_s;                   /* whole move, 0: no limit */
+	int max_frozen_s;                /* past it the move is aborted, 0: no limit */
+};
+
+enum finding_level { FINDING_OK, FINDING_OPTION, FINDING_CHOICE, FINDING_REFUSE };
+
+/* One result of the check. */
+struct finding {
+	const char *code;          /* fixed word: "pid-taken", "tty", ... */
+	enum finding_level level;
+	char *text;                /* the sentence */
+	char *remedy;              /* what to do, "" when nothing */
+	const char *option;        /* CRIU option it adds at the source, or NULL */
+	const char *restore_option;/* and at the destination, or NULL */
+};
+
+struct move_phase_info {
+	int64_t began_ms;          /* since the move began; -1: not reached */
+	int64_t ms;                /* how long it took; grows while it runs */
+	uint64_t bytes;
+};
+
+/* A point of the time line, for details and JSON. */
+struct move_mark {
+	int64_t us;                /* since the move began */
+	char what[48];
+};
+
+struct move_info {
+	uint32_t number;           /* 1, 2, ... in this program: "#3" */
+	char id[40];               /* unique; names its directory on the hosts */
+	const char *source, *destination; /* host names */
+	struct proc_key proc;
+	pid_t new_pid;             /* at the destination, 0 until known */
+	char name[64];             /* of the process */
+	uint32_t processes;        /* in its tree, once checked */
+	uint64_t memory_bytes;     /* estimate of what a dump writes, once checked */
+	enum move_mode mode;       /* what was chosen, never AUTO after the check */
+	enum move_via via;
+	enum move_phase phase;
+	enum move_outcome outcome;
+	bool ended;                /* outcome is final, nothing more will happen */
+	bool cancelling;           /* cancel asked for, being undone */
+	bool committed;            /* past the point of no return */
+	struct err reason;         /* why it did not move; code ERR_NONE when it did */
+	char warning[256];         /* moved, but something is left to know; "" */
+	uint64_t bytes, bytes_total; /* sent so far; total 0 while unknown */
+	double bytes_per_s;        /* over the last seconds, 0 while unknown */
+	int64_t frozen_ms;         /* so far or in the end; -1: not frozen yet */
+	bool frozen;               /* now */
+	int64_t total_ms;
+	struct move_phase_info phases[PHASE_COUNT];
+	const struct finding *findings;
+	size_t findings_count;
+	const struct move_mark *marks;
+	size_t marks_count;
+	const char *dump_command, *restore_command; /* as run; NULL before */
+	const char *dump_log, *restore_log;         /* CRIU's own, last part; NULL when none */
+	const char *status;        /* extra words for the status bar: what it waits for; "" */
+	const char *question;      /* yes/no question it waits for with its answer, or NULL */
+};
+
+/* Everything about it; valid until the loop's next turn. */
+const struct move_info *move_info(struct move *move);
+
+/* Ask it to stop and put all back. False with a sentence when it is too late. */
+bool move_cancel(struct move *move, struct err *e);
+/* Answer its question. */
+void move_answer(struct move *move, bool yes);
+
+const char *move_phase_name(enum move_phase phase);   /* "check", "freeze", ... */
+const char *move_outcome_name(enum move_outcome outcome); /* "moved", "rolled-back", "in-doubt", ... */
+const char *move_mode_name(enum move_mode mode);
+const char *move_via_name(enum move_via via);
+/* False when the word names none. */
+bool move_mode_parse(const char *word, enum move_mode *mode);
+bool move_via_parse(const char *word, enum move_via *via);
+
+/* One sentence about where it stands or how it ended, for the status bar and
+ * the log, without the phase's numbers: "Moved redis-server(881) web01 -> web02
+ * in 4.8 s, frozen 0.62 s, 184 MiB." */
+void move_sentence(struct move *move, char *out, size_t size);
+
+#endif
