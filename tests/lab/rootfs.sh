@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Build, once, the root file system that all lab hosts share (read only, as
+# the lower layer of an overlay), and print its path.
+#
+#     tests/lab/rootfs.sh path     where it is or would be
+#     tests/lab/rootfs.sh build    build it if it is not there, print its path
+#
+# LAB_CACHE   where it is kept                  (/var/cache/pferry-lab)
+# LAB_SUITE   Debian suite                      (forky: the first with CRIU 4.2)
+# LAB_MIRROR  Debian mirror                     (the one apt uses here, else deb.debian.org)
+#
+# CRIU must be 4.2 or later: 4.1 cannot dump sockets on newer kernels.
+
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+: "${LAB_CACHE:=/var/cache/pferry-lab}" "${LAB_SUITE:=forky}"
+recipe=2
+packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmux
+arch=$(dpkg --print-architecture)
+stamp=$(echo "$recipe $LAB_SUITE $packages $arch" | sha256sum | cut -c1-12)
+root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
+
+die() {
+	echo "lab: $*" >&2
+	exit 1
+}
+
+# The Debian mirror that apt uses here: the first plain http(s) URI that ends
+# in /debian.
+outside_mirror() {
+	{
+		cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+			awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) { print $i; break } }' || true
+		cat /etc/apt/sources.list.d/*.sources 2>/dev/null |
+			awk 'tolower($1) == "uris:" { for (i = 2; i <= NF; i++) print $i }' || true
+	} | sed -n 's|^\(https\{0,1\}://.*/debian\)/*$|\1|p' | head -n 1
+}
+
+# The proxy that apt uses here serves debootstrap too.
+outside_proxy() {
+	local p=
+	eval "$(apt-config shell p Acquire::http::Proxy 2>/dev/null)" || true
+	if [ -n "$p" ] && [ "$p" != DIRECT ] && [ -z "${http_proxy-}" ]; then
+		export http_proxy="$p"
+	fi
+}
+
+bootstrap() { # DIR MIRROR
+	local script=/usr/share/debootstrap/scripts/$LAB_SUITE keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	[ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
+	rm -rf "$1"
+	mkdir -p "$1/root"
+	# Namespaces of its own, so that whatever ends it, no mount and no process stays.
+	unshare --mount --pid --fork --kill-child \
+		debootstrap --variant=minbase --include="$packages" --keyring="$keyring" \
+		"$LAB_SUITE" "$1/root" "$2" "$script" >"$1/log" 2>&1 </dev/null 9>&-
+}
+
+build() {
+	local tmp mirror ver r
+	# shellcheck source-path=SCRIPTDIR source=deps.sh
+	. "$here/deps.sh"
+	deps_need debootstrap debian-archive-keyring util-linux
+	mkdir -p "$LAB_CACHE"
+	exec 9>"$LAB_CACHE/.lock"
+	flock -n 9 || {
+		echo "lab: waiting for another build of the root file system" >&2
+		flock 9
+	}
+	[ -d "$root" ] && return
+	outside_proxy
+	mirror=${LAB_MIRROR:-$(outside_mirror)}
+	: "${mirror:=http://deb.debian.org/debian}"
+	rm -rf "$LAB_CACHE"/.build-*
+	tmp=$LAB_CACHE/.build-$$
+	echo "lab: building the root file system (Debian $LAB_SUITE from $mirror, about a minute, once) in $LAB_CACHE" >&2
+	if ! bootstrap "$tmp" "$mirror"; then
+		if [ "$mirror" != http://deb.debian.org/debian ]; then
+			echo "lab: $mirror did not do; trying http://deb.debian.org/debian" >&2
+			bootstrap "$tmp" http://deb.debian.org/debian
+		else
+			false
+		fi || {
+			tail -n 20 "$tmp/log" >&2
+			tail -n 20 "$tmp/root/debootstrap/debootstrap.log" >&2 2>/dev/null || true
+			rm -rf "$tmp"
+			die "debootstrap failed"
+		}
+	fi
+	r=$tmp/root
+	rm -rf "$r"/var/cache/apt/* "$r"/var/lib/apt/lists/* "$r"/usr/share/doc/* "$r"/usr/share/man/* \
+		"$r"/usr/share/locale/* "$r"/etc/ssh/ssh_host_* "$r"/var/log/*
+	# the same machine id on all hosts would be no host at all
+	: >"$r/etc/machine-id"
+	ver=$(chroot "$r" criu --version 2>/dev/null | sed -n 's/^Version: //p')
+	case $ver in
+	4.[2-9]* | 4.[1-9][0-9]* | [5-9].* | [1-9][0-9].*) ;;
+	*) die "the root file system has CRIU '${ver:-none}', 4.2 or later is needed" ;;
+	esac
+	mv "$r" "$root"
+	rm -rf "$tmp"
+	echo "lab: root file system ready, CRIU $ver" >&2
+}
+
+case ${1-} in
+path) echo "$root" ;;
+build)
+	[ -d "$root" ] || build
+	echo "$root"
+	;;
+*)
+	echo "usage: rootfs.sh path|build" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Count in memory; append "N MONOTONIC_NS PID" for each to /shared/LABEL.log, with fsync."""
+import argparse
+import fcntl
+import os
+import time
+
+p = argparse.ArgumentParser()
+p.add_argument("label")
+p.add_argument("--ms", type=float, default=50)
+p.add_argument("--lock", action="store_true", help="hold an flock on the file")
+a = p.parse_args()
+fd = os.open(f"/shared/{a.label}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+if a.lock:
+    fcntl.flock(fd, fcntl.LOCK_EX)
+n = 0
+while True:
+    n += 1
+    os.write(fd, b"%d %d %d\n" % (n, time.monotonic_ns(), os.getpid()))
+    os.fsync(fd)
+    time.sleep(a.ms / 1000)
