@@ -6,15 +6,18 @@ import fcntl
 import os
 import time
 
+from ready import append, ready
+
 p = argparse.ArgumentParser()
 p.add_argument("label")
 p.add_argument("--ms", type=float, default=50)
 p.add_argument("--lock", action="store_true", help="hold an flock on the file")
 a = p.parse_args()
-fd = os.open(f"/shared/{a.label}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+fd = append(f"/shared/{a.label}.log")
 if a.lock:
     fcntl.flock(fd, fcntl.LOCK_EX)
 n = 0
+ready()
 while True:
     n += 1
     os.write(fd, b"%d %d %d\n" % (n, time.monotonic_ns(), os.getpid()))

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hold MIB MiB of random memory and verify its checksum without end.
+
+Looks at the clock each millisecond. Every 100 ms a line is appended to
+/shared/LABEL.log: "N MONOTONIC_NS PID GAP_US MAX_GAP_US PASSES", the longest
+gap between two looks since the last line and ever, and how often all memory
+was found intact. "BAD ..." is the last line should it not be."""
+import argparse
+import os
+import sys
+import time
+import zlib
+
+from ready import append, ready
+
+PIECE = 64 << 10
+
+p = argparse.ArgumentParser()
+p.add_argument("label")
+p.add_argument("--mib", type=int, default=300)
+a = p.parse_args()
+fd = append(f"/shared/{a.label}.log")
+memory = bytearray(a.mib << 20)
+for i in range(0, len(memory), 1 << 20):
+    memory[i : i + (1 << 20)] = os.urandom(1 << 20)
+view = memoryview(memory)
+sums = [zlib.crc32(view[i : i + PIECE]) for i in range(0, len(memory), PIECE)]
+n = passes = where = gap = longest = 0
+ready()
+last = line = time.monotonic_ns()
+while True:
+    time.sleep(0.001)
+    if sums:
+        piece = view[where * PIECE : (where + 1) * PIECE]
+        if zlib.crc32(piece) != sums[where]:
+            os.write(fd, b"BAD piece %d of %d\n" % (where, len(sums)))
+            sys.exit(1)
+        where += 1
+        if where == len(sums):
+            where = 0
+            passes += 1
+    now = time.monotonic_ns()
+    gap = max(gap, now - last)
+    longest = max(longest, gap)
+    last = now
+    if now - line >= 100_000_000:
+        n += 1
+        os.write(fd, b"%d %d %d %d %d %d\n" % (n, now, os.getpid(), gap // 1000, longest // 1000, passes))
+        line, gap = now, 0
