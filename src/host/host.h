@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the engine may do with a host beyond pferry/host.h: make and free it,
+ * and run commands on it.
+ */
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include <pferry/host.h>
+#include <pferry/loop.h>
+
+#include "ssh/ssh.h"
+
+enum host_change {
+	HOST_CHANGE_STATE,    /* state, error or facts */
+	HOST_CHANGE_TREE,     /* a new snapshot */
+	HOST_CHANGE_QUESTION  /* a question is new or gone */
+};
+
+struct host_setup {
+	const char *ssh_config; /* or NULL */
+	int refresh_ms;         /* negative: never take a snapshot by itself */
+	bool once;              /* do not try again by itself */
+	void (*changed)(void *ctx, struct host *host, enum host_change change);
+	void *ctx;
+};
+
+/* Starts connecting; the setup is copied (its strings too). */
+struct host *host_new(struct loop *loop, const char *name, const struct host_setup *setup);
+void host_free(struct host *host);
+
+/* The connection when it is up (logged in and probed), else NULL. */
+struct ssh_conn *host_conn(const struct host *host);
+
+/* How often the connection came up: a change means channels from before are gone. */
+unsigned host_generation(const struct host *host);
+
+/* The command line that runs a script of src/remote with what privilege the
+ * host gives; to be freed. As remote_command(), which see. */
+char *host_command(const struct host *host, const char *script, const char *const args[]);
+
+/* Bytes that must reach the command's standard input before the caller's own
+ * (a password for sudo), or NULL. */
+const char *host_command_input(const struct host *host);
+
+#endif

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# hand.sh: one end of a handover.  It lies in the migration's directory while
+# the move lasts, because CRIU calls it, and runs without pferry being there.
+#
+#   hand keep D WHAT      run D/WHAT (a CRIU command line), record how it ended
+#   hand hold-source D    CRIU's action script of the dump
+#   hand hold-dest D      CRIU's action script of the restore
+#
+# CRIU executes the small file whose path is in D/act, which reads this one.
+#
+# D holds:  blank        an empty file; a state NAME is a link to it, D/s.NAME,
+#                        so that stating needs no room on a full disk
+#           commit abort go   files with that word; the decision is a link to
+#                        one of them, D/decision: the first link(2) wins
+#           ctl ev snd   fifos that wake the holder, pferry, and the sender
+#           lease        uptime of this host when pferry last said it is there
+#           lease-s      how many seconds that is good for
+#           pid          root of the tree;  tree: "PID START" of all of it
+#
+# At the source (CRIU's post-dump): the tree is frozen and its images are
+# complete.  Exit 0 makes CRIU kill the tree, exit 1 makes it go on unharmed.
+# At the destination (post-restore): the tree exists and has not run.  Exit 0
+# starts it, exit 1 makes CRIU kill it.
+# A holder that lost its CRIU must not act on a decision made for a held tree:
+# at the source the tree runs on already, so a commit is revoked; at the
+# destination the tree would never run, so it is killed.
+umask 077
+verb=$1
+D=$2
+
+# state NAME [WORD]: record and tell.  False when it could not be recorded.
+state() {
+	ln "$D/blank" "$D/s.$1" 2>/dev/null
+	echo "state $*" 1<>"$D/ev"
+	[ -e "$D/s.$1" ]
+}
+
+# start_of PID: field 22 of /proc/PID/stat; the name before it may hold anything.
+start_of() {
+	stat=
+	read -r stat <"/proc/$1/stat" || [ -n "$stat" ] || return 1
+	# A newline in the name cuts the line: then the whole file is needed.
+	case $stat in
+	*') '[A-Za-z]' '*) ;;
+	*) stat=$(cat "/proc/$1/stat" 2>/dev/null) ;;
+	esac
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	run_state=$1
+	start=${20}
+	[ -n "$start" ]
+} 2>/dev/null
+
+# list_tree PID: "PID START" of it and all its descendants, parents first.
+list_tree() {
+	start_of "$1" || return
+	echo "$1 $start"
+	for task in "/proc/$1/task"/*; do
+		children=
+		read -r children <"$task/children"
+		for child in $children; do
+			(list_tree "$child")
+		done
+	done
+} 2>/dev/null
+
+# tree_alive: some process of the tree still exists and is no zombie.
+tree_alive() {
+	while read -r pid was; do
+		start_of "$pid" && [ "$start" = "$was" ] && case $run_state in Z | X) ;; *) return 0 ;; esac
+	done <"$D/tree"
+	return 1
+} 2>/dev/null
+
+signal_tree() {
+	while read -r pid was; do
+		start_of "$pid" && [ "$start" = "$was" ] && kill "-$1" "$pid"
+	done <"$D/tree" 2>/dev/null
+}
+
+# decide WORD: the first decision stands.
+decide() {
+	ln "$D/$1" "$D/decision" 2>/dev/null
+	echo "$1" 1<>"$D/ctl"
+}
+
+# held_by CRIU: this script's parent is still that CRIU.
+held_by() {
+	read -r _ _ _ parent _ <"/proc/$$/stat"
+	[ "$parent" = "$1" ]
+}
+
+lease_over() {
+	read -r now _ </proc/uptime
+	read -r last <"$D/lease"
+	read -r good <"$D/lease-s"
+	[ $((${now%.*} - ${last%.*})) -gt "$good" ]
+}
+
+# A sleep that a signal to the watcher ends, so that nothing of it stays.
+nap_a_second() {
+	sleep 1 &
+	nap=$!
+	wait "$nap"
+}
+
+# Wait for the decision; leaves it in $verdict.
+await_decision() {
+	until [ -e "$D/decision" ]; do
+		read -r _ <&4
+	done
+	read -r verdict <"$D/decision"
+}
+
+hold_source() {
+	[ "$CRTOOLS_SCRIPT_ACTION" = post-dump ] || exit 0
+	criu=$PPID
+	exec 4<>"$D/ctl"
+	state held
+	echo held 1<>"$D/snd"
+	read -r root <"$D/pid"
+	list_tree "$root" >"$D/tree"
+	(
+		trap 'kill "$nap"; exit' TERM
+		while nap_a_second; do
+			if lease_over || ! held_by "$criu"; then
+				decide abort
+				exit
+			fi
+		done
+	) >/dev/null 2>&1 </dev/null &
+	watcher=$!
+	await_decision
+	kill "$watcher" 2>/dev/null
+	if [ "$verdict" = commit ] && [ -s "$D/tree" ]; then
+		# Queued, not delivered, while CRIU holds: should CRIU die from
+		# here on, the tree stops instead of running.
+		[ -e "$D/leave-stopped" ] || signal_tree STOP
+		if held_by "$criu" && state committed; then
+			exit 0
+		fi
+		signal_tree CONT
+		state revoked
+		exit 1
+	fi
+	# The abort must outlive a crash of this host: after it the tree runs.
+	sync "$D" 2>/dev/null
+	state aborting
+	exit 1
+}
+
+hold_dest() {
+	case $CRTOOLS_SCRIPT_ACTION in
+	post-restore) ;;
+	post-resume)
+		state running "$CRTOOLS_INIT_PID"
+		exit 0
+		;;
+	*) exit 0 ;;
+	esac
+	criu=$PPID
+	exec 4<>"$D/ctl"
+	echo "$CRTOOLS_INIT_PID" >"$D/pid"
+	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
+	state held "$CRTOOLS_INIT_PID"
+	(
+		trap 'kill "$nap"; exit' TERM
+		while nap_a_second; do
+			if ! held_by "$criu"; then
+				signal_tree KILL
+				echo lost 1<>"$D/ctl"
+				state lost
+				kill $$
+				exit
+			fi
+		done
+	) >/dev/null 2>&1 </dev/null &
+	watcher=$!
+	await_decision
+	kill "$watcher" 2>/dev/null
+	if ! held_by "$criu"; then
+		signal_tree KILL
+		state lost
+		exit 1
+	fi
+	[ "$verdict" = go ] && state went && exit 0
+	exit 1
+}
+
+# keep WHAT: run the CRIU command line in D/WHAT.
+keep() {
+	read -r ACT <"$D/act"
+	export ACT
+	sh "$D/$1" &
+	criu=$!
+	echo "$criu" >"$D/criu"
+	wait "$criu"
+	rc=$?
+	echo over 1<>"$D/snd"
+	if [ "$1" = dump ] && [ "$rc" -eq 0 ] && [ -e "$D/s.committed" ]; then
+		if [ -e "$D/leave-stopped" ]; then
+			state "exit-$rc"
+			state gone
+			return
+		fi
+		while tree_alive; do
+			sleep 0.01
+		done
+		state gone
+	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ -e "$D/tree" ]; then
+		signal_tree KILL
+	fi
+	state "exit-$rc"
+}
+
+case $verb in
+keep) keep "$3" ;;
+hold-source) hold_source ;;
+hold-dest) hold_dest ;;
+esac

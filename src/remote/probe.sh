@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# probe.sh: what this host is and can do.  Changes nothing.
+# Prints NAME VALUE lines between "pferry-probe 1" and "end".
+echo "pferry-probe 1"
+echo "uid $(id -u)"
+echo "hostname $(uname -n)"
+echo "kernel $(uname -r)"
+echo "arch $(uname -m)"
+read -r boot </proc/sys/kernel/random/boot_id && echo "boot $boot"
+criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
+	[ -n "$criu" ] && [ -x "$criu" ] && break
+done
+echo "criu $criu"
+if [ -n "$criu" ]; then
+	echo "criu-version $("$criu" --version 2>/dev/null | sed -n 's/^Version: *//p' | head -n 1)"
+fi
+while read -r key value _; do
+	case $key in
+	MemAvailable:) echo "mem-available $value" ;;
+	esac
+done </proc/meminfo
+echo "cpus $(grep -c '^processor' /proc/cpuinfo)"
+for tool in tmux nft iptables zstd tar setsid; do
+	command -v "$tool" >/dev/null 2>&1 && echo "tool $tool"
+done
+echo end
