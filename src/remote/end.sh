@@ -11,10 +11,11 @@
 # It reads words from its input, one a line, and acts:
 #   renew            pferry is there: the lease begins anew
 #   freeze           start D/dump under a keeper (once)
-#   restore          start D/restore under a keeper (once; `again` first to repeat)
-#   again            forget a restore that failed
+#   restore          start D/restore under a keeper (once)
+#   again            forget a restore that failed and start it once more
 #   commit abort go  decide: the first decision stands
-#   kill cont        every process of the tree: SIGKILL; SIGCONT
+#   kill             what is left of a committed tree, until it is gone
+#   revoke           a commit that no holder carried out: the tree runs on
 #   delivered        record that the other end was seen running
 #   list             the images: "image SIZE NAME" lines, then "listed"
 #   log              the end of CRIU's log: "log LINE" lines, then "logged"
@@ -34,33 +35,57 @@ tell_states() {
 	fi
 }
 
-# What of it lives: CRIU, and the tree (0 none, 1 runs, T stopped).
+# state NAME: record and tell.
+state() {
+	ln "$D/blank" "$D/s.$1" 2>/dev/null
+	echo "state $1"
+}
+
+# What of it lives, and what a dead keeper could not say.
 tell_live() {
-	criu_lives=0
-	tree_lives=0
-	if [ -e "$D/criu" ]; then
-		read -r criu <"$D/criu"
-		[ -e "/proc/$criu" ] && criu_lives=1
+	keeper_lives=1
+	lives=0
+	if [ -e "$D/keeper" ]; then
+		keeper_lives=0
+		for who in keeper criu; do
+			id=
+			[ -e "$D/$who" ] && read -r id <"$D/$who"
+			[ -n "$id" ] && [ "$(start_of "${id% *}")" = "${id#* }" ] && keeper_lives=1
+		done
 	fi
-	if [ -e "$D/tree" ]; then
-		while read -r pid was; do
-			stat=$(cat "/proc/$pid/stat" 2>/dev/null) || continue
-			# shellcheck disable=SC2086
-			set -- ${stat##*) }
-			[ "${20}" = "$was" ] || continue
-			case $1 in
-			Z | X) ;;
-			T | t) [ "$tree_lives" = 1 ] || tree_lives=T ;;
-			*) tree_lives=1 ;;
-			esac
-		done <"$D/tree"
-	fi
+	tree_lives && lives=1
+	[ -e "$D/launched" ] && echo "state launched"
 	read -r boot </proc/sys/kernel/random/boot_id
 	was_boot=
 	[ -e "$D/boot" ] && read -r was_boot <"$D/boot"
 	same=1
 	[ "$boot" = "$was_boot" ] || same=0
-	echo "live criu=$criu_lives tree=$tree_lives boot=$same"
+	# A keeper that was killed, and its CRIU with it, cannot say that all is over.
+	if [ -e "$D/launched" ] && [ "$keeper_lives" = 0 ] && [ ! -e "$D/s.exit-0" ]; then
+		set -- "$D"/s.exit-*
+		[ -e "$1" ] || state exit-137
+	fi
+	echo "live tree=$lives boot=$same"
+}
+
+# start_of PID: field 22 of /proc/PID/stat.
+start_of() {
+	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	case $1 in
+	Z | X) ;;
+	*) echo "${20}" ;;
+	esac
+}
+
+# Some process of the tree is there and no zombie.
+tree_lives() {
+	[ -e "$D/tree" ] || return 1
+	while read -r pid was; do
+		[ "$(start_of "$pid")" = "$was" ] && return 0
+	done <"$D/tree"
+	return 1
 }
 
 stage() {
@@ -122,16 +147,14 @@ decide() {
 # launch WHAT: under a keeper, in a session of its own, once.
 launch() {
 	mkdir "$D/launched" 2>/dev/null || return
+	echo "state launched"
 	setsid sh "$D/hand" keep "$D" "$1" </dev/null >/dev/null 2>&1 &
 }
 
 signal_tree() {
 	while read -r pid was; do
-		stat=$(cat "/proc/$pid/stat" 2>/dev/null) || continue
-		# shellcheck disable=SC2086
-		set -- "$1" ${stat##*) }
-		[ "${21}" = "$was" ] && kill "-$1" "$pid" 2>/dev/null
-	done <"$D/tree"
+		[ "$(start_of "$pid")" = "$was" ] && kill "-$1" "$pid"
+	done <"$D/tree" 2>/dev/null
 }
 
 # Take back files that were brought along for a process that never ran here.
@@ -172,10 +195,29 @@ serve() {
 			;;
 		freeze) launch dump ;;
 		restore) launch restore ;;
-		again) rm -rf "$D/launched" "$D/s.lost" "$D/s.held" "$D"/s.exit-* "$D/tree" ;;
-		commit | abort | go) decide "$word" ;;
-		kill) signal_tree KILL ;;
-		cont) signal_tree CONT ;;
+		again)
+			signal_tree KILL
+			rm -rf "$D/launched" "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"
+			launch restore
+			;;
+		commit | go) decide "$word" ;;
+		abort)
+			decide abort
+			# What was not started will not be: nothing to wait for.
+			mkdir "$D/launched" 2>/dev/null && state exit-1
+			;;
+		kill)
+			while tree_lives; do
+				signal_tree KILL
+				sleep 0.05
+			done
+			state gone
+			;;
+		revoke)
+			if [ ! -e "$D/s.committed" ] && state revoked; then
+				signal_tree CONT
+			fi
+			;;
 		delivered) ln "$D/blank" "$D/s.delivered" 2>/dev/null && echo "state delivered" ;;
 		look)
 			tell_states

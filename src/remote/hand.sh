@@ -190,11 +190,12 @@ hold_dest() {
 
 # keep WHAT: run the CRIU command line in D/WHAT.
 keep() {
+	start_of $$ && echo "$$ $start" >"$D/keeper"
 	read -r ACT <"$D/act"
 	export ACT
 	sh "$D/$1" &
 	criu=$!
-	echo "$criu" >"$D/criu"
+	start_of "$criu" && echo "$criu $start" >"$D/criu"
 	wait "$criu"
 	rc=$?
 	echo over 1<>"$D/snd"

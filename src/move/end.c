@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "move/end.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "remote/remote.h"
+
+#define LINE_BOUND 65536
+#define REATTACH_MS 200
+
+struct end {
+	struct loop *loop;
+	struct host *host;
+	char *dir;
+	struct end_ops ops;
+	void *ctx;
+	struct ssh_chan *chan;
+	unsigned generation; /* of the host's connection that chan is on */
+	struct buf line;
+	struct end_facts facts;
+	unsigned ordered; /* orders given on this channel, one bit each */
+	bool said_fail;
+	bool served;      /* it answered once */
+	struct loop_timer *reattach;
+};
+
+static void attach_now(struct end *end);
+
+static bool has_word(const char *line, const char *word, const char **rest)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(line, word, len) != 0 || (line[len] != ' ' && line[len] != '\0'))
+		return false;
+	*rest = line[len] ? line + len + 1 : line + len;
+	return true;
+}
+
+static void take_state(struct end *end, const char *state)
+{
+	struct end_facts *f = &end->facts;
+	const struct {
+		const char *name;
+		bool *fact;
+	} states[] = {
+		{ "staged", &f->staged },     { "launched", &f->launched }, { "held", &f->held },
+		{ "committed", &f->committed }, { "revoked", &f->revoked }, { "gone", &f->gone },
+		{ "received", &f->received }, { "went", &f->went },         { "running", &f->running },
+		{ "lost", &f->lost },         { "delivered", &f->delivered },
+	};
+	const char *rest;
+
+	for (size_t i = 0; i < countof(states); i++) {
+		if (has_word(state, states[i].name, &rest))
+			*states[i].fact = true;
+	}
+	if (f->held || f->received)
+		f->launched = f->launched || f->held;
+	if (strncmp(state, "exit-", 5) == 0) {
+		f->over = true;
+		f->exit_status = atoi(state + 5);
+	}
+}
+
+static void take_decision(struct end *end, const char *word)
+{
+	struct end_facts *f = &end->facts;
+
+	if (strcmp(word, "commit") == 0)
+		f->decision = DECISION_COMMIT;
+	else if (strcmp(word, "abort") == 0)
+		f->decision = DECISION_ABORT;
+	else if (strcmp(word, "go") == 0)
+		f->decision = DECISION_GO;
+}
+
+static void take_live(struct end *end, const char *words)
+{
+	end->facts.tree_lives = strstr(words, "tree=1") != NULL;
+	end->facts.rebooted = strstr(words, "boot=0") != NULL;
+	end->facts.known = true;
+}
+
+static void tell(struct end *end, const char *word, const char *rest)
+{
+	end->ops.facts(end->ctx, end, word, rest);
+}
+
+static void take_fail(struct end *end, const char *sentence)
+{
+	end->said_fail = true;
+	if (strncmp(sentence, "there is no ", 12) == 0) {
+		end->facts.absent = true;
+		end->facts.known = true;
+		tell(end, "", "");
+		return;
+	}
+	end->ops.failed(end->ctx, end, sentence);
+}
+
+static void take_line(struct end *end, const char *line)
+{
+	const char *rest;
+
+	if (has_word(line, "state", &rest)) {
+		take_state(end, rest);
+		if (strcmp(rest, "staged") == 0 && !end->served)
+			end->facts.known = true;
+		end->served = true;
+		tell(end, rest, strchr(rest, ' ') ? strchr(rest, ' ') + 1 : "");
+	} else if (has_word(line, "decision", &rest)) {
+		take_decision(end, rest);
+		tell(end, "decision", rest);
+	} else if (has_word(line, "live", &rest)) {
+		take_live(end, rest);
+		tell(end, "live", "");
+	} else if (has_word(line, "fail", &rest)) {
+		take_fail(end, rest);
+	} else if (strcmp(line, "cleaned") == 0) {
+		end->facts.absent = true;
+		tell(end, "cleaned", "");
+	} else if (has_word(line, "image", &rest)) {
+		if (end->ops.listed)
+			end->ops.listed(end->ctx, end, rest);
+	} else if (strcmp(line, "listed") == 0) {
+		if (end->ops.listed)
+			end->ops.listed(end->ctx, end, NULL);
+	} else if (has_word(line, "log", &rest)) {
+		if (end->ops.logged)
+			end->ops.logged(end->ctx, end, rest);
+	} else if (strcmp(line, "logged") == 0) {
+		if (end->ops.logged)
+			end->ops.logged(end->ctx, end, NULL);
+	}
+}
+
+static void on_data(void *ctx, int stream, const char *data, size_t len)
+{
+	struct end *end = ctx;
+	const struct ssh_chan *chan = end->chan;
+
+	if (stream != 0)
+		return;
+	while (len > 0) {
+		const char *newline = memchr(data, '\n', len);
+		size_t n = newline ? (size_t)(newline - data) : len;
+
+		/* A line past the bound is cut: no line of ours is that long. */
+		buf_append(&end->line, data, n < buf_room(&end->line) ? n : buf_room(&end->line));
+		data += n;
+		len -= n;
+		if (newline) {
+			char *line = text_sanitize(buf_data(&end->line), end->line.len, LINE_BOUND);
+
+			data++;
+			len--;
+			buf_clear(&end->line);
+			take_line(end, line);
+			free(line);
+			if (end->chan != chan)
+				return; /* a callback closed it */
+		}
+	}
+}
+
+static void on_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct end *end = ctx;
+
+	ssh_chan_free(&end->chan);
+	buf_clear(&end->line);
+	if (end->said_fail && !how->lost)
+		return;
+	if (end->facts.absent)
+		return;
+	end->facts.known = false;
+	end->ops.reach(end->ctx, end, false);
+	loop_timer_set(end->reattach, REATTACH_MS);
+}
+
+static void open_channel(struct end *end, const char *const args[])
+{
+	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
+	char *command = host_command(end->host, "end", args);
+
+	end->said_fail = false;
+	end->ordered = 0;
+	end->generation = host_generation(end->host);
+	end->chan = ssh_exec(host_conn(end->host), command, &ops, end);
+	free(command);
+}
+
+static void on_reattach(void *ctx)
+{
+	attach_now(ctx);
+}
+
+static void attach_now(struct end *end)
+{
+	const char *args[] = { "attach", end->dir, NULL };
+	bool keep = end->facts.keep;
+
+	if (end->chan)
+		return;
+	if (!host_conn(end->host)) {
+		host_retry(end->host);
+		loop_timer_set(end->reattach, REATTACH_MS);
+		return;
+	}
+	end->facts = (struct end_facts){ .keep = keep };
+	end->served = true; /* "known" comes with its live line, not before */
+	open_channel(end, args);
+	end->ops.reach(end->ctx, end, true);
+}
+
+struct end *end_new(struct loop *loop, struct host *host, const char *dir, const struct end_ops *ops, void *ctx)
+{
+	struct end *end = mem_new(struct end);
+
+	end->loop = loop;
+	end->host = host;
+	end->dir = mem_strdup(dir);
+	end->ops = *ops;
+	end->ctx = ctx;
+	buf_init(&end->line, LINE_BOUND);
+	end->reattach = loop_timer_add(loop, -1, on_reattach, end);
+	return end;
+}
+
+void end_free(struct end *end)
+{
+	if (!end)
+		return;
+	ssh_chan_free(&end->chan);
+	loop_timer_remove(&end->reattach);
+	buf_free(&end->line);
+	free(end->dir);
+	free(end);
+}
+
+void end_stage(struct end *end, const char *images, const char *const pairs[])
+{
+	const char *args[24] = { "stage", end->dir, images, remote_script("hand") };
+	size_t n = 4;
+
+	for (size_t i = 0; pairs[i] && n + 1 < countof(args); i++)
+		args[n++] = pairs[i];
+	args[n] = NULL;
+	if (!host_conn(end->host)) {
+		end->ops.failed(end->ctx, end, "the connection is not up");
+		return;
+	}
+	open_channel(end, args);
+}
+
+void end_attach(struct end *end)
+{
+	loop_timer_set(end->reattach, 0);
+}
+
+const struct end_facts *end_facts(const struct end *end)
+{
+	return &end->facts;
+}
+
+struct end_facts *end_facts_edit(struct end *end)
+{
+	return &end->facts;
+}
+
+struct host *end_host(const struct end *end)
+{
+	return end->host;
+}
+
+bool end_reachable(const struct end *end)
+{
+	return end->chan != NULL;
+}
+
+void end_say(struct end *end, const char *word)
+{
+	char line[64];
+
+	if (!end->chan)
+		return;
+	snprintf(line, sizeof line, "%s\n", word);
+	ssh_chan_write(end->chan, line, strlen(line));
+}
+
+void end_order(struct end *end, enum order order)
+{
+	struct end_facts *f = &end->facts;
+
+	if (order == ORDER_NONE || !end->chan || end->ordered & 1u << order)
+		return;
+	end->ordered |= 1u << order;
+	if (order == ORDER_AGAIN) {
+		/* What was true of the failed restore is not of the next. */
+		f->held = f->lost = f->went = f->over = f->rebooted = false;
+		end->ordered &= ~(1u << ORDER_AGAIN | 1u << ORDER_GO);
+	}
+	end_say(end, order_name(order));
+}
+
+void end_renew(struct end *end)
+{
+	end_say(end, "renew");
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "move/handover.h"
+
+#include <stddef.h>
+
+#include "base/mem.h"
+
+/* Its directory is gone, or was never made. */
+static bool empty(const struct end_facts *end)
+{
+	return end->absent || !end->staged;
+}
+
+/* It runs at the destination: say so at the source, then remove everything,
+ * the source's record last, because it is the one that says "delivered". */
+static struct step moved(const struct end_facts *s, const struct end_facts *d)
+{
+	struct step step = { .verdict = VERDICT_MOVED };
+
+	if (!empty(s) && !s->delivered) {
+		step.source = ORDER_DELIVERED;
+		return step;
+	}
+	if (!empty(d)) {
+		if (d->over || d->rebooted)
+			step.destination = ORDER_CLEAN;
+		return step;
+	}
+	if (!empty(s)) {
+		if (s->over || s->rebooted)
+			step.source = ORDER_CLEAN;
+		return step;
+	}
+	step.clean = true;
+	return step;
+}
+
+/* Whether nothing of an aborted end can happen any more. */
+static bool settled(const struct end_facts *end)
+{
+	return end->over || end->lost || end->rebooted || !end->launched;
+}
+
+/* The source's tree runs on (or died with its host): undo the destination, then the source. */
+static struct step rolled_back(const struct end_facts *s, const struct end_facts *d)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!empty(s)) {
+		if (s->decision == DECISION_NONE)
+			step.source = ORDER_ABORT; /* so that a late commit fails */
+		else if (settled(s))
+			step.verdict = VERDICT_ROLLED_BACK;
+	} else {
+		step.verdict = VERDICT_ROLLED_BACK;
+	}
+	if (!empty(d)) {
+		if (d->decision == DECISION_NONE)
+			step.destination = ORDER_ABORT;
+		else if (settled(d))
+			step.destination = ORDER_CLEAN;
+		return step;
+	}
+	if (!empty(s) && step.verdict == VERDICT_ROLLED_BACK)
+		step.source = ORDER_CLEAN;
+	step.clean = empty(s);
+	return step;
+}
+
+/* The source's tree is gone: the copy at the destination must run. */
+static struct step forward(const struct end_facts *d, int retries)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!d->known)
+		return step;
+	if (empty(d) || d->decision == DECISION_ABORT) {
+		step.verdict = VERDICT_DOUBT;
+		step.why = "the source has let go and the destination's record is not there; the images at the source are kept";
+		return step;
+	}
+	if (d->lost || d->rebooted || (d->over && d->exit_status != 0)) {
+		if (retries < HANDOVER_RETRIES) {
+			step.destination = ORDER_AGAIN;
+		} else {
+			step.verdict = VERDICT_DOUBT;
+			step.why = "the restore failed again and again at the destination after the source let go; the images are kept at both ends";
+		}
+		return step;
+	}
+	if (d->decision == DECISION_NONE)
+		step.destination = ORDER_GO;
+	else if (d->over && !d->running)
+		step.verdict = VERDICT_MOVED; /* CRIU ended well: it runs, or ran to its end */
+	return step;
+}
+
+/* The source decided to commit and its tree is not known to be gone yet. */
+static struct step committing(const struct end_facts *s)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!s->over)
+		return step; /* CRIU is at it */
+	if (s->committed)
+		step.source = ORDER_KILL; /* CRIU died before it had killed all; they are stopped */
+	else
+		step.source = ORDER_REVOKE; /* nobody was there to carry it out; it ran on */
+	return step;
+}
+
+static bool source_let_go(const struct end_facts *s)
+{
+	return s->decision == DECISION_ABORT || s->revoked || (s->over && s->exit_status != 0 && !s->committed &&
+							       s->decision != DECISION_COMMIT);
+}
+
+struct step handover_decide(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready,
+			    int retries)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+	bool failed;
+
+	if ((d->known && d->running) || (s->known && s->delivered))
+		return moved(s, d);
+	if (!s->known)
+		return step;
+	if (s->gone && s->committed)
+		return forward(d, retries);
+	if (source_let_go(s))
+		return d->known ? rolled_back(s, d) : step;
+	if (s->rebooted && !empty(s)) {
+		/* Its tree died with it: what the destination holds is the only copy. */
+		if (!d->known)
+			return step;
+		if (d->received && d->decision != DECISION_ABORT)
+			return forward(d, retries);
+		return rolled_back(s, d);
+	}
+	if (s->decision == DECISION_COMMIT)
+		return committing(s);
+	/* Undecided: the source alone decides, and only a held pair may commit. */
+	failed = d->known && (d->lost || d->rebooted || d->decision == DECISION_ABORT || (d->over && d->exit_status != 0));
+	if (empty(s)) {
+		if (intent == INTENT_ABORT && d->known)
+			return rolled_back(s, d);
+		return step;
+	}
+	if (intent == INTENT_ABORT || failed)
+		step.source = ORDER_ABORT;
+	else if (s->held && d->known && d->held)
+		step.source = ORDER_COMMIT;
+	else if (ready && !s->launched && d->known && d->staged)
+		step.source = ORDER_FREEZE;
+	return step;
+}
+
+const char *order_name(enum order order)
+{
+	static const char *const names[] = {
+		[ORDER_NONE] = "none",         [ORDER_FREEZE] = "freeze", [ORDER_COMMIT] = "commit",
+		[ORDER_ABORT] = "abort",       [ORDER_GO] = "go",         [ORDER_REVOKE] = "revoke",
+		[ORDER_KILL] = "kill",         [ORDER_AGAIN] = "again",   [ORDER_DELIVERED] = "delivered",
+		[ORDER_CLEAN] = "clean",
+	};
+
+	return names[order];
+}

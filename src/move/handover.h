@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The handover, as a pure function.
+ *
+ * What is so at an end of a move lies on that host, as files in the
+ * migration's directory (src/remote/hand.sh), and reaches us as facts.  From
+ * the facts of both ends and what is wanted, handover_decide() says what to
+ * tell each end next.  It keeps nothing in memory, so a pferry that comes back
+ * after a lost connection, and a `recover` run by someone else a day later,
+ * go on from the same facts by the same function; and a model checker can
+ * walk through every state of it (tests/unit/test_handover.c).
+ *
+ * What it relies on, of the hosts: the first decision at an end stands; the
+ * source's tree lives on unless "committed" was recorded, and "gone" is
+ * recorded only when it was seen gone; the destination's tree runs only after
+ * the decision go.
+ */
+#ifndef MOVE_HANDOVER_H
+#define MOVE_HANDOVER_H
+
+#include <stdbool.h>
+
+enum decision { DECISION_NONE, DECISION_COMMIT, DECISION_ABORT, DECISION_GO };
+
+struct end_facts {
+	bool known;      /* it has told everything since we (re)attached */
+	bool absent;     /* it answers, and there is no directory (any more) */
+	bool staged;
+	bool launched;   /* its CRIU was started */
+	bool held;       /* CRIU holds the tree */
+	bool committed;  /* source: SIGSTOP queued while CRIU held; CRIU kills the tree */
+	bool revoked;    /* source: commit came after CRIU let go; the tree runs on */
+	bool gone;       /* source: no process of the tree is left */
+	bool received;   /* destination: all images are there */
+	bool went;       /* destination: the holder let CRIU start the tree */
+	bool running;    /* the tree was seen started by CRIU here */
+	bool lost;       /* destination: CRIU died while holding; its tree was killed */
+	bool delivered;  /* source: the other end was seen running */
+	bool over;       /* its keeper ended: CRIU is not there any more */
+	int exit_status; /* of CRIU, when over */
+	enum decision decision;
+	bool rebooted;   /* the host booted since: nothing of it lives */
+	bool tree_lives; /* processes of the tree are there (only after look) */
+	bool keep;       /* source: its tree is to be left stopped, not killed */
+};
+
+enum order {
+	ORDER_NONE,
+	ORDER_FREEZE,
+	ORDER_COMMIT,
+	ORDER_ABORT,
+	ORDER_GO,
+	ORDER_REVOKE,    /* source: a commit that nobody carried out is void, the tree runs on */
+	ORDER_KILL,      /* what is left of a committed tree */
+	ORDER_AGAIN,     /* destination: forget the failed restore and restore once more */
+	ORDER_DELIVERED,
+	ORDER_CLEAN
+};
+
+enum verdict {
+	VERDICT_PENDING,
+	VERDICT_MOVED,       /* runs at the destination */
+	VERDICT_ROLLED_BACK, /* runs at the source */
+	VERDICT_DOUBT        /* cannot be decided from here: see `why` */
+};
+
+enum intent {
+	INTENT_MOVE,  /* go on */
+	INTENT_ABORT  /* stop, if it is not too late */
+};
+
+struct step {
+	enum order source, destination;
+	enum verdict verdict;
+	bool clean;       /* nothing is left on either host */
+	const char *why;  /* VERDICT_DOUBT: a sentence */
+};
+
+/* `ready`: both ends are staged and the freeze may begin. `retries` is how often
+ * a restore was already repeated after commit. */
+struct step handover_decide(const struct end_facts *source, const struct end_facts *destination,
+			    enum intent intent, bool ready, int retries);
+
+/* After commit a failed restore is repeated this often before it is given up. */
+#define HANDOVER_RETRIES 3
+
+const char *order_name(enum order order);
+
+#endif
