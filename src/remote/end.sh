@@ -11,12 +11,12 @@
 # It reads words from its input, one a line, and acts:
 #   renew            pferry is there: the lease begins anew
 #   freeze           start D/dump under a keeper (once)
-#   restore          start D/restore under a keeper (once)
 #   again            forget a restore that failed and start it once more
 #   commit abort go  decide: the first decision stands
 #   kill             what is left of a committed tree, until it is gone
 #   revoke           a commit that no holder carried out: the tree runs on
 #   delivered        record that the other end was seen running
+#   received         all images are there by other ways than recv.sh: restore
 #   list             the images: "image SIZE NAME" lines, then "listed"
 #   log              the end of CRIU's log: "log LINE" lines, then "logged"
 #   clean            remove I, D and what was brought along for nothing
@@ -161,14 +161,15 @@ signal_tree() {
 unbring() {
 	[ -e "$D/s.running" ] && return
 	[ -e "$D/brought" ] || return
-	while read -r inode path; do
+	# The last made goes first, so that a directory is empty when its turn comes.
+	sed -n '1!G;h;$p' "$D/brought" | while read -r inode path; do
 		[ "$(stat -c %i "$path" 2>/dev/null)" = "$inode" ] || continue
 		if [ -d "$path" ]; then
 			rmdir "$path" 2>/dev/null
 		else
 			rm -f "$path"
 		fi
-	done <"$D/brought"
+	done
 }
 
 clean() {
@@ -194,7 +195,7 @@ serve() {
 			echo "$up" 1<>"$D/lease"
 			;;
 		freeze) launch dump ;;
-		restore) launch restore ;;
+		received) arrived received ;;
 		again)
 			signal_tree KILL
 			rm -rf "$D/launched" "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"
@@ -202,9 +203,13 @@ serve() {
 			;;
 		commit | go) decide "$word" ;;
 		abort)
-			decide abort
 			# What was not started will not be: nothing to wait for.
-			mkdir "$D/launched" 2>/dev/null && state exit-1
+			if mkdir "$D/launched" 2>/dev/null; then
+				state exit-1
+			else
+				echo "state launched"
+			fi
+			decide abort
 			;;
 		kill)
 			while tree_lives; do

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# recv.sh D: unpack what send.sh sends and start the restore at once.
+# recv.sh D: unpack what send.sh sends and start the restore at once, or as
+# soon as the files that come along are there too (accept.sh).
 # Prints "fail SENTENCE" when it did not all arrive.
 D=$1
 read -r I <"$D/images"
 why=$(tar -xf - -C "$I" 2>&1) || fail "the images could not be written: $(printf '%s' "$why" | head -n 1)"
 [ -e "$I/.complete" ] || fail "the images did not arrive whole"
 rm -f "$I/.complete"
-ln "$D/blank" "$D/s.received"
-echo "state received" 1<>"$D/ev"
-mkdir "$D/launched" 2>/dev/null || exit 0
-setsid sh "$D/hand" keep "$D" restore </dev/null >/dev/null 2>&1 &
+arrived received
