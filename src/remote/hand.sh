@@ -155,6 +155,8 @@ hold_dest() {
 	post-restore) ;;
 	post-resume)
 		state running "$CRTOOLS_INIT_PID"
+		# CRIU stays with a shell job as its parent; its work is done.
+		[ -e "$D/tty" ] && state exit-0
 		exit 0
 		;;
 	*) exit 0 ;;

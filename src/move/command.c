@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "move/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+static void word(struct buf *out, const char *text)
+{
+	buf_puts(out, " ");
+	text_shell_quote(out, text);
+}
+
+static void words(struct buf *out, const char *const *list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		word(out, list[i]);
+}
+
+/* What dump and restore are both told. */
+static void common(struct buf *out, const struct command_setup *s, const char *verb, bool nft)
+{
+	const char *criu = host_facts(s->host)->criu;
+
+	buf_puts(out, "exec");
+	word(out, criu[0] ? criu : "criu");
+	word(out, verb);
+	words(out, (const char *const[]){ "-D", s->images, "-W", s->dir, "-o", "criu.log", "-v3",
+					  "--manage-cgroups", NULL });
+	buf_puts(out, " --action-script \"$ACT\"");
+	if (s->check->shell_job)
+		word(out, "--shell-job");
+	if (s->check->tcp)
+		word(out, "--tcp-established");
+	if (nft)
+		words(out, (const char *const[]){ "--network-lock", "nftables", NULL });
+	if (s->check->locks)
+		word(out, "--file-locks");
+}
+
+char *command_dump(const struct command_setup *s)
+{
+	struct buf out;
+	char pid[16];
+
+	buf_init(&out, 0);
+	common(&out, s, "dump", s->check->nft_source);
+	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
+	words(&out, (const char *const[]){ "-t", pid, NULL });
+	if (s->check->deleted)
+		words(&out, (const char *const[]){ "--link-remap", "--ghost-limit", "256M", NULL });
+	if (s->keep_stopped)
+		word(&out, "--leave-stopped");
+	words(&out, s->extra);
+	return buf_take(&out);
+}
+
+char *command_restore(const struct command_setup *s)
+{
+	struct buf out, in_tmux;
+
+	buf_init(&out, 0);
+	common(&out, s, "restore", s->check->nft_destination);
+	if (!s->check->tty)
+		word(&out, "-d");
+	words(&out, s->extra);
+	if (!s->check->tty)
+		return buf_take(&out);
+	/* A shell job lives in the terminal that CRIU is run from: a new tmux
+	 * session, which ends with it. tmux itself returns at once, so the
+	 * keeper waits until that pane's command is over. */
+	buf_init(&in_tmux, 0);
+	buf_printf(&in_tmux, "read -r ACT <%s/act; %s; echo $? >%s/rc; tmux wait-for -S %s", s->dir,
+		   buf_str(&out) + strlen("exec "), s->dir, s->session);
+	buf_clear(&out);
+	buf_puts(&out, "tmux new-session -d -s");
+	word(&out, s->session);
+	word(&out, buf_str(&in_tmux));
+	buf_puts(&out, " && tmux wait-for");
+	word(&out, s->session);
+	buf_printf(&out, " && exit \"$(cat %s/rc)\"", s->dir);
+	buf_free(&in_tmux);
+	return buf_take(&out);
+}
+
+bool command_options_ok(const char *const *options, struct err *e)
+{
+	static const char *const owned[] = {
+		"-D", "--images-dir", "-t", "--tree", "-W", "--work-dir", "-o", "--log-file", "--action-script", "-d",
+		"--restore-detached", "-R", "--leave-running", "-s", "--leave-stopped", "--pidfile",
+		"--page-server", "--lazy-pages", "--track-mem", "--prev-images-dir", "--stream", "--config",
+	};
+
+	for (size_t i = 0; options && options[i]; i++) {
+		for (size_t k = 0; k < countof(owned); k++) {
+			size_t len = strlen(owned[k]);
+
+			if (strncmp(options[i], owned[k], len) == 0 && (options[i][len] == '\0' || options[i][len] == '='))
+				return err_set(e, ERR_USAGE, NULL, "the CRIU option %s is pferry's own: leave it out",
+					       owned[k]);
+		}
+		if (options[i][0] != '-' && (i == 0 || options[i - 1][0] != '-'))
+			return err_set(e, ERR_USAGE, NULL, "%s is no CRIU option", options[i]);
+	}
+	return true;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The CRIU command lines of a move, worked out from its check. */
+#ifndef MOVE_COMMAND_H
+#define MOVE_COMMAND_H
+
+#include <stdbool.h>
+#include <pferry/err.h>
+#include <pferry/host.h>
+
+#include "move/check.h"
+
+struct command_setup {
+	const struct check_result *check;
+	const struct host *host;     /* on which it runs */
+	const char *dir, *images;    /* D and I of src/remote/end.sh */
+	const char *const *extra;    /* the operator's options, NULL-terminated, or NULL */
+	bool keep_stopped;           /* dump: leave the tree stopped */
+	const char *session;         /* restore: name for the tmux session of a shell job */
+};
+
+/*
+ * A line of shell for D/dump and D/restore: every word quoted but "$ACT",
+ * which the keeper sets. Allocated.
+ */
+char *command_dump(const struct command_setup *setup);
+char *command_restore(const struct command_setup *setup);
+
+/* Whether the operator may add these options: not those that pferry owns. */
+bool command_options_ok(const char *const *options, struct err *e);
+
+#endif

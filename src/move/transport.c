@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "move/transport.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define COMPLAINT_MAX 4096
+
+/* One stream: a script at the source into a script at the destination. */
+struct stream {
+	struct transport *transport;
+	struct ssh_chan *from, *to;
+	struct ssh_splice *splice;
+	struct buf complaint; /* what the receiving script printed */
+	uint64_t bytes;
+	bool used, from_over, to_over, failed, lost;
+};
+
+struct transport {
+	struct loop *loop;
+	struct transport_setup setup;
+	char *dir, *source_images, *destination_images;
+	struct transport_ops ops;
+	void *ctx;
+	struct stream images, files;
+	/* scp */
+	struct ssh_scp *scp;
+	char **names;
+	size_t nnames, at;
+	uint64_t scp_bytes; /* of files done */
+	uint64_t scp_now;
+	bool listed, ended;
+};
+
+static void report(struct transport *t)
+{
+	t->ops.progress(t->ctx, t->images.bytes + t->files.bytes + t->scp_bytes + t->scp_now);
+}
+
+/* Tell the end of all of it, once. */
+static void end(struct transport *t, const struct err *e, bool lost)
+{
+	if (t->ended)
+		return;
+	t->ended = true;
+	t->ops.done(t->ctx, e, lost);
+}
+
+static void check_end(struct transport *t)
+{
+	struct stream *const streams[] = { &t->images, &t->files };
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < countof(streams); i++) {
+		struct stream *s = streams[i];
+
+		if (!s->used)
+			continue;
+		if (s->lost) {
+			err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
+			end(t, &e, true);
+			return;
+		}
+		if (s->to_over && s->failed) {
+			const char *said = buf_str(&s->complaint), *fail = strstr(said, "fail ");
+
+			err_set(&e, ERR_REMOTE, host_name(t->setup.destination), "%s: %.*s",
+				host_name(t->setup.destination), fail ? (int)strcspn(fail + 5, "\n") : 43,
+				fail ? fail + 5 : "the images could not be received, tar failed");
+			end(t, &e, false);
+			return;
+		}
+		if (!s->from_over || !s->to_over)
+			return;
+	}
+	if (t->images.used)
+		end(t, NULL, false);
+}
+
+static void on_from_data(void *ctx, int stream, const char *data, size_t len)
+{
+	(void)ctx;
+	(void)stream;
+	(void)data;
+	(void)len;
+}
+
+static void on_from_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct stream *s = ctx;
+
+	ssh_splice_stop(&s->splice);
+	ssh_chan_free(&s->from);
+	s->from_over = true;
+	s->lost |= how->lost;
+	/* A sender that had nothing to send leaves the receiver to complain. */
+	if (s->to && how->status != 0)
+		ssh_chan_end_input(s->to);
+	check_end(s->transport);
+}
+
+static void on_to_data(void *ctx, int stream, const char *data, size_t len)
+{
+	struct stream *s = ctx;
+
+	(void)stream;
+	buf_append(&s->complaint, data, len < buf_room(&s->complaint) ? len : buf_room(&s->complaint));
+}
+
+static void on_to_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct stream *s = ctx;
+
+	ssh_splice_stop(&s->splice);
+	ssh_chan_free(&s->to);
+	s->to_over = true;
+	s->lost |= how->lost;
+	s->failed = how->lost || how->status != 0;
+	if (s->failed)
+		ssh_chan_free(&s->from);
+	check_end(s->transport);
+}
+
+static void on_splice_progress(void *ctx, uint64_t bytes)
+{
+	struct stream *s = ctx;
+
+	s->bytes = bytes;
+	report(s->transport);
+}
+
+static void on_splice_done(void *ctx, bool ok, uint64_t bytes)
+{
+	struct stream *s = ctx;
+
+	(void)ok; /* how the two channels close says more */
+	s->bytes = bytes;
+	s->splice = NULL;
+	report(s->transport);
+}
+
+static void open_stream(struct transport *t, struct stream *s, const char *sender, const char *receiver)
+{
+	static const struct ssh_chan_ops from_ops = { .data = on_from_data, .closed = on_from_closed };
+	static const struct ssh_chan_ops to_ops = { .data = on_to_data, .closed = on_to_closed };
+	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
+	const char *args[] = { t->dir, NULL };
+	char *send = host_command(t->setup.source, sender, args);
+	char *receive = host_command(t->setup.destination, receiver, args);
+
+	s->transport = t;
+	s->used = true;
+	buf_init(&s->complaint, COMPLAINT_MAX);
+	s->from = ssh_exec(host_conn(t->setup.source), send, &from_ops, s);
+	s->to = ssh_exec(host_conn(t->setup.destination), receive, &to_ops, s);
+	ssh_chan_end_input(s->from);
+	s->splice = ssh_splice(s->from, s->to, &splice_ops, s);
+	free(send);
+	free(receive);
+}
+
+/* ---- scp ---- */
+
+static void copy_next(struct transport *t);
+
+static void on_scp_progress(void *ctx, uint64_t bytes)
+{
+	struct transport *t = ctx;
+
+	t->scp_now = bytes;
+	report(t);
+}
+
+static void on_scp_done(void *ctx, const struct err *e)
+{
+	struct transport *t = ctx;
+
+	t->scp = NULL;
+	if (e) {
+		end(t, e, e->code == ERR_LOST);
+		return;
+	}
+	t->scp_bytes += t->scp_now;
+	t->scp_now = 0;
+	t->at++;
+	copy_next(t);
+}
+
+static void copy_next(struct transport *t)
+{
+	struct ssh_conn *from = host_conn(t->setup.source), *to = host_conn(t->setup.destination);
+	struct err e = { 0 };
+	char *here, *there;
+
+	if (t->scp || !t->listed)
+		return;
+	if (t->at == t->nnames) {
+		t->ops.arrived(t->ctx);
+		end(t, NULL, false);
+		return;
+	}
+	if (!from || !to) {
+		err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
+		end(t, &e, true);
+		return;
+	}
+	here = mem_printf("%s/%s", t->source_images, t->names[t->at]);
+	there = mem_printf("%s/%s", t->destination_images, t->names[t->at]);
+	t->scp = ssh_scp_copy(from, here, to, there, on_scp_progress, on_scp_done, t);
+	free(here);
+	free(there);
+}
+
+void transport_image(struct transport *t, const char *image)
+{
+	const char *name;
+
+	if (t->setup.via != VIA_SCP || t->listed)
+		return;
+	if (!image) {
+		t->listed = true;
+		copy_next(t);
+		return;
+	}
+	name = strchr(image, ' ');
+	/* CRIU's names are plain; anything else is not an image of ours. */
+	if (!name || strchr(name, '/') || strstr(name, ".."))
+		return;
+	t->names = mem_resize(t->names, t->nnames + 1, sizeof *t->names);
+	t->names[t->nnames++] = mem_strdup(name + 1);
+}
+
+struct transport *transport_open(struct loop *loop, const struct transport_setup *setup,
+				 const struct transport_ops *ops, void *ctx)
+{
+	struct transport *t = mem_new(struct transport);
+
+	t->loop = loop;
+	t->setup = *setup;
+	t->dir = mem_strdup(setup->dir);
+	t->source_images = mem_strdup(setup->source_images);
+	t->destination_images = mem_strdup(setup->destination_images);
+	t->ops = *ops;
+	t->ctx = ctx;
+	if (setup->via != VIA_SCP)
+		open_stream(t, &t->images, "send", "recv");
+	if (setup->bring)
+		open_stream(t, &t->files, "bring", "accept");
+	return t;
+}
+
+static void close_stream(struct stream *s)
+{
+	if (!s->used)
+		return;
+	ssh_splice_stop(&s->splice);
+	ssh_chan_free(&s->from);
+	ssh_chan_free(&s->to);
+	buf_free(&s->complaint);
+}
+
+void transport_close(struct transport **transport)
+{
+	struct transport *t = *transport;
+
+	if (!t)
+		return;
+	*transport = NULL;
+	ssh_scp_stop(&t->scp);
+	close_stream(&t->images);
+	close_stream(&t->files);
+	for (size_t i = 0; i < t->nnames; i++)
+		free(t->names[i]);
+	free(t->names);
+	free(t->dir);
+	free(t->source_images);
+	free(t->destination_images);
+	free(t);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How images get from the held source to the destination.  A transport is
+ * opened before the freeze and waits for it; whoever arrives last at the
+ * destination starts the restore there, without a word from us in between.
+ */
+#ifndef MOVE_TRANSPORT_H
+#define MOVE_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <pferry/err.h>
+#include <pferry/loop.h>
+#include <pferry/move.h>
+
+#include "host/host.h"
+
+struct transport;
+
+struct transport_ops {
+	void (*progress)(void *ctx, uint64_t bytes); /* all together so far */
+	/* All sent, or not: `e` says why; `lost` when a connection went. */
+	void (*done)(void *ctx, const struct err *e, bool lost);
+	/* scp: everything is there, the destination must be told so. */
+	void (*arrived)(void *ctx);
+};
+
+struct transport_setup {
+	struct host *source, *destination;
+	const char *dir;                                   /* D at both ends */
+	const char *source_images, *destination_images;    /* I at each */
+	enum move_via via;
+	bool bring;                                        /* files come along too */
+};
+
+/* Strings of the setup are copied. */
+struct transport *transport_open(struct loop *loop, const struct transport_setup *setup,
+				 const struct transport_ops *ops, void *ctx);
+void transport_close(struct transport **t);
+
+/* scp only: one of the held source's images ("SIZE NAME"), NULL after the last. */
+void transport_image(struct transport *t, const char *image);
+
+#endif
