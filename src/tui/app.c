@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program around the model: the loop's events go in, frames come out.  A
+ * key is answered by a frame at once; what changes by itself is drawn at most
+ * ten times a second; and never is a frame drawn before the last one has left.
+ */
+#include "tui/tui.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <pferry/log.h>
+
+#include "base/mem.h"
+#include "tui/app.h"
+#include "tui/draw.h"
+#include "tui/sink.h"
+#include "tui/sync.h"
+#include "tui/ui.h"
+
+#define FRAME_MS 100 /* between frames that no key asked for */
+#define TICK_MS 1000 /* the clock, ages */
+#define ESCAPE_MS 50 /* a lone ESC is the key of that name after this */
+
+/* An engine's listener cannot be taken back, so what it points at outlives the screen. */
+static struct app the_app;
+
+/* ---- frames ---- */
+
+static void want_frame(struct app *app, bool now)
+{
+	int64_t wait = app->drawn_ms + FRAME_MS - loop_clock_us() / 1000;
+
+	if (!app->sink || sink_gone(app->sink))
+		return;
+	app->dirty = true;
+	if (!sink_ready(app->sink))
+		return; /* on_drained() comes back to it */
+	if (now || wait < 0)
+		wait = 0;
+	if (now || !loop_timer_armed(app->draw_timer))
+		loop_timer_set(app->draw_timer, wait);
+}
+
+void app_sync(struct app *app)
+{
+	bool asked;
+
+	app->ui.now_ms = loop_now_ms(app->loop);
+	app->ui.wall = time(NULL);
+	app->ui.asked = false;
+	sync_engine(&app->ui, app->engine);
+	asked = app->ui.asked;
+	app->ui.asked = false;
+	if (!asked)
+		return;
+	/* What was typed up to now was not meant for this question. */
+	app->question = UNSEEN;
+	key_drop(&app->keys);
+	if (app->sink)
+		sink_flush_input(app->sink);
+	want_frame(app, true);
+}
+
+static void draw_now(void *ctx)
+{
+	struct app *app = ctx;
+
+	if (!app->dirty || sink_gone(app->sink) || !sink_ready(app->sink))
+		return;
+	app_sync(app);
+	if (app->resized) {
+		int rows, cols;
+
+		app->resized = false;
+		sink_size(app->sink, &rows, &cols);
+		resizeterm(rows, cols);
+	}
+	if (app->repaint)
+		clearok(curscr, TRUE);
+	app->repaint = false;
+	draw_frame(&app->ui, stdscr);
+	wnoutrefresh(stdscr);
+	doupdate();
+	app->dirty = false;
+	app->drawn_ms = loop_clock_us() / 1000;
+	sink_frame(app->sink);
+	if (app->question == UNSEEN)
+		app->question = DRAWN;
+	if (sink_ready(app->sink))
+		app->question = SEEN;
+}
+
+static void on_drained(void *ctx)
+{
+	struct app *app = ctx;
+
+	if (app->question == DRAWN)
+		app->question = SEEN;
+	if (app->dirty)
+		want_frame(app, true);
+}
+
+static void on_tick(void *ctx)
+{
+	struct app *app = ctx;
+
+	loop_timer_set(app->tick, TICK_MS);
+	want_frame(app, false);
+}
+
+/* ---- leaving ---- */
+
+static void finish(struct app *app)
+{
+	if (app->leaving == LEAVE_SIGNAL)
+		app->code = 128 + app->signo;
+	else if (app->in_doubt)
+		app->code = 3;
+	else if (app->rolled_back)
+		app->code = 1;
+	loop_stop(app->loop);
+}
+
+/* Stop every move that still can be, or only those that have not begun. */
+static void stop_moves(struct app *app, bool waiting_only)
+{
+	for (size_t i = 0; i < engine_moves(app->engine); i++) {
+		struct move *move = engine_move_at(app->engine, i);
+		const struct move_info *info = move_info(move);
+		struct err e;
+
+		if (!info->ended && !info->committed && (!waiting_only || info->outcome == MOVE_WAITING))
+			move_cancel(move, &e);
+	}
+}
+
+static void leave(struct app *app, enum leaving why, bool stop)
+{
+	if (app->leaving < why)
+		app->leaving = why;
+	app->ui.leaving = true;
+	if (stop || why == LEAVE_GONE) {
+		engine_hold_queue(app->engine);
+		stop_moves(app, !stop);
+	}
+	if (engine_moves_active(app->engine) == 0)
+		finish(app);
+	else
+		want_frame(app, true);
+}
+
+/* The terminal is gone: no picture, no question, nothing new; what runs is finished. */
+static void on_lost(void *ctx)
+{
+	struct app *app = ctx;
+	size_t active = engine_moves_active(app->engine);
+
+	if (app->leaving == LEAVE_GONE)
+		return;
+	sink_abandon(app->sink);
+	loop_timer_set(app->draw_timer, -1);
+	loop_timer_set(app->tick, -1);
+	loop_timer_set(app->escape, -1);
+	log_add(LOG_WARN, NULL, "The terminal is gone; %zu move%s under way.", active,
+		active == 1 ? " is" : "s are");
+	for (size_t i = 0; i < app->ui.njobs; i++)
+		if (!app->ui.jobs[i].info->ended && app->ui.jobs[i].info->question)
+			move_answer(app->ui.jobs[i].move, false);
+	if (active == 0) {
+		app->signo = SIGHUP;
+		leave(app, LEAVE_SIGNAL, false);
+		return;
+	}
+	leave(app, LEAVE_GONE, false);
+}
+
+static void on_hup(void *ctx, int signo)
+{
+	on_lost(ctx);
+}
+
+static void on_term(void *ctx, int signo)
+{
+	struct app *app = ctx;
+
+	if (app->leaving == LEAVE_GONE)
+		return;
+	app->signo = signo;
+	ui_notice(&app->ui, NOTICE_BAD, "Ended by a signal: what is under way is stopped and put back.");
+	leave(app, LEAVE_SIGNAL, true);
+}
+
+/* ---- keys ---- */
+
+/* Pasted text belongs into a prompt; as keys it could do anything. */
+static bool swallow_paste(struct app *app, const struct key *key)
+{
+	struct layer *top = ui_top(&app->ui);
+
+	if (key->code == K_PASTE_BEGIN || key->code == K_PASTE_END) {
+		app->pasting = key->code == K_PASTE_BEGIN;
+		app->paste_said = false;
+		return true;
+	}
+	if (!app->pasting)
+		return false;
+	if (top && strcmp(top->ops->name, "prompt") == 0)
+		return key->code < 0x20 || key->code >= K_FIRST;
+	if (!app->paste_said)
+		ui_notice(&app->ui, NOTICE_INFO,
+			  "Pasted text is not taken for keys; open a prompt for it first.");
+	app->paste_said = true;
+	return true;
+}
+
+static void suspend(struct app *app)
+{
+	sink_suspend(app->sink);
+	app->resized = app->repaint = true;
+	want_frame(app, true);
+}
+
+/* Where nothing can be read, only what needs no reading. */
+static bool tiny_key(const struct app *app, const struct key *key)
+{
+	return !app->ui.layout.tiny || app->ui.nlayers > 0 || key->code == 'q' || key->code == 'L' - '@' ||
+	       key->code == 'X' || key->code == 'C' - '@' || key->code == 'Z' - '@';
+}
+
+/* False when what comes after it is to be thrown away. */
+static bool one_key(struct app *app, const struct key *key)
+{
+	unsigned fx;
+
+	if (swallow_paste(app, key) || !tiny_key(app, key))
+		return true;
+	/* A question that is not on the screen yet cannot be answered. */
+	if (app->question != SEEN)
+		return true;
+	fx = ui_key(&app->ui, key);
+	if (fx & FX_REPAINT)
+		app->repaint = true;
+	if (fx & FX_SUSPEND)
+		suspend(app);
+	if (fx & FX_QUIT)
+		leave(app, LEAVE_ASKED, false);
+	if (fx & (FX_STOP | FX_WAIT))
+		leave(app, LEAVE_ASKED, (fx & FX_STOP) != 0);
+	if (fx & FX_FLUSH) {
+		app->question = UNSEEN;
+		return false;
+	}
+	return true;
+}
+
+static void handle_keys(struct app *app, bool flush)
+{
+	struct key key;
+
+	app_sync(app);
+	while (key_next(&app->keys, flush, &key)) {
+		if (!one_key(app, &key)) {
+			key_drop(&app->keys);
+			sink_flush_input(app->sink);
+			break;
+		}
+	}
+	loop_timer_set(app->escape, key_pending(&app->keys) ? ESCAPE_MS : -1);
+	want_frame(app, true);
+}
+
+static void on_input(void *ctx, const char *bytes, size_t len)
+{
+	struct app *app = ctx;
+
+	while (len > 0) {
+		size_t n = key_room(&app->keys) < len ? key_room(&app->keys) : len;
+
+		if (n == 0) {
+			key_drop(&app->keys);
+			continue;
+		}
+		key_feed(&app->keys, bytes, n);
+		bytes += n;
+		len -= n;
+		handle_keys(app, false);
+		if (app->question != SEEN)
+			break; /* the rest was typed before the question */
+	}
+}
+
+static void on_escape(void *ctx)
+{
+	handle_keys(ctx, true);
+}
+
+/* ---- the engine ---- */
+
+static void on_event(void *ctx, const struct event *event)
+{
+	struct app *app = ctx;
+	struct ui *ui = &app->ui;
+
+	if (!app->active)
+		return;
+	if (event->kind == EVENT_TREE)
+		for (size_t i = 0; i < ui->ncolumns; i++)
+			if (ui->columns[i]->host == event->host)
+				ui->columns[i]->stale = true;
+	if (event->kind == EVENT_HOST_GONE)
+		app_sync(app);
+	if (event->kind == EVENT_MOVE_END) {
+		app_sync(app);
+		sync_move_ended(ui, event->move);
+		if (app->leaving != STAY) {
+			const struct move_info *info = move_info(event->move);
+
+			app->in_doubt += info->outcome == MOVE_IN_DOUBT;
+			/* A check ends as rolled back too, for no reason. */
+			app->rolled_back +=
+				info->outcome == MOVE_ROLLED_BACK && info->reason.code != ERR_NONE;
+		}
+	}
+	if (event->kind == EVENT_QUESTION && app->leaving == LEAVE_GONE && event->move &&
+	    move_info(event->move)->question)
+		move_answer(event->move, false);
+	if (app->leaving != STAY && engine_moves_active(app->engine) == 0)
+		finish(app);
+	want_frame(app, event->kind == EVENT_QUESTION || event->kind == EVENT_MOVE_END);
+}
+
+/* ---- start and end ---- */
+
+static void on_winch(void *ctx, int signo)
+{
+	struct app *app = ctx;
+
+	app->resized = true;
+	want_frame(app, true);
+}
+
+/* Someone stopped and continued us from outside: the picture may be anything. */
+static void on_cont(void *ctx, int signo)
+{
+	struct app *app = ctx;
+
+	app->resized = app->repaint = true;
+	want_frame(app, true);
+}
+
+static bool use_color(enum tui_color wanted)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return wanted == TUI_COLOR_ALWAYS || (wanted == TUI_COLOR_AUTO && !(no && *no));
+}
+
+static void start(struct app *app, const struct tui_options *options)
+{
+	app->draw_timer = loop_timer_add(app->loop, 0, draw_now, app);
+	app->tick = loop_timer_add(app->loop, TICK_MS, on_tick, app);
+	app->escape = loop_timer_add(app->loop, -1, on_escape, app);
+	app->winch = loop_signal_add(app->loop, SIGWINCH, on_winch, app);
+	app->hup = loop_signal_add(app->loop, SIGHUP, on_hup, app);
+	app->term = loop_signal_add(app->loop, SIGTERM, on_term, app);
+	app->intr = loop_signal_add(app->loop, SIGINT, on_term, app);
+	app->cont = loop_signal_add(app->loop, SIGCONT, on_cont, app);
+	theme_init(&app->ui.theme, use_color(options->color),
+		   !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+	app->ui.mode = options->mode;
+	app->ui.via = options->via;
+	app->ui.with_files = options->with_files;
+	app->ui.mouse = options->mouse;
+	sink_mouse(app->sink, options->mouse);
+	app->active = true;
+	app->dirty = true;
+	engine_listen(app->engine, on_event, app);
+}
+
+static void stop(struct app *app)
+{
+	app->active = false;
+	loop_timer_remove(&app->draw_timer);
+	loop_timer_remove(&app->tick);
+	loop_timer_remove(&app->escape);
+	loop_signal_remove(&app->winch);
+	loop_signal_remove(&app->hup);
+	loop_signal_remove(&app->term);
+	loop_signal_remove(&app->intr);
+	loop_signal_remove(&app->cont);
+	sink_close(app->sink);
+	app->sink = NULL;
+	ui_free(&app->ui);
+}
+
+static void write_gap(struct loop *loop)
+{
+	const char *path = getenv("PFERRY_LOOP_GAP");
+	FILE *file;
+
+	if (!path || !*path)
+		return;
+	file = fopen(path, "we");
+	if (!file)
+		return;
+	fprintf(file, "%lld\n", (long long)loop_worst_gap_us(loop));
+	fclose(file);
+}
+
+int tui_run(struct loop *loop, struct engine *engine, const struct tui_options *options, struct err *e)
+{
+	static const struct sink_events events = {.input = on_input, .drained = on_drained, .lost = on_lost};
+	struct app *app = &the_app;
+
+	*app = (struct app){.loop = loop, .engine = engine};
+	/* Only what text looks like: numbers stay as programs write them. */
+	setlocale(LC_CTYPE, "");
+	/* Before curses starts, so that it leaves the signal alone. */
+	ui_init(&app->ui, &app_port, app);
+	app->sink = sink_open(loop, options->plain_tty, &events, app, e);
+	if (!app->sink)
+		return -1;
+	start(app, options);
+	loop_run(loop);
+	stop(app);
+	write_gap(loop);
+	return app->code;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The running browser: what app.c (events in, frames out) and port.c (what the
+ * model wants done) share.
+ */
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include <pferry/engine.h>
+#include <pferry/loop.h>
+
+#include "tui/keys.h"
+#include "tui/sink.h"
+#include "tui/ui.h"
+
+/* Why the loop is to end once no move is under way. */
+enum leaving { STAY, LEAVE_ASKED, LEAVE_SIGNAL, LEAVE_GONE };
+
+struct app {
+	bool active;
+	struct loop *loop;
+	struct engine *engine;
+	struct ui ui;
+	struct sink *sink;
+	struct key_decoder keys;
+	struct loop_timer *draw_timer, *tick, *escape;
+	struct loop_signal *winch, *hup, *term, *intr, *cont;
+	bool dirty, repaint, resized, pasting, paste_said;
+	/* A question was opened; a frame with it was drawn; that frame has left. */
+	enum { SEEN, UNSEEN, DRAWN } question;
+	int64_t drawn_ms;
+	enum leaving leaving;
+	int signo;
+	size_t rolled_back, in_doubt; /* of the moves that ended while leaving */
+	int code;
+};
+
+/* Bring the model up to date with the engine; a question that appears in it
+ * makes everything typed so far void. */
+void app_sync(struct app *app);
+
+/* The model's way out; its context is the struct app. */
+extern const struct port app_port;
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of moves, newest first. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "tui/actions.h"
+#include "tui/screens.h"
+
+struct jobs {
+	size_t cursor, top;
+	uint32_t number; /* of the move under the cursor: new ones come above it */
+};
+
+/* The i-th line's move. */
+static const struct job *at(const struct ui *ui, size_t i)
+{
+	return &ui->jobs[ui->njobs - 1 - i];
+}
+
+static enum role outcome_role(const struct move_info *info)
+{
+	if (!info->ended)
+		return ROLE_MOVING;
+	if (info->outcome == MOVE_MOVED)
+		return ROLE_OK;
+	return info->outcome == MOVE_IN_DOUBT  ? ROLE_FAIL
+	       : info->reason.code != ERR_NONE ? ROLE_WARN
+					       : ROLE_NORMAL;
+}
+
+static void draw_one(const struct ui *ui, struct paint *p, int y, const struct move_info *info, bool cursor)
+{
+	char line[512];
+
+	p->extra = cursor ? A_REVERSE : 0;
+	paint_fill(p, y, 0, p->cols, ROLE_NORMAL);
+	job_line(ui, info, p->cols - 2, line, sizeof line);
+	paint_text(p, y, 0, 1, ROLE_NORMAL, cursor ? ">" : " ");
+	paint_text(p, y, 1, p->cols - 2, outcome_role(info), line);
+	p->extra = 0;
+	if (cursor)
+		paint_cursor(p, y, 0);
+}
+
+static void jobs_draw(struct ui *ui, void *state, struct paint *p, int y, int h)
+{
+	struct jobs *jobs = state;
+	size_t lines = h > 1 ? (size_t)h - 1 : 0;
+
+	for (size_t i = 0; i < ui->njobs; i++)
+		if (at(ui, i)->info->number == jobs->number)
+			jobs->cursor = i;
+	if (jobs->cursor < jobs->top)
+		jobs->top = jobs->cursor;
+	if (lines > 0 && jobs->cursor >= jobs->top + lines)
+		jobs->top = jobs->cursor - lines + 1;
+	paint_fill(p, y, 0, p->cols, ROLE_HEAD_FOCUS);
+	paint_textf(p, y, 0, p->cols, ROLE_HEAD_FOCUS, " Moves: %zu, %zu under way", ui->njobs,
+		    ui_active_jobs(ui));
+	paint_cursor(p, y + 1, 0);
+	if (ui->njobs == 0)
+		paint_text(p, y + 1, 1, p->cols - 2, ROLE_DIM,
+			   "Nothing was moved yet; m moves what is under the cursor.");
+	for (size_t i = 0; i < lines && jobs->top + i < ui->njobs; i++)
+		draw_one(ui, p, y + 1 + (int)i, at(ui, jobs->top + i)->info, jobs->top + i == jobs->cursor);
+}
+
+static void go(struct ui *ui, struct jobs *jobs, int64_t by)
+{
+	int64_t to = (int64_t)jobs->cursor + by;
+
+	if (ui->njobs == 0)
+		return;
+	to = to >= (int64_t)ui->njobs ? (int64_t)ui->njobs - 1 : to;
+	jobs->cursor = to < 0 ? 0 : (size_t)to;
+	jobs->number = at(ui, jobs->cursor)->info->number;
+}
+
+static bool go_key(struct ui *ui, struct jobs *jobs, const struct action *action)
+{
+	int64_t page = ui->layout.body_h > 2 ? ui->layout.body_h - 2 : 1;
+
+	if (action->id == ACT_DOWN)
+		go(ui, jobs, 1);
+	else if (action->id == ACT_UP)
+		go(ui, jobs, -1);
+	else if (action->id == ACT_PAGE_DOWN || action->id == ACT_HALF_DOWN)
+		go(ui, jobs, page);
+	else if (action->id == ACT_PAGE_UP || action->id == ACT_HALF_UP)
+		go(ui, jobs, -page);
+	else if (action->id == ACT_TOP)
+		go(ui, jobs, INT32_MIN);
+	else if (action->id == ACT_BOTTOM)
+		go(ui, jobs, INT32_MAX);
+	else
+		return false;
+	return true;
+}
+
+static unsigned jobs_key(struct ui *ui, void *state, const struct key *key)
+{
+	struct jobs *jobs = state;
+	const struct action *action = action_of_key(key->code);
+	char number[16];
+
+	if (key->code == 'q' || key->code == K_ESC || key->code == 'J' || key->code == 'C' - '@') {
+		ui_pop(ui, jobs);
+		return FX_DRAW;
+	}
+	if (!action)
+		return 0;
+	if (go_key(ui, jobs, action))
+		return FX_DRAW;
+	if ((action->id == ACT_DETAILS || action->id == ACT_RIGHT) && ui->njobs > 0) {
+		job_open(ui, jobs->number);
+		return FX_DRAW;
+	}
+	if (action->id == ACT_CANCEL && ui->njobs > 0) {
+		snprintf(number, sizeof number, "%" PRIu32, jobs->number);
+		return action_run(ui, action, number);
+	}
+	if (action->id == ACT_LOG || action->id == ACT_HELP || action->id == ACT_REDRAW ||
+	    action->id == ACT_SUSPEND || action->id == ACT_COMMAND || action->id == ACT_BACK_MOVE)
+		return action_run(ui, action, NULL);
+	return 0;
+}
+
+static const struct layer_ops jobs_layer = {
+	.name = "jobs",
+	.hints = "Enter show X cancel u move the last back L log Esc back",
+	.draw = jobs_draw,
+	.key = jobs_key,
+	.free = free,
+};
+
+void jobs_open(struct ui *ui)
+{
+	struct jobs *jobs = mem_new(struct jobs);
+
+	if (ui->njobs > 0)
+		jobs->number = at(ui, 0)->info->number;
+	ui_push(ui, &jobs_layer, jobs);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the model wants done, done by the engine and the terminal. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "tui/app.h"
+
+#define CLIPBOARD_MAX 8192 /* bytes of text; a terminal may take no more */
+
+static struct move *start_move(void *ctx, const struct move_request *request, struct err *e)
+{
+	struct app *app = ctx;
+	struct move *move = engine_move(app->engine, request, e);
+
+	app_sync(app);
+	return move;
+}
+
+static bool cancel_move(void *ctx, struct move *move, struct err *e)
+{
+	return move_cancel(move, e);
+}
+
+static void answer_move(void *ctx, struct move *move, bool yes)
+{
+	move_answer(move, yes);
+}
+
+static void answer_host(void *ctx, struct host *host, const char *answer)
+{
+	host_answer(host, answer);
+}
+
+static bool add_host(void *ctx, const char *name, struct err *e)
+{
+	struct app *app = ctx;
+	struct host *host = engine_add_host(app->engine, name, e);
+
+	if (!host)
+		return false;
+	if (app->ui.paused)
+		host_pause(host, true);
+	app_sync(app);
+	if (app->ui.ncolumns > 0)
+		ui_set_focus(&app->ui, app->ui.ncolumns - 1);
+	return true;
+}
+
+static bool close_host(void *ctx, struct host *host, struct err *e)
+{
+	struct app *app = ctx;
+	bool closed = engine_close_host(app->engine, host, e);
+
+	app_sync(app);
+	return closed;
+}
+
+static void look(void *ctx, struct host *host)
+{
+	if (host_state(host) == HOST_LOST || host_state(host) == HOST_REFUSED)
+		host_retry(host);
+	else
+		host_refresh(host);
+}
+
+static void pause_host(void *ctx, struct host *host, bool paused)
+{
+	host_pause(host, paused);
+}
+
+static bool frozen(void *ctx)
+{
+	return engine_frozen(((struct app *)ctx)->engine);
+}
+
+static void take_mouse(void *ctx, bool on)
+{
+	sink_mouse(((struct app *)ctx)->sink, on);
+}
+
+static void base64(struct buf *out, const char *text, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned a = s[i], b = i + 1 < len ? s[i + 1] : 0, c = i + 2 < len ? s[i + 2] : 0;
+		char four[4] = {digits[a >> 2], digits[(a & 3) << 4 | b >> 4],
+				i + 1 < len ? digits[(b & 15) << 2 | c >> 6] : '=',
+				i + 2 < len ? digits[c & 63] : '='};
+
+		buf_append(out, four, sizeof four);
+	}
+}
+
+/* OSC 52; inside tmux also wrapped for the terminal outside. */
+static void copy(void *ctx, const char *text)
+{
+	struct app *app = ctx;
+	struct buf out;
+	size_t len = strlen(text);
+
+	if (len > CLIPBOARD_MAX)
+		len = CLIPBOARD_MAX;
+	buf_init(&out, 0);
+	buf_puts(&out, "\033]52;c;");
+	base64(&out, text, len);
+	buf_puts(&out, "\a");
+	if (getenv("TMUX")) {
+		buf_puts(&out, "\033Ptmux;\033\033]52;c;");
+		base64(&out, text, len);
+		buf_puts(&out, "\a\033\\");
+	}
+	sink_raw(app->sink, buf_data(&out), out.len);
+	buf_free(&out);
+}
+
+const struct port app_port = {
+	.start_move = start_move,
+	.cancel_move = cancel_move,
+	.answer_move = answer_move,
+	.answer_host = answer_host,
+	.add_host = add_host,
+	.close_host = close_host,
+	.look = look,
+	.pause = pause_host,
+	.frozen = frozen,
+	.copy = copy,
+	.mouse = take_mouse,
+};

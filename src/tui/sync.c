@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/sync.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tui/prompt.h"
+#include "tui/question.h"
+#include "tui/screens.h"
+
+/* ---- columns ---- */
+
+static void copy_host(struct column *col, struct host *host)
+{
+	const struct host_facts *facts = host_facts(host);
+	const struct tree *tree = host_tree(host);
+
+	col->host = host;
+	col->state = host_state(host);
+	col->age_ms = host_tree_age_ms(host);
+	if (col->tree != tree)
+		col->stale = true;
+	col->tree = tree;
+	snprintf(col->state_text, sizeof col->state_text, "%s", host_state_text(host));
+	snprintf(col->error, sizeof col->error, "%s",
+		 host_err(host)->code != ERR_NONE ? host_err(host)->text : "");
+	col->no_target[0] = '\0';
+	if (col->state != HOST_UP)
+		snprintf(col->no_target, sizeof col->no_target, "not connected");
+	else if (facts->known && !facts->root)
+		snprintf(col->no_target, sizeof col->no_target, "no root there");
+	else if (facts->known && !facts->criu[0])
+		snprintf(col->no_target, sizeof col->no_target, "no criu there");
+}
+
+static bool is_there(struct engine *engine, const struct host *host)
+{
+	for (size_t i = 0; i < engine_hosts(engine); i++)
+		if (engine_host(engine, i) == host)
+			return true;
+	return false;
+}
+
+static struct column *column_of(struct ui *ui, const struct host *host)
+{
+	for (size_t i = 0; i < ui->ncolumns; i++)
+		if (ui->columns[i]->host == host)
+			return ui->columns[i];
+	return NULL;
+}
+
+static void sync_columns(struct ui *ui, struct engine *engine)
+{
+	for (size_t i = ui->ncolumns; i > 0; i--)
+		if (!is_there(engine, ui->columns[i - 1]->host))
+			ui_remove_column(ui, i - 1);
+	for (size_t i = 0; i < engine_hosts(engine); i++) {
+		struct host *host = engine_host(engine, i);
+		struct column *col = column_of(ui, host);
+
+		if (!col)
+			col = ui_add_column(ui, host_name(host));
+		copy_host(col, host);
+	}
+}
+
+static void sync_jobs(struct ui *ui, struct engine *engine)
+{
+	size_t count = engine_moves(engine);
+
+	ui->jobs = mem_resize(ui->jobs, count ? count : 1, sizeof *ui->jobs);
+	ui->njobs = count;
+	for (size_t i = 0; i < count; i++) {
+		ui->jobs[i].move = engine_move_at(engine, i);
+		ui->jobs[i].info = move_info(ui->jobs[i].move);
+	}
+}
+
+/* ---- questions ---- */
+
+static unsigned move_answered(struct ui *ui, struct question *question, char letter)
+{
+	ui->port->answer_move(ui->port_ctx, question->move, letter == 'y');
+	return FX_DRAW;
+}
+
+static unsigned host_answered(struct ui *ui, struct question *question, char letter)
+{
+	ui->port->answer_host(ui->port_ctx, question->host, letter == 'y' ? "yes" : NULL);
+	return FX_DRAW;
+}
+
+static unsigned typed_answer(struct ui *ui, struct prompt *prompt)
+{
+	ui->port->answer_host(ui->port_ctx, prompt->data, prompt->line.text);
+	return FX_DRAW;
+}
+
+static void typed_refused(struct ui *ui, struct prompt *prompt)
+{
+	ui->port->answer_host(ui->port_ctx, prompt->data, NULL);
+}
+
+static const struct prompt_ops login_ops = {.accept = typed_answer, .cancel = typed_refused};
+
+static const struct job *job_of(const struct ui *ui, const struct move *move)
+{
+	for (size_t i = 0; i < ui->njobs; i++)
+		if (ui->jobs[i].move == move)
+			return &ui->jobs[i];
+	return NULL;
+}
+
+/* Whether the host or move that a question layer stands for still asks it. */
+static bool still_asked(const struct ui *ui, const struct question *question)
+{
+	const struct host_question *host_asks;
+	const struct job *job;
+
+	if (question->move) {
+		job = job_of(ui, question->move);
+		return job && job->info->question &&
+		       strncmp(job->info->question, question->source_text,
+			       sizeof question->source_text - 1) == 0;
+	}
+	if (question->host) {
+		for (size_t i = 0; i < ui->ncolumns; i++) {
+			if (ui->columns[i]->host != question->host)
+				continue;
+			host_asks = host_question(question->host);
+			return host_asks && host_asks->yes_no;
+		}
+		return false;
+	}
+	return true;
+}
+
+static bool login_still_asked(const struct ui *ui, const struct prompt *prompt)
+{
+	for (size_t i = 0; i < ui->ncolumns; i++) {
+		const struct host_question *asks;
+
+		if (ui->columns[i]->host != prompt->data)
+			continue;
+		asks = host_question(prompt->data);
+		return asks && !asks->yes_no;
+	}
+	return false;
+}
+
+static void close_answered(struct ui *ui)
+{
+	for (size_t i = ui->nlayers; i > 0; i--) {
+		const struct layer *layer = &ui->layers[i - 1];
+
+		if (layer->ops == &question_layer && !still_asked(ui, layer->state))
+			ui_pop(ui, layer->state);
+		else if (layer->ops == &prompt_layer && ((struct prompt *)layer->state)->ops == &login_ops &&
+			 !login_still_asked(ui, layer->state))
+			ui_pop(ui, layer->state);
+	}
+}
+
+/* One of the engine's questions is on the screen. */
+static bool asking(const struct ui *ui)
+{
+	for (size_t i = 0; i < ui->nlayers; i++) {
+		const struct layer *layer = &ui->layers[i];
+
+		if (layer->ops == &question_layer) {
+			const struct question *question = layer->state;
+
+			if (question->host || question->move)
+				return true;
+		} else if (layer->ops == &prompt_layer &&
+			   ((struct prompt *)layer->state)->ops == &login_ops) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void ask_for_move(struct ui *ui, const struct job *job)
+{
+	struct question question = {.letters = "y", .answer = move_answered, .move = job->move};
+
+	snprintf(question.source_text, sizeof question.source_text, "%s", job->info->question);
+	snprintf(question.text, sizeof question.text, "#%u %s(%d): %s [y/N]", job->info->number,
+		 job->info->name, (int)job->info->proc.pid, job->info->question);
+	question_open(ui, &question);
+}
+
+static void ask_for_host(struct ui *ui, struct column *col, const struct host_question *asks)
+{
+	struct question question = {.letters = "y", .answer = host_answered, .host = col->host};
+	struct prompt prompt = {.ops = &login_ops, .secret = !asks->echo, .data = col->host};
+
+	if (asks->yes_no) {
+		snprintf(question.text, sizeof question.text, "%s: %s [y/N]", col->name, asks->text);
+		question_open(ui, &question);
+		return;
+	}
+	snprintf(prompt.label, sizeof prompt.label, "%s: %s ", col->name, asks->text);
+	prompt_open(ui, &prompt, "");
+	ui->asked = true;
+}
+
+static void sync_questions(struct ui *ui)
+{
+	close_answered(ui);
+	if (asking(ui))
+		return;
+	for (size_t i = 0; i < ui->njobs; i++) {
+		if (!ui->jobs[i].info->ended && ui->jobs[i].info->question) {
+			ask_for_move(ui, &ui->jobs[i]);
+			return;
+		}
+	}
+	for (size_t i = 0; i < ui->ncolumns; i++) {
+		const struct host_question *asks = host_question(ui->columns[i]->host);
+
+		if (asks) {
+			ask_for_host(ui, ui->columns[i], asks);
+			return;
+		}
+	}
+}
+
+void sync_engine(struct ui *ui, struct engine *engine)
+{
+	sync_columns(ui, engine);
+	sync_jobs(ui, engine);
+	sync_questions(ui);
+}
+
+/* ---- the end of a move ---- */
+
+void sync_move_ended(struct ui *ui, struct move *move)
+{
+	const struct move_info *info = move_info(move);
+	char sentence[ERR_TEXT_MAX + 256] = "";
+
+	if (move == ui->check) {
+		ui->check = NULL;
+		ui_clear_notice(ui);
+		job_open(ui, info->number);
+		return;
+	}
+	move_sentence(move, sentence, sizeof sentence);
+	/* The engine has put it in the log. */
+	snprintf(ui->notice, sizeof ui->notice, "%s", sentence);
+	ui->notice_level = info->outcome == MOVE_MOVED ? NOTICE_GOOD : NOTICE_BAD;
+	if (info->outcome == MOVE_MOVED) {
+		ui->last_moved.valid = true;
+		ui->last_moved.proc = info->proc;
+		ui->last_moved.new_pid = info->new_pid;
+		snprintf(ui->last_moved.source, sizeof ui->last_moved.source, "%s", info->source);
+		snprintf(ui->last_moved.destination, sizeof ui->last_moved.destination, "%s",
+			 info->destination);
+		snprintf(ui->last_moved.name, sizeof ui->last_moved.name, "%s", info->name);
+	}
+	for (size_t i = 0; i < ui->ncolumns; i++)
+		if (strcmp(ui->columns[i]->name, info->source) == 0 ||
+		    strcmp(ui->columns[i]->name, info->destination) == 0)
+			ui->port->look(ui->port_ctx, ui->columns[i]->host);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How things look: roles instead of colours, and the glyphs, decided once.
+ * No state is carried by colour alone; without colour the roles are told apart
+ * by bold, dim, underline and reverse.
+ */
+#ifndef TUI_THEME_H
+#define TUI_THEME_H
+
+#include <curses.h>
+#include <stdbool.h>
+
+enum role {
+	ROLE_NORMAL,
+	ROLE_DIM,
+	ROLE_TITLE,
+	ROLE_HEAD,	 /* a column's head */
+	ROLE_HEAD_FOCUS, /* that of the column with the cursor */
+	ROLE_LINE,	 /* lines between columns */
+	ROLE_BRANCH,	 /* the tree's lines */
+	ROLE_CGROUP,
+	ROLE_FIELD, /* pid, size and share of CPU */
+	ROLE_MARKED,
+	ROLE_MOVING,
+	ROLE_NEW,
+	ROLE_GONE,
+	ROLE_MATCH,
+	ROLE_OK,
+	ROLE_WARN,
+	ROLE_FAIL,
+	ROLE_FROZEN,
+	ROLE_PROMPT,
+	ROLE_QUESTION,
+	ROLE_KEY, /* a key in a hint */
+	ROLE_COUNT
+};
+
+enum glyph {
+	GLYPH_TEE,
+	GLYPH_LAST,
+	GLYPH_BAR,
+	GLYPH_BLANK,
+	GLYPH_CUT,	/* text goes on */
+	GLYPH_CUT_LEFT, /* the tree's lines go on to the left */
+	GLYPH_VLINE,
+	GLYPH_HLINE,
+	GLYPH_DONE, /* bar of progress */
+	GLYPH_TODO,
+	GLYPH_COUNT
+};
+
+struct theme {
+	bool color, utf8;
+	attr_t attr[ROLE_COUNT];
+	short pair[ROLE_COUNT];
+	const char *const *glyph;
+};
+
+/* Fill `theme`; with `color` the pairs are made in curses, which must run. */
+void theme_init(struct theme *theme, bool color, bool utf8);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The screen's model: what is shown, where the operator is in it, and what is
+ * being asked.  Keys change it (ui_key()) and say what that calls for; drawing
+ * (draw.h) is a function of it.  What the model wants done goes through a
+ * port, which the program fills with the engine and a test with a notebook.
+ *
+ * Over the columns lies a stack of layers: screens such as help or the log,
+ * and at the bottom edge prompts and questions.  The topmost has the keys.
+ */
+#ifndef TUI_UI_H
+#define TUI_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <pferry/err.h>
+#include <pferry/move.h>
+#include <pferry/tree.h>
+
+#include "tui/column.h"
+#include "tui/keys.h"
+#include "tui/paint.h"
+
+struct ui;
+
+/* What the world outside does for the model. */
+struct port {
+	struct move *(*start_move)(void *ctx, const struct move_request *request, struct err *e);
+	bool (*cancel_move)(void *ctx, struct move *move, struct err *e);
+	void (*answer_move)(void *ctx, struct move *move, bool yes);
+	void (*answer_host)(void *ctx, struct host *host, const char *answer);
+	bool (*add_host)(void *ctx, const char *name, struct err *e);
+	bool (*close_host)(void *ctx, struct host *host, struct err *e);
+	void (*look)(void *ctx, struct host *host); /* or try to connect, when it is not up */
+	void (*pause)(void *ctx, struct host *host, bool paused);
+	bool (*frozen)(void *ctx);
+	void (*copy)(void *ctx, const char *text);
+	void (*mouse)(void *ctx, bool on);
+};
+
+/* A move as the screen knows it, copied once a turn. */
+struct job {
+	struct move *move;
+	const struct move_info *info;
+};
+
+/* What a key calls for; a set. */
+enum {
+	FX_DRAW = 1,	/* something shown changed */
+	FX_FLUSH = 2,	/* throw away what was typed and not handled yet */
+	FX_REPAINT = 4, /* the terminal's picture may be wrong: send all of it */
+	FX_SUSPEND = 8,
+	FX_QUIT = 16, /* leave now */
+	FX_STOP = 32, /* stop what can be stopped, leave when all has ended */
+	FX_WAIT = 64  /* leave when all has ended */
+};
+
+/* A layer's functions; `state` is its own. */
+struct layer_ops {
+	const char *name;
+	const char *hints; /* "key word key word …" for the last line */
+	bool bottom;	   /* at the bottom edge, over the status line; else over the columns */
+	/* Lines it wants at the bottom edge, at `cols` columns. */
+	int (*height)(struct ui *ui, void *state, int cols);
+	void (*draw)(struct ui *ui, void *state, struct paint *p, int y, int h);
+	unsigned (*key)(struct ui *ui, void *state, const struct key *key);
+	void (*free)(void *state);
+	/* More of the last line than the fixed hints, or NULL. */
+	void (*hint_text)(struct ui *ui, void *state, char *out, size_t size);
+};
+
+struct layer {
+	const struct layer_ops *ops;
+	void *state;
+};
+
+#define LAYERS_MAX 12
+
+enum notice_level { NOTICE_INFO, NOTICE_GOOD, NOTICE_BAD };
+
+/* Where things are, worked out for each frame from size and model (layout.h). */
+struct layout {
+	bool tiny;   /* one line for all */
+	int strip_y; /* -1: not shown */
+	int head_y, body_y, body_h;
+	int shown;		  /* columns side by side */
+	int details_x, details_w; /* 0 wide: not shown */
+	int jobs_y, jobs_h;
+	int status_y, status_h;
+	int hint_y; /* -1: not shown */
+	int tree_w; /* cells for the columns together */
+};
+
+struct ui {
+	const struct port *port;
+	void *port_ctx;
+	struct theme theme;
+
+	struct column **columns;
+	size_t ncolumns;
+	size_t focus, first; /* column with the cursor; first one shown */
+	struct job *jobs;    /* oldest first */
+	size_t njobs;
+
+	struct layer layers[LAYERS_MAX];
+	size_t nlayers;
+	bool asked; /* a question was opened: what was typed before it does not count */
+
+	enum notice_level notice_level;
+	char notice[1400];
+
+	char search[512];
+	bool search_empty; /* nothing matches it */
+	char filter[512];
+	enum tree_sort sort;
+	bool sort_reverse, kernel, flat, paused, mouse;
+	int preset;	  /* of fields at the right of the rows */
+	bool details_off; /* the pane beside a single host was closed */
+	bool leaving;	  /* quit was asked for; waiting for moves to end */
+
+	enum move_mode mode;
+	enum move_via via;
+	bool with_files;
+	struct move *check; /* its findings are shown when it has ended */
+	struct {
+		bool valid;
+		char source[ERR_HOST_MAX], destination[ERR_HOST_MAX], name[64];
+		struct proc_key proc;
+		pid_t new_pid;
+	} last_moved;
+
+	struct {
+		bool down, dragging;
+		size_t column;
+		int x, y;
+	} drag;
+
+	struct layout layout;
+	int rows, cols; /* of the screen */
+	int64_t now_ms;
+	time_t wall;
+};
+
+void ui_init(struct ui *ui, const struct port *port, void *port_ctx);
+void ui_free(struct ui *ui);
+
+/* ---- columns ---- */
+
+/* The column with the cursor, its rows fresh; NULL without hosts. */
+struct column *ui_focus(struct ui *ui);
+/* The row under the cursor, or NULL. */
+const struct row *ui_row(struct ui *ui);
+void ui_set_focus(struct ui *ui, size_t column);
+struct column *ui_add_column(struct ui *ui, const char *name);
+void ui_remove_column(struct ui *ui, size_t at);
+struct column *ui_find_column(struct ui *ui, const char *name, size_t *at);
+/* Rows of all columns must be built again. */
+void ui_stale(struct ui *ui);
+/* Bring a column's rows up to date and say what that dropped. */
+void ui_fresh(struct ui *ui, struct column *col);
+
+/* Marks of all columns: how many, and what they sum up to. */
+size_t ui_marks(struct ui *ui, struct tree_sum *sum);
+
+/* ---- moves ---- */
+
+size_t ui_active_jobs(const struct ui *ui);
+/* The newest move that runs (or, failing that, waits); NULL when none. */
+const struct job *ui_running_job(const struct ui *ui);
+/* The move that has this process, or one above it, under way. */
+const struct job *ui_job_of(const struct ui *ui, const struct column *col, const struct proc *proc);
+
+/* ---- what is said ---- */
+
+/* Put a sentence on the status line and in the log. */
+void ui_notice(struct ui *ui, enum notice_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void ui_clear_notice(struct ui *ui);
+
+/* ---- layers ---- */
+
+void ui_push(struct ui *ui, const struct layer_ops *ops, void *state);
+/* Remove the layer with this state (any depth) and free it. */
+void ui_pop(struct ui *ui, const void *state);
+struct layer *ui_top(struct ui *ui);
+/* The state of the topmost layer of that kind, or NULL. */
+void *ui_layer(struct ui *ui, const struct layer_ops *ops);
+
+/* ---- keys ---- */
+
+/* One key: to the topmost layer, or the columns. Returns FX_ bits. */
+unsigned ui_key(struct ui *ui, const struct key *key);
+
+#endif
