@@ -54,6 +54,8 @@ static struct step rolled_back(const struct end_facts *s, const struct end_facts
 	} else {
 		step.verdict = VERDICT_ROLLED_BACK;
 	}
+	if (!d->known)
+		return step; /* the source's record stays until it is heard of */
 	if (!empty(d)) {
 		if (d->decision == DECISION_NONE)
 			step.destination = ORDER_ABORT;
@@ -128,7 +130,7 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 	if (s->gone && s->committed)
 		return forward(d, retries);
 	if (source_let_go(s))
-		return d->known ? rolled_back(s, d) : step;
+		return rolled_back(s, d);
 	if (s->rebooted && !empty(s)) {
 		/* Its tree died with it: what the destination holds is the only copy. */
 		if (!d->known)

@@ -205,7 +205,7 @@ serve() {
 		abort)
 			# What was not started will not be: nothing to wait for.
 			if mkdir "$D/launched" 2>/dev/null; then
-				state exit-1
+				state exit-never
 			else
 				echo "state launched"
 			fi

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <pferry/engine.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <pferry/log.h>
+
+#include "base/mem.h"
+#include "host/host.h"
+#include "move/move_priv.h"
+#include "remote/remote.h"
+#include "ssh/ssh.h"
+
+/* Moves under way at once that share a host: each needs up to five channels
+ * there, and sshd allows ten on one connection (MaxSessions). */
+#define MOVES_PER_HOST 2
+#define LISTENERS_MAX 4
+#define NAME_MAX_BYTES 255
+
+struct engine {
+	struct loop *loop;
+	struct engine_options options;
+	char *ssh_config;
+	struct host **hosts;
+	size_t nhosts;
+	struct move **moves;
+	size_t nmoves;
+	struct {
+		engine_listener_fn *fn;
+		void *ctx;
+	} listeners[LISTENERS_MAX];
+	size_t nlisteners;
+	bool queue_held;
+};
+
+static void tell(struct engine *engine, enum event_kind kind, struct host *host, struct move *move)
+{
+	const struct event event = { kind, host, move };
+
+	for (size_t i = 0; i < engine->nlisteners; i++)
+		engine->listeners[i].fn(engine->listeners[i].ctx, &event);
+}
+
+struct engine *engine_new(struct loop *loop, const struct engine_options *options, struct err *e)
+{
+	struct engine *engine;
+
+	if (!ssh_global_init(e))
+		return NULL;
+	engine = mem_new(struct engine);
+	engine->loop = loop;
+	engine->options = *options;
+	engine->ssh_config = mem_strdup(options->ssh_config);
+	engine->options.ssh_config = engine->ssh_config;
+	if (engine->options.refresh_ms == 0)
+		engine->options.refresh_ms = 2000;
+	if (engine->options.lease_ms == 0)
+		engine->options.lease_ms = 15000;
+	return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	for (size_t i = 0; i < engine->nmoves; i++)
+		move_free(engine->moves[i]);
+	for (size_t i = 0; i < engine->nhosts; i++)
+		host_free(engine->hosts[i]);
+	free(engine->moves);
+	free(engine->hosts);
+	free(engine->ssh_config);
+	free(engine);
+	ssh_global_exit();
+}
+
+void engine_listen(struct engine *engine, engine_listener_fn *fn, void *ctx)
+{
+	if (engine->nlisteners == LISTENERS_MAX)
+		abort();
+	engine->listeners[engine->nlisteners].fn = fn;
+	engine->listeners[engine->nlisteners++].ctx = ctx;
+}
+
+/* ---- hosts ---- */
+
+static void on_host(void *ctx, struct host *host, enum host_change change)
+{
+	static const enum event_kind kinds[] = {
+		[HOST_CHANGE_STATE] = EVENT_HOST,
+		[HOST_CHANGE_TREE] = EVENT_TREE,
+		[HOST_CHANGE_QUESTION] = EVENT_QUESTION,
+	};
+
+	tell(ctx, kinds[change], host, NULL);
+}
+
+struct host *engine_find_host(const struct engine *engine, const char *name)
+{
+	for (size_t i = 0; i < engine->nhosts; i++) {
+		if (strcmp(host_name(engine->hosts[i]), name) == 0)
+			return engine->hosts[i];
+	}
+	return NULL;
+}
+
+static bool name_ok(const char *name, struct err *e)
+{
+	size_t len = strlen(name);
+
+	/* A leading dash would be an option to ssh(1); the rest no host has. */
+	if (len == 0 || len > NAME_MAX_BYTES || name[0] == '-')
+		return err_set(e, ERR_USAGE, NULL, "\"%.60s\" cannot be the name of a host", name);
+	for (; *name; name++) {
+		if ((unsigned char)*name <= ' ' || *name == 0x7f || strchr("'\"`$\\;&|<>(){}*?", *name))
+			return err_set(e, ERR_USAGE, NULL, "a host's name has no such character: \"%.60s\"", name);
+	}
+	return true;
+}
+
+struct host *engine_add_host(struct engine *engine, const char *name, struct err *e)
+{
+	struct host_setup setup = {
+		.ssh_config = engine->ssh_config,
+		.refresh_ms = engine->options.refresh_ms,
+		.once = engine->options.once,
+		.changed = on_host,
+		.ctx = engine,
+	};
+	struct host *host;
+
+	if (!name_ok(name, e))
+		return NULL;
+	if (engine_find_host(engine, name)) {
+		err_set(e, ERR_USAGE, name, "%s is there already", name);
+		return NULL;
+	}
+	host = host_new(engine->loop, name, &setup);
+	engine->hosts = mem_resize(engine->hosts, engine->nhosts + 1, sizeof(struct host *));
+	engine->hosts[engine->nhosts++] = host;
+	tell(engine, EVENT_HOST, host, NULL);
+	return host;
+}
+
+bool engine_close_host(struct engine *engine, struct host *host, struct err *e)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		struct move *move = engine->moves[i];
+
+		if (!move->info.ended && (move_source(move) == host || move_destination(move) == host))
+			return err_set(e, ERR_USAGE, host_name(host), "move #%u uses %s: X cancels it",
+				       move->info.number, host_name(host));
+	}
+	for (size_t i = 0; i < engine->nmoves; i++)
+		move_forget_host(engine->moves[i], host);
+	while (at < engine->nhosts && engine->hosts[at] != host)
+		at++;
+	if (at == engine->nhosts)
+		return err_set(e, ERR_USAGE, NULL, "there is no such host");
+	memmove(&engine->hosts[at], &engine->hosts[at + 1], (engine->nhosts - at - 1) * sizeof(struct host *));
+	engine->nhosts--;
+	tell(engine, EVENT_HOST_GONE, host, NULL);
+	host_free(host);
+	return true;
+}
+
+size_t engine_hosts(const struct engine *engine)
+{
+	return engine->nhosts;
+}
+
+struct host *engine_host(const struct engine *engine, size_t i)
+{
+	return i < engine->nhosts ? engine->hosts[i] : NULL;
+}
+
+/* ---- moves ---- */
+
+static bool uses(const struct move *move, const struct host *host)
+{
+	return host && (move_source(move) == host || move_destination(move) == host);
+}
+
+static bool may_start(const struct engine *engine, const struct move *move)
+{
+	size_t at_source = 0, at_destination = 0;
+
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		const struct move *other = engine->moves[i];
+
+		if (other->info.outcome != MOVE_RUNNING || other->info.ended)
+			continue;
+		if (move_source(other) == move_source(move) && other->info.proc.pid == move->info.proc.pid)
+			return false;
+		at_source += uses(other, move_source(move));
+		at_destination += uses(other, move_destination(move));
+	}
+	return at_source < MOVES_PER_HOST && at_destination < MOVES_PER_HOST;
+}
+
+static void start_waiting(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->nmoves && !engine->queue_held; i++) {
+		struct move *move = engine->moves[i];
+
+		if (move->info.outcome == MOVE_WAITING && !move->info.ended && !move->finishing && may_start(engine, move))
+			move_start(move);
+	}
+}
+
+static void on_move(void *ctx, struct move *move, enum move_change change)
+{
+	static const enum event_kind kinds[] = {
+		[MOVE_CHANGE_STATUS] = EVENT_MOVE,
+		[MOVE_CHANGE_PROGRESS] = EVENT_PROGRESS,
+		[MOVE_CHANGE_QUESTION] = EVENT_QUESTION,
+		[MOVE_CHANGE_END] = EVENT_MOVE_END,
+	};
+	struct engine *engine = ctx;
+
+	if (change == MOVE_CHANGE_END) {
+		if (move_source(move))
+			host_refresh(move_source(move));
+		if (move_destination(move))
+			host_refresh(move_destination(move));
+	}
+	tell(engine, kinds[change], NULL, move);
+	if (change == MOVE_CHANGE_END)
+		start_waiting(engine);
+}
+
+static bool request_ok(const struct move_request *r, struct err *e)
+{
+	if (!r->source || (!r->destination && !r->check_only))
+		return err_set(e, ERR_USAGE, NULL, "a move needs a source and a destination");
+	if (r->source == r->destination)
+		return err_set(e, ERR_USAGE, NULL, "it is on %s already", host_name(r->source));
+	if (r->proc.pid <= 0)
+		return err_set(e, ERR_USAGE, NULL, "%d is no process id", (int)r->proc.pid);
+	if (r->mode == MODE_PRECOPY || r->mode == MODE_POSTCOPY)
+		return err_set(e, ERR_USAGE, NULL, "this version moves in plain mode only");
+	if (r->via == VIA_DIRECT)
+		return err_set(e, ERR_USAGE, NULL, "this version moves by relay or scp only");
+	return true;
+}
+
+struct move *engine_move(struct engine *engine, const struct move_request *request, struct err *e)
+{
+	struct move_setup setup = {
+		.request = request,
+		.number = (uint32_t)engine->nmoves + 1,
+		.lease_ms = engine->options.lease_ms,
+		.changed = on_move,
+		.ctx = engine,
+	};
+	struct move *move;
+
+	if (!request_ok(request, e))
+		return NULL;
+	move = move_new(engine->loop, &setup);
+	engine->moves = mem_resize(engine->moves, engine->nmoves + 1, sizeof(struct move *));
+	engine->moves[engine->nmoves++] = move;
+	tell(engine, EVENT_MOVE, NULL, move);
+	start_waiting(engine);
+	return move;
+}
+
+size_t engine_moves(const struct engine *engine)
+{
+	return engine->nmoves;
+}
+
+struct move *engine_move_at(const struct engine *engine, size_t i)
+{
+	return i < engine->nmoves ? engine->moves[i] : NULL;
+}
+
+size_t engine_moves_active(const struct engine *engine)
+{
+	size_t active = 0;
+
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		const struct move *move = engine->moves[i];
+
+		/* A move that waits in a held queue will never start. */
+		active += !move->info.ended && !(engine->queue_held && move->info.outcome == MOVE_WAITING);
+	}
+	return active;
+}
+
+bool engine_frozen(const struct engine *engine)
+{
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		if (!engine->moves[i]->info.ended && engine->moves[i]->info.frozen)
+			return true;
+	}
+	return false;
+}
+
+void engine_hold_queue(struct engine *engine)
+{
+	engine->queue_held = true;
+}
+
+const char *engine_script(size_t i, const char **text)
+{
+	for (size_t k = 0; k <= i; k++) {
+		if (!remote_scripts[k].name)
+			return NULL;
+	}
+	*text = remote_scripts[i].text;
+	return remote_scripts[i].name;
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From staging to the end: the ends report facts, handover_decide() says what
+ * to tell them, and here it is carried out and shown.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <pferry/log.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "move/command.h"
+#include "move/explain.h"
+#include "move/move_priv.h"
+
+#define TRANSPORT_TRIES 4
+#define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
+#define DESTINATION_PATIENCE_MS 10000
+#define CLEAN_PATIENCE_MS 20000
+#define DOUBT_EXTRA_MS 30000
+
+static bool is_source(const struct move *move, const struct end *end)
+{
+	return move->source.end == end;
+}
+
+static const char *end_name(const struct end *end)
+{
+	return host_name(end_host(end));
+}
+
+/* ---- transport ---- */
+
+static void on_progress(void *ctx, uint64_t bytes)
+{
+	struct move *move = ctx;
+	struct move_info *info = &move->info;
+	int64_t now = move_clock_us(move);
+
+	info->bytes = bytes;
+	info->phases[PHASE_SEND].bytes = bytes;
+	if (info->bytes_total && bytes > info->bytes_total)
+		info->bytes_total = bytes;
+	if (now - move->rate_us >= 500000) {
+		double rate = (double)(bytes - move->rate_bytes) * 1e6 / (double)(now - move->rate_us);
+
+		info->bytes_per_s = info->bytes_per_s > 0 ? (info->bytes_per_s * 2 + rate) / 3 : rate;
+		move->rate_us = now;
+		move->rate_bytes = bytes;
+	}
+}
+
+static void on_transport_done(void *ctx, const struct err *e, bool lost)
+{
+	struct move *move = ctx;
+
+	move->transport_over = true;
+	move->transport_lost = lost;
+	move_mark(move, e ? "transport broke" : "all sent");
+	/* A lost connection comes back: flow_tick() sends once more. And a
+	 * source that failed to dump has its own, better reason. */
+	if (e && !lost && !(end_facts(move->source.end)->over && !end_facts(move->source.end)->held))
+		move_fail(move, e);
+}
+
+static void on_arrived(void *ctx)
+{
+	struct move *move = ctx;
+
+	end_say(move->destination.end, "received");
+}
+
+static void open_transport(struct move *move)
+{
+	static const struct transport_ops ops = { .progress = on_progress, .done = on_transport_done, .arrived = on_arrived };
+	struct transport_setup setup = {
+		.source = move->request.source,
+		.destination = move->request.destination,
+		.dir = move->dir,
+		.source_images = move->source.images,
+		.destination_images = move->destination.images,
+		.via = move->info.via,
+		.bring = move->result->nbring > 0,
+	};
+
+	move->transport_tries++;
+	move->transport_over = move->transport_lost = false;
+	move->transport = transport_open(move->loop, &setup, &ops, move);
+}
+
+/* ---- what the ends say ---- */
+
+static void thaw(struct move *move)
+{
+	if (!move->info.frozen)
+		return;
+	move->info.frozen = false;
+	move->info.frozen_ms = (move_clock_us(move) - move->frozen_us) / 1000;
+}
+
+static void on_source_word(struct move *move, const char *word)
+{
+	if (strcmp(word, "held") == 0) {
+		move_set_phase(move, PHASE_SEND);
+		if (move->info.via == VIA_SCP || move->info.memory_bytes >= LIST_FROM_BYTES) {
+			move->listed_bytes = 0;
+			end_say(move->source.end, "list");
+		}
+	} else if (strncmp(word, "exit-", 5) == 0 && !end_facts(move->source.end)->committed) {
+		thaw(move);
+	}
+}
+
+static void on_destination_word(struct move *move, const char *word, const char *rest)
+{
+	if (strcmp(word, "received") == 0)
+		move_set_phase(move, PHASE_RESTORE);
+	if (strncmp(word, "held", 4) == 0 || strncmp(word, "running", 7) == 0) {
+		if (atoi(rest) > 0)
+			move->info.new_pid = (pid_t)atoi(rest);
+	}
+	if (strncmp(word, "running", 7) == 0)
+		thaw(move);
+}
+
+static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
+{
+	struct move *move = ctx;
+
+	if (*word)
+		move_mark(move, "%s: %.30s", is_source(move, end) ? "source" : "destination", word);
+	if (is_source(move, end))
+		on_source_word(move, word);
+	else
+		on_destination_word(move, word, rest);
+	flow_advance(move);
+}
+
+static void on_failed(void *ctx, struct end *end, const char *sentence)
+{
+	struct move *move = ctx;
+	struct err e = { 0 };
+	struct end_facts *facts = end_facts_edit(end);
+
+	err_set(&e, ERR_REMOTE, end_name(end), "%s: %s", end_name(end), sentence);
+	if (strncmp(sentence, "cannot remove", 13) == 0 || !facts->staged) {
+		facts->known = true;
+		facts->absent = true;
+	}
+	if (strncmp(sentence, "cannot remove", 13) == 0) {
+		snprintf(move->info.warning, sizeof move->info.warning, "%.200s.", e.text);
+		flow_advance(move);
+		return;
+	}
+	move_fail(move, &e);
+}
+
+static void on_reach(void *ctx, struct end *end, bool reachable)
+{
+	struct move *move = ctx;
+	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
+	char text[160];
+
+	side->unreachable_since_ms = reachable ? 0 : loop_now_ms(move->loop);
+	move_mark(move, "%s %s", is_source(move, end) ? "source" : "destination", reachable ? "back" : "lost");
+	log_add(LOG_WARN, end_name(end), reachable ? "connected again" : "connection lost while a move is under way");
+	snprintf(text, sizeof text, "connection to %s lost, reconnecting", end_name(end));
+	move_set_status(move, reachable ? "" : text);
+}
+
+static void on_listed(void *ctx, struct end *end, const char *line)
+{
+	struct move *move = ctx;
+
+	(void)end;
+	if (line)
+		move->listed_bytes += strtoull(line, NULL, 10);
+	else if (move->listed_bytes > move->info.bytes)
+		move->info.bytes_total = move->listed_bytes;
+	if (move->transport)
+		transport_image(move->transport, line);
+}
+
+static void on_logged(void *ctx, struct end *end, const char *line)
+{
+	struct move *move = ctx;
+	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
+	char why[512];
+	struct err e = { 0 };
+
+	if (line) {
+		if (buf_room(&side->log) > strlen(line) + 2)
+			buf_printf(&side->log, "%s\n", line);
+		return;
+	}
+	side->log_wanted = false;
+	explain_log(buf_str(&side->log), end_facts(end)->exit_status, why, sizeof why);
+	err_set(&e, ERR_REMOTE, end_name(end), "the %s failed on %s: %s", is_source(move, end) ? "dump" : "restore",
+		end_name(end), why);
+	move_fail(move, &e);
+}
+
+/* ---- staging ---- */
+
+static char *images_dir(const struct move *move, bool shm)
+{
+	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", move->dir);
+}
+
+static void make_commands(struct move *move)
+{
+	char *session = mem_printf("%s-%d", move->info.name, (int)move->info.proc.pid);
+	struct command_setup dump = {
+		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
+		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
+	};
+	struct command_setup restore = {
+		.check = move->result, .host = move->request.destination, .dir = move->dir,
+		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
+		.session = session,
+	};
+
+	for (char *c = session; *c; c++) {
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
+			*c = '_'; /* tmux gives '.' and ':' a meaning of their own */
+	}
+	move->dump_command = command_dump(&dump);
+	move->restore_command = command_restore(&restore);
+	free(session);
+}
+
+/* The paths that come along, one a line and without the leading slash, as tar wants them. */
+static char *bring_list(const struct check_result *r)
+{
+	struct buf out;
+
+	buf_init(&out, 0);
+	for (size_t i = 0; i < r->nbring; i++)
+		buf_printf(&out, "%s%s", i ? "\n" : "bring=", r->bring[i] + 1);
+	return buf_take(&out);
+}
+
+static void stage_end(struct move *move, struct move_end *side, const char *role)
+{
+	const struct move_info *info = &move->info;
+	char *lease = mem_printf("lease-s=%d", move->setup.lease_ms / 1000);
+	char *role_pair = mem_printf("role=%s", role);
+	char *pid = mem_printf("pid=%d", (int)info->proc.pid);
+	char *dump = mem_printf("dump=%s", move->dump_command);
+	char *restore = mem_printf("restore=%s", move->restore_command);
+	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
+				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
+	char *bring = bring_list(move->result);
+	const char *pairs[12] = { lease, role_pair, pid, dump, restore, record };
+	size_t n = 6;
+
+	if (move->result->nbring)
+		pairs[n++] = bring;
+	if (move->result->tty)
+		pairs[n++] = "tty=1";
+	if (move->request.keep_source_stopped)
+		pairs[n++] = "leave-stopped=1";
+	end_stage(side->end, side->images, pairs);
+	end_facts_edit(side->end)->keep = move->request.keep_source_stopped;
+	free(lease);
+	free(role_pair);
+	free(pid);
+	free(dump);
+	free(restore);
+	free(record);
+	free(bring);
+}
+
+void flow_stage(struct move *move)
+{
+	static const struct end_ops ops = { .facts = on_facts, .failed = on_failed, .reach = on_reach,
+					    .listed = on_listed, .logged = on_logged };
+
+	move_set_phase(move, PHASE_STAGE);
+	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
+	move->source.images = images_dir(move, move->result->shm_source);
+	move->destination.images = images_dir(move, move->result->shm_destination);
+	make_commands(move);
+	move->source.end = end_new(move->loop, move->request.source, move->dir, &ops, move);
+	move->destination.end = end_new(move->loop, move->request.destination, move->dir, &ops, move);
+	stage_end(move, &move->source, "source");
+	stage_end(move, &move->destination, "dest");
+}
+
+/* ---- deciding ---- */
+
+static void freeze_begins(struct move *move)
+{
+	move_set_phase(move, PHASE_FREEZE);
+	move->frozen_us = move_clock_us(move);
+	move->info.frozen = true;
+	move->info.frozen_ms = 0;
+	move->rate_us = move->frozen_us;
+}
+
+/* An end is told to clean up: its CRIU's log goes with it, so if it failed, ask first. */
+static void order(struct move *move, struct move_end *side, enum order what)
+{
+	const struct end_facts *facts = end_facts(side->end);
+
+	if (what == ORDER_NONE)
+		return;
+	if ((what == ORDER_CLEAN || what == ORDER_ABORT) && facts->over && facts->exit_status != 0 && facts->launched &&
+	    !side->log_asked && move->info.reason.code == ERR_NONE) {
+		side->log_asked = side->log_wanted = true;
+		end_say(side->end, "log");
+	}
+	if (side->log_wanted && what == ORDER_CLEAN)
+		return;
+	if (what == ORDER_FREEZE)
+		freeze_begins(move);
+	else if (what == ORDER_COMMIT)
+		move_set_phase(move, PHASE_COMMIT);
+	else if (what == ORDER_GO)
+		move_set_phase(move, PHASE_GO);
+	end_order(side->end, what);
+}
+
+/* A CRIU that failed has said why in its log. */
+static void ask_for_reason(struct move *move)
+{
+	struct move_end *const sides[] = { &move->destination, &move->source };
+
+	if (move->info.reason.code != ERR_NONE || move->info.committed)
+		return;
+	for (size_t i = 0; i < countof(sides); i++) {
+		const struct end_facts *facts = end_facts(sides[i]->end);
+
+		if (facts->known && facts->over && facts->exit_status != 0 && !facts->absent && !sides[i]->log_asked &&
+		    facts->decision != DECISION_ABORT) {
+			sides[i]->log_asked = sides[i]->log_wanted = true;
+			end_say(sides[i]->end, "log");
+			return;
+		}
+	}
+}
+
+static void in_doubt(struct move *move, const char *why)
+{
+	err_set(&move->info.reason, ERR_LOST, NULL, "%s; run: pferry recover %s %s", why, move->info.source,
+		move->info.destination);
+	move_finish(move, MOVE_IN_DOUBT);
+}
+
+static void take_verdict(struct move *move, const struct step *step)
+{
+	struct err e = { 0 };
+
+	switch (step->verdict) {
+	case VERDICT_PENDING:
+		break;
+	case VERDICT_MOVED:
+		thaw(move);
+		move->info.committed = true;
+		move_set_phase(move, PHASE_CLEAN);
+		break;
+	case VERDICT_ROLLED_BACK:
+		thaw(move);
+		if (move->info.reason.code == ERR_NONE && !move->source.log_wanted && !move->destination.log_wanted) {
+			err_set(&e, ERR_LOST, NULL, "%s went on by itself: nothing was heard from pferry in time", move->info.source);
+			move->info.reason = e;
+		}
+		break;
+	case VERDICT_DOUBT:
+		in_doubt(move, step->why);
+		return;
+	}
+	if (step->verdict != VERDICT_PENDING && !move->settled_ms)
+		move->settled_ms = loop_now_ms(move->loop);
+	if (step->clean)
+		move_finish(move, step->verdict == VERDICT_MOVED ? MOVE_MOVED : MOVE_ROLLED_BACK);
+}
+
+void flow_advance(struct move *move)
+{
+	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
+	struct step step;
+
+	if (move->finishing)
+		return;
+	if (!move->ready && move->intent == INTENT_MOVE && s->staged && d->staged) {
+		move->ready = true;
+		open_transport(move);
+	}
+	ask_for_reason(move);
+	step = handover_decide(s, d, move->intent, move->ready, move->retries);
+	if (s->decision == DECISION_COMMIT && !s->revoked)
+		move->info.committed = true;
+	if (step.destination == ORDER_AGAIN)
+		move->retries++;
+	order(move, &move->source, step.source);
+	order(move, &move->destination, step.destination);
+	take_verdict(move, &step);
+}
+
+/* ---- what only time shows ---- */
+
+/* A connection that stays away, before and after the decision. */
+static void mind_the_absent(struct move *move)
+{
+	int64_t now = loop_now_ms(move->loop);
+	int64_t s = move->source.unreachable_since_ms, d = move->destination.unreachable_since_ms;
+	struct err e = { 0 };
+
+	if (d && now - d > DESTINATION_PATIENCE_MS && move->intent == INTENT_MOVE && !move->info.committed) {
+		err_set(&e, ERR_LOST, move->info.destination, "the connection to %s was lost", move->info.destination);
+		move_fail(move, &e);
+	}
+	if (s && now - s > move->setup.lease_ms + DOUBT_EXTRA_MS)
+		in_doubt(move, "the source cannot be reached; before the decision it goes on by itself");
+	else if (d && move->info.committed && now - d > 2 * DOUBT_EXTRA_MS)
+		in_doubt(move, "the destination cannot be reached after the source let go; its images are kept");
+	else if (move->settled_ms && now - move->settled_ms > CLEAN_PATIENCE_MS) {
+		snprintf(move->info.warning, sizeof move->info.warning, "Something is left on a host: run pferry recover %s %s.",
+			 move->info.source, move->info.destination);
+		move_finish(move, end_facts(move->destination.end)->running || end_facts(move->source.end)->delivered
+					  ? MOVE_MOVED
+					  : MOVE_ROLLED_BACK);
+	}
+}
+
+void flow_tick(struct move *move)
+{
+	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
+
+	if (move->transport && move->transport_over && move->transport_lost && s->known && d->known && s->held &&
+	    !d->received && s->decision == DECISION_NONE && move->intent == INTENT_MOVE) {
+		struct err e = { 0 };
+
+		transport_close(&move->transport);
+		if (move->transport_tries < TRANSPORT_TRIES) {
+			open_transport(move);
+			if (move->info.via == VIA_SCP)
+				end_say(move->source.end, "list");
+		} else {
+			err_set(&e, ERR_LOST, NULL, "the connection broke again and again while the images were sent");
+			move_fail(move, &e);
+		}
+	}
+	mind_the_absent(move);
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a move: check, questions, time, cancel, and its end.  What
+ * happens between staging and the end is in flow.c.
+ */
+#include "move/move_priv.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <pferry/log.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "move/command.h"
+
+#define TICK_MS 100
+#define MARKS_MAX 200
+
+int64_t move_clock_us(const struct move *move)
+{
+	return loop_clock_us() - move->began_us;
+}
+
+void move_tell(struct move *move, enum move_change change)
+{
+	move->setup.changed(move->setup.ctx, move, change);
+}
+
+void move_set_status(struct move *move, const char *text)
+{
+	if (strcmp(move->status, text) == 0)
+		return;
+	snprintf(move->status, sizeof move->status, "%s", text);
+	move_tell(move, MOVE_CHANGE_STATUS);
+}
+
+void move_mark(struct move *move, const char *fmt, ...)
+{
+	struct move_mark *mark;
+	va_list ap;
+
+	if (move->info.marks_count == MARKS_MAX)
+		return;
+	move->marks = mem_resize(move->marks, move->info.marks_count + 1, sizeof *move->marks);
+	mark = &move->marks[move->info.marks_count++];
+	mark->us = move_clock_us(move);
+	va_start(ap, fmt);
+	vsnprintf(mark->what, sizeof mark->what, fmt, ap);
+	va_end(ap);
+	move->info.marks = move->marks;
+}
+
+void move_set_phase(struct move *move, enum move_phase phase)
+{
+	struct move_info *info = &move->info;
+	int64_t now = move_clock_us(move);
+
+	if (phase < info->phase || (phase == info->phase && info->phases[phase].began_ms >= 0))
+		return;
+	if (info->phases[info->phase].began_ms >= 0)
+		info->phases[info->phase].ms = (now - move->phase_us) / 1000;
+	info->phase = phase;
+	info->phases[phase].began_ms = now / 1000;
+	move->phase_us = now;
+	move_mark(move, "%s", move_phase_name(phase));
+	move_tell(move, MOVE_CHANGE_STATUS);
+}
+
+static char **copy_list(const char *const *list)
+{
+	size_t n = 0;
+	char **copy;
+
+	while (list && list[n])
+		n++;
+	copy = mem_array(n + 1, sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = mem_strdup(list[i]);
+	return copy;
+}
+
+static void free_list(char **list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
+}
+
+/* ---- the end ---- */
+
+static void log_end(const struct move *move, const char *sentence)
+{
+	enum log_level level = move->info.outcome == MOVE_MOVED ? LOG_NOTE : LOG_FAIL;
+
+	log_add(level, NULL, "#%u %s", move->info.number, sentence);
+	if (move->info.warning[0])
+		log_add(LOG_WARN, NULL, "#%u %s", move->info.number, move->info.warning);
+}
+
+static void on_later(void *ctx)
+{
+	struct move *move = ctx;
+	char sentence[ERR_TEXT_MAX + 256];
+
+	if (!move->finishing)
+		return;
+	transport_close(&move->transport);
+	end_free(move->source.end);
+	end_free(move->destination.end);
+	move->source.end = move->destination.end = NULL;
+	loop_timer_set(move->tick, -1);
+	loop_timer_set(move->renew, -1);
+	if (move->info.phases[move->info.phase].began_ms >= 0)
+		move->info.phases[move->info.phase].ms = (move_clock_us(move) - move->phase_us) / 1000;
+	move->info.total_ms = move_clock_us(move) / 1000;
+	move->info.outcome = move->ending;
+	move->info.ended = true;
+	move->info.frozen = false;
+	move->status[0] = '\0';
+	if (move->ending == MOVE_MOVED)
+		err_clear(&move->info.reason);
+	move_sentence(move, sentence, sizeof sentence);
+	log_end(move, sentence);
+	move_tell(move, MOVE_CHANGE_END);
+}
+
+void move_finish(struct move *move, enum move_outcome outcome)
+{
+	if (move->finishing)
+		return;
+	move->finishing = true;
+	move->ending = outcome;
+	check_stop(&move->check);
+	if (move->question) {
+		free(move->question);
+		move->question = NULL;
+		move_tell(move, MOVE_CHANGE_QUESTION);
+	}
+	/* From the next turn: a callback of what is freed then may be running now. */
+	loop_timer_set(move->later, 0);
+}
+
+void move_fail(struct move *move, const struct err *why)
+{
+	if (move->info.reason.code == ERR_NONE) {
+		move->info.reason = *why;
+		log_add(LOG_WARN, NULL, "#%u %s", move->info.number, why->text);
+	}
+	move->intent = INTENT_ABORT;
+	if (!move->source.end)
+		move_finish(move, MOVE_ROLLED_BACK);
+	else
+		flow_advance(move);
+}
+
+bool move_cancel(struct move *move, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (move->info.ended || move->finishing)
+		return err_set(e, ERR_USAGE, NULL, "it is over already");
+	if (move->info.committed)
+		return err_set(e, ERR_USAGE, NULL, "too late: %s is past the point of no return and will run on %s",
+			       move->info.name, move->info.destination);
+	err_set(&why, ERR_CANCELLED, NULL, "cancelled");
+	move->info.cancelling = true;
+	move_set_status(move, "cancelling: waiting for CRIU to let go");
+	move_fail(move, &why);
+	return true;
+}
+
+/* ---- check ---- */
+
+static void run_check(struct move *move, bool with_files);
+
+static void ask_for_files(struct move *move)
+{
+	const struct check_result *r = move->result;
+
+	move->question = mem_printf("%s lacks %zu file%s %s(%d) uses (%s%s). Bring %s along?", move->info.destination,
+				    r->nbring, r->nbring == 1 ? "" : "s", move->info.name, (int)move->info.proc.pid,
+				    r->bring[0], r->nbring > 1 ? ", ..." : "", r->nbring == 1 ? "it" : "them");
+	move_set_status(move, "waiting for an answer");
+	move_tell(move, MOVE_CHANGE_QUESTION);
+}
+
+void move_answer(struct move *move, bool yes)
+{
+	if (!move->question)
+		return;
+	free(move->question);
+	move->question = NULL;
+	move_tell(move, MOVE_CHANGE_QUESTION);
+	move_set_status(move, "");
+	if (yes) {
+		move->request.with_files = true;
+		run_check(move, true);
+	} else {
+		move_fail(move, &move->result->why);
+	}
+}
+
+static void take_result(struct move *move, struct check_result *result)
+{
+	struct move_info *info = &move->info;
+
+	check_result_free(move->result);
+	move->result = result;
+	info->findings = result->findings;
+	info->findings_count = result->count;
+	info->processes = (uint32_t)result->survey.nprocs;
+	info->memory_bytes = result->memory_bytes;
+	info->proc = result->proc;
+	if (result->name[0])
+		snprintf(info->name, sizeof info->name, "%s", result->name);
+}
+
+static void on_checked(void *ctx, struct check_result *result, const struct err *e)
+{
+	struct move *move = ctx;
+	struct err bad = { 0 };
+
+	move->check = NULL;
+	if (e) {
+		move_fail(move, e);
+		return;
+	}
+	take_result(move, result);
+	if (move->request.check_only) {
+		if (result->refused)
+			move->info.reason = result->why;
+		move_finish(move, MOVE_ROLLED_BACK);
+		return;
+	}
+	if (result->refused) {
+		if (result->files_missing && result->nbring && move->request.ask)
+			ask_for_files(move);
+		else
+			move_fail(move, &result->why);
+		return;
+	}
+	if (!command_options_ok((const char *const *)move->dump_options, &bad) ||
+	    !command_options_ok((const char *const *)move->restore_options, &bad)) {
+		move_fail(move, &bad);
+		return;
+	}
+	flow_stage(move);
+}
+
+static void run_check(struct move *move, bool with_files)
+{
+	struct host *source = move->request.source, *destination = move->request.destination;
+	struct err e = { 0 };
+	const struct host *down = NULL;
+
+	if (!host_conn(source))
+		down = source;
+	else if (destination && !host_conn(destination))
+		down = destination;
+	if (down) {
+		err_set(&e, ERR_CONNECT, host_name(down), "%s is not connected: %s", host_name(down),
+			host_err(down)->text[0] ? host_err(down)->text : host_state_text(down));
+		move_fail(move, &e);
+		return;
+	}
+	move_set_phase(move, PHASE_CHECK);
+	move->check = check_start(source, destination, move->request.proc, with_files, on_checked, move);
+}
+
+/* ---- time ---- */
+
+static void limit_time(struct move *move)
+{
+	struct err e = { 0 };
+	char limit[32];
+
+	if (move->intent == INTENT_ABORT || move->info.committed)
+		return;
+	if (move->request.timeout_s && move->info.total_ms > (int64_t)move->request.timeout_s * 1000)
+		err_set(&e, ERR_TIMEOUT, NULL, "it took longer than %s",
+			text_duration(limit, sizeof limit, (int64_t)move->request.timeout_s * 1000));
+	else if (move->request.max_frozen_s && move->info.frozen &&
+		 move->info.frozen_ms > (int64_t)move->request.max_frozen_s * 1000)
+		err_set(&e, ERR_TIMEOUT, NULL, "it was frozen longer than %s",
+			text_duration(limit, sizeof limit, (int64_t)move->request.max_frozen_s * 1000));
+	if (e.code != ERR_NONE)
+		move_fail(move, &e);
+}
+
+static void on_tick(void *ctx)
+{
+	struct move *move = ctx;
+	struct move_info *info = &move->info;
+
+	loop_timer_set(move->tick, TICK_MS);
+	info->total_ms = move_clock_us(move) / 1000;
+	if (info->frozen)
+		info->frozen_ms = (move_clock_us(move) - move->frozen_us) / 1000;
+	if (info->phases[info->phase].began_ms >= 0)
+		info->phases[info->phase].ms = (move_clock_us(move) - move->phase_us) / 1000;
+	limit_time(move);
+	if (move->source.end && !move->finishing)
+		flow_tick(move);
+	move_tell(move, MOVE_CHANGE_PROGRESS);
+}
+
+static void on_renew(void *ctx)
+{
+	struct move *move = ctx;
+
+	if (move->source.end)
+		end_renew(move->source.end);
+	loop_timer_set(move->renew, move->setup.lease_ms / 8);
+}
+
+/* ---- the move ---- */
+
+struct move *move_new(struct loop *loop, const struct move_setup *setup)
+{
+	struct move *move = mem_new(struct move);
+	struct move_info *info = &move->info;
+	unsigned char salt[4] = { 0 };
+	struct tm tm;
+	time_t now = time(NULL);
+	char stamp[24];
+
+	move->loop = loop;
+	move->setup = *setup;
+	move->request = *setup->request;
+	move->setup.request = &move->request;
+	move->dump_options = copy_list(setup->request->dump_options);
+	move->restore_options = copy_list(setup->request->restore_options);
+	if (getrandom(salt, sizeof salt, 0) < 0)
+		salt[0] = (unsigned char)setup->number;
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof stamp, "%Y%m%d%H%M%S", &tm);
+	snprintf(info->id, sizeof info->id, "%s-%02x%02x%02x%02x", stamp, salt[0], salt[1], salt[2], salt[3]);
+	info->number = setup->number;
+	/* Copies: an ended move outlives its hosts in the list of moves. */
+	move->source_name = mem_strdup(host_name(move->request.source));
+	move->destination_name = mem_strdup(move->request.destination ? host_name(move->request.destination) : "");
+	info->source = move->source_name;
+	info->destination = move->destination_name;
+	info->proc = move->request.proc;
+	snprintf(info->name, sizeof info->name, "pid");
+	info->mode = MODE_PLAIN;
+	info->via = move->request.via == VIA_SCP ? VIA_SCP : VIA_RELAY;
+	info->outcome = MOVE_WAITING;
+	info->frozen_ms = -1;
+	info->status = move->status;
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		info->phases[i].began_ms = -1;
+	buf_init(&move->source.log, 65536);
+	buf_init(&move->destination.log, 65536);
+	move->began_us = loop_clock_us();
+	move->tick = loop_timer_add(loop, -1, on_tick, move);
+	move->renew = loop_timer_add(loop, -1, on_renew, move);
+	move->later = loop_timer_add(loop, -1, on_later, move);
+	return move;
+}
+
+void move_start(struct move *move)
+{
+	const struct proc *proc = tree_find_pid(host_tree(move->request.source), move->request.proc.pid);
+
+	if (proc)
+		snprintf(move->info.name, sizeof move->info.name, "%s", proc->name);
+	move->began_us = loop_clock_us();
+	move->info.outcome = MOVE_RUNNING;
+	loop_timer_set(move->tick, TICK_MS);
+	loop_timer_set(move->renew, move->setup.lease_ms / 8);
+	run_check(move, move->request.with_files);
+}
+
+void move_free(struct move *move)
+{
+	check_stop(&move->check);
+	transport_close(&move->transport);
+	end_free(move->source.end);
+	end_free(move->destination.end);
+	check_result_free(move->result);
+	loop_timer_remove(&move->tick);
+	loop_timer_remove(&move->renew);
+	loop_timer_remove(&move->later);
+	buf_free(&move->source.log);
+	buf_free(&move->destination.log);
+	free_list(move->dump_options);
+	free_list(move->restore_options);
+	free(move->source.images);
+	free(move->destination.images);
+	free(move->dump_command);
+	free(move->restore_command);
+	free(move->question);
+	free(move->marks);
+	free(move->dir);
+	free(move->source_name);
+	free(move->destination_name);
+	free(move);
+}
+
+struct host *move_source(const struct move *move)
+{
+	return move->request.source;
+}
+
+struct host *move_destination(const struct move *move)
+{
+	return move->request.destination;
+}
+
+void move_forget_host(struct move *move, const struct host *host)
+{
+	if (move->request.source == host)
+		move->request.source = NULL;
+	if (move->request.destination == host)
+		move->request.destination = NULL;
+}
+
+const struct move_info *move_info(struct move *move)
+{
+	struct move_info *info = &move->info;
+
+	info->question = move->question;
+	info->dump_command = move->dump_command;
+	info->restore_command = move->restore_command;
+	info->dump_log = move->source.log.len ? buf_str(&move->source.log) : NULL;
+	info->restore_log = move->destination.log.len ? buf_str(&move->destination.log) : NULL;
+	return info;
+}

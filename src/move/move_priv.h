@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A move from the inside, for src/move only: see move.c for how it goes. */
+#ifndef MOVE_MOVE_PRIV_H
+#define MOVE_MOVE_PRIV_H
+
+#include <pferry/loop.h>
+#include <pferry/move.h>
+
+#include "base/buf.h"
+#include "move/check.h"
+#include "move/end.h"
+#include "move/handover.h"
+#include "move/transport.h"
+
+enum move_change { MOVE_CHANGE_STATUS, MOVE_CHANGE_PROGRESS, MOVE_CHANGE_QUESTION, MOVE_CHANGE_END };
+
+struct move_setup {
+	const struct move_request *request; /* copied */
+	uint32_t number;
+	int lease_ms;
+	void (*changed)(void *ctx, struct move *move, enum move_change change);
+	void *ctx;
+};
+
+/* What is known of one end beside its facts. */
+struct move_end {
+	struct end *end;
+	char *images;      /* I of end.sh */
+	struct buf log;    /* CRIU's log, once asked for */
+	bool log_asked, log_wanted;
+	int64_t unreachable_since_ms; /* 0: reachable */
+};
+
+struct move {
+	struct loop *loop;
+	struct move_setup setup;
+	struct move_request request;
+	char **dump_options, **restore_options;
+	struct move_info info;
+	struct move_mark *marks;
+	char *source_name, *destination_name;
+	char *dir; /* D of end.sh, the same at both ends */
+	struct check *check;
+	struct check_result *result;
+	struct move_end source, destination;
+	struct transport *transport;
+	bool transport_over, transport_lost;
+	int transport_tries;
+	struct loop_timer *tick, *renew, *later;
+	enum intent intent;
+	int retries;
+	bool ready;
+	enum move_outcome ending; /* set when it only waits to be finished */
+	bool finishing;
+	int64_t began_us, frozen_us, phase_us, last_progress_ms, settled_ms;
+	uint64_t listed_bytes, rate_bytes;
+	int64_t rate_us;
+	char *dump_command, *restore_command, *question;
+	char status[160];
+};
+
+/* ---- move.c ---- */
+struct move *move_new(struct loop *loop, const struct move_setup *setup);
+void move_start(struct move *move);
+void move_free(struct move *move);
+struct host *move_source(const struct move *move);
+struct host *move_destination(const struct move *move);
+/* An ended move must not look at a host that is closed. */
+void move_forget_host(struct move *move, const struct host *host);
+/* Give up, keeping the first reason; goes on to undo what was done. */
+void move_fail(struct move *move, const struct err *why);
+void move_mark(struct move *move, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void move_set_phase(struct move *move, enum move_phase phase);
+void move_set_status(struct move *move, const char *text);
+void move_tell(struct move *move, enum move_change change);
+/* End it, from the loop's next turn. */
+void move_finish(struct move *move, enum move_outcome outcome);
+int64_t move_clock_us(const struct move *move);
+
+/* ---- flow.c: from staging to the end ---- */
+void flow_stage(struct move *move);
+void flow_advance(struct move *move);
+void flow_tick(struct move *move);
+
+#endif

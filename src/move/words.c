@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words for what a move is, does and became. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "move/move_priv.h"
+
+static const char *const phase_names[] = {
+	[PHASE_CHECK] = "check", [PHASE_STAGE] = "stage",     [PHASE_PRECOPY] = "precopy",
+	[PHASE_FREEZE] = "freeze", [PHASE_SEND] = "send",     [PHASE_RESTORE] = "restore",
+	[PHASE_COMMIT] = "commit", [PHASE_GO] = "go",         [PHASE_CLEAN] = "clean",
+};
+static const char *const outcome_names[] = {
+	[MOVE_RUNNING] = "running", [MOVE_WAITING] = "waiting",   [MOVE_MOVED] = "moved",
+	[MOVE_ROLLED_BACK] = "rolled-back", [MOVE_IN_DOUBT] = "in-doubt",
+};
+static const char *const mode_names[] = {
+	[MODE_AUTO] = "auto", [MODE_PLAIN] = "plain", [MODE_PRECOPY] = "precopy", [MODE_POSTCOPY] = "postcopy",
+};
+static const char *const via_names[] = {
+	[VIA_AUTO] = "auto", [VIA_RELAY] = "relay", [VIA_DIRECT] = "direct", [VIA_SCP] = "scp",
+};
+
+const char *move_phase_name(enum move_phase phase)
+{
+	return (size_t)phase < countof(phase_names) ? phase_names[phase] : "done";
+}
+
+const char *move_outcome_name(enum move_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+const char *move_mode_name(enum move_mode mode)
+{
+	return mode_names[mode];
+}
+
+const char *move_via_name(enum move_via via)
+{
+	return via_names[via];
+}
+
+bool move_mode_parse(const char *word, enum move_mode *mode)
+{
+	for (size_t i = 0; i < countof(mode_names); i++) {
+		if (strcmp(word, mode_names[i]) == 0) {
+			*mode = (enum move_mode)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool move_via_parse(const char *word, enum move_via *via)
+{
+	for (size_t i = 0; i < countof(via_names); i++) {
+		if (strcmp(word, via_names[i]) == 0) {
+			*via = (enum move_via)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "redis-server(881)" or "redis-server(881)+3" with its descendants. */
+static void who(const struct move_info *info, char *out, size_t size)
+{
+	if (info->processes > 1)
+		snprintf(out, size, "%s(%d)+%u", info->name, (int)info->proc.pid, info->processes - 1);
+	else
+		snprintf(out, size, "%s(%d)", info->name, (int)info->proc.pid);
+}
+
+void move_sentence(struct move *move, char *out, size_t size)
+{
+	const struct move_info *info = move_info(move);
+	char name[96], total[32], frozen[32], bytes[32];
+
+	who(info, name, sizeof name);
+	text_duration(total, sizeof total, info->total_ms);
+	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
+	text_bytes(bytes, sizeof bytes, info->bytes, false);
+	switch (info->outcome) {
+	case MOVE_WAITING:
+		snprintf(out, size, "%s %s -> %s waits for its turn.", name, info->source, info->destination);
+		break;
+	case MOVE_RUNNING:
+		if (info->status[0])
+			snprintf(out, size, "%s %s -> %s: %s.", name, info->source, info->destination, info->status);
+		else
+			snprintf(out, size, "%s %s -> %s: %s.", name, info->source, info->destination,
+				 move_phase_name(info->phase));
+		break;
+	case MOVE_MOVED:
+		snprintf(out, size, "Moved %s %s -> %s in %s, frozen %s, %s.%s%s", name, info->source,
+			 info->destination, total, frozen, bytes, info->warning[0] ? " " : "", info->warning);
+		break;
+	case MOVE_ROLLED_BACK:
+		if (move->request.check_only && info->reason.code == ERR_NONE)
+			snprintf(out, size, "%s can move%s%s.", name, *info->destination ? " to " : "",
+				 info->destination);
+		else
+			snprintf(out, size, "Not moved: %s%s%s. %s still runs on %s.%s%s", info->reason.text,
+				 info->frozen_ms >= 0 ? ", frozen " : "", info->frozen_ms >= 0 ? frozen : "", name,
+				 info->source, info->warning[0] ? " " : "", info->warning);
+		break;
+	case MOVE_IN_DOUBT:
+		snprintf(out, size, "In doubt: %s %s -> %s: %s.", name, info->source, info->destination,
+			 info->reason.text);
+		break;
+	}
+}
