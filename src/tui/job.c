@@ -17,16 +17,14 @@ static const struct job *find(const struct ui *ui, uint32_t number)
 	return NULL;
 }
 
-static void fill_summary(struct page *page, const struct job *job)
+static void fill_summary(struct ui *ui, struct page *page, const struct job *job)
 {
 	const struct move_info *info = job->info;
 	char sentence[ERR_TEXT_MAX + 256], a[32], b[32];
 
 	page_add(page, ROLE_TITLE, "#%u %s(%d)  %s > %s", info->number, info->name, (int)info->proc.pid,
 		 info->source, info->destination);
-	sentence[0] = '\0';
-	if (job->move)
-		move_sentence(job->move, sentence, sizeof sentence);
+	ui->port->sentence(ui->port_ctx, job->move, sentence, sizeof sentence);
 	page_wrap(page, info->outcome == MOVE_IN_DOUBT ? ROLE_FAIL : ROLE_NORMAL, 0, sentence);
 	if (*info->warning)
 		page_wrap(page, ROLE_WARN, 0, info->warning);
@@ -136,7 +134,7 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 		page_add(page, ROLE_DIM, "This move is not known any more.");
 		return;
 	}
-	fill_summary(page, job);
+	fill_summary(ui, page, job);
 	fill_phases(ui, page, job->info);
 	fill_findings(page, job->info);
 	if (job->info->dump_command) {

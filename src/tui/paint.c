@@ -24,6 +24,14 @@ static void set_role(struct paint *p, enum role role)
 	wattr_set(p->win, p->theme->attr[role] | p->extra, p->theme->pair[role], NULL);
 }
 
+/* Characters without a cell of their own that change how others are shown.
+ * The model has none left; this is for what came another way. */
+static bool is_unseen(uint32_t c)
+{
+	return c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || c >= 0xe0000;
+}
+
 /*
  * Curses asks the C library for widths and the layout asks text_char_width():
  * where they disagree the character cannot be shown in the cells it was given.
@@ -35,6 +43,10 @@ static size_t put_char(const struct paint *p, wchar_t *out, uint32_t c)
 	if (c >= 0x20 && c < 0x7f) {
 		out[0] = (wchar_t)c;
 		return 1;
+	}
+	if (is_unseen(c)) {
+		out[0] = L'?';
+		return cells > 0 ? 1 : 0;
 	}
 	if (p->theme->utf8 && c >= 0xa0 && wcwidth((wchar_t)c) == cells) {
 		out[0] = (wchar_t)c;

@@ -74,6 +74,11 @@ static bool frozen(void *ctx)
 	return engine_frozen(((struct app *)ctx)->engine);
 }
 
+static void sentence(void *ctx, struct move *move, char *out, size_t size)
+{
+	move_sentence(move, out, size);
+}
+
 static void take_mouse(void *ctx, bool on)
 {
 	sink_mouse(((struct app *)ctx)->sink, on);
@@ -126,6 +131,7 @@ const struct port app_port = {
 	.look = look,
 	.pause = pause_host,
 	.frozen = frozen,
+	.sentence = sentence,
 	.copy = copy,
 	.mouse = take_mouse,
 };

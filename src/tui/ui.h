@@ -36,6 +36,7 @@ struct port {
 	void (*look)(void *ctx, struct host *host); /* or try to connect, when it is not up */
 	void (*pause)(void *ctx, struct host *host, bool paused);
 	bool (*frozen)(void *ctx);
+	void (*sentence)(void *ctx, struct move *move, char *out, size_t size);
 	void (*copy)(void *ctx, const char *text);
 	void (*mouse)(void *ctx, bool on);
 };
