@@ -5,10 +5,11 @@
 
 #include "base/mem.h"
 
-/* Its directory is gone, or was never made. */
+/* It told, and its directory is gone or was never made. An end not heard of is
+ * never taken for an empty one. */
 static bool empty(const struct end_facts *end)
 {
-	return end->absent || !end->staged;
+	return end->known && (end->absent || !end->staged);
 }
 
 /* It runs at the destination: say so at the source, then remove everything,
@@ -17,12 +18,14 @@ static struct step moved(const struct end_facts *s, const struct end_facts *d)
 {
 	struct step step = { .verdict = VERDICT_MOVED };
 
+	if (!s->known)
+		return step;
 	if (!empty(s) && !s->delivered) {
 		step.source = ORDER_DELIVERED;
 		return step;
 	}
 	if (!empty(d)) {
-		if (d->over || d->rebooted)
+		if (d->known && (d->over || d->rebooted))
 			step.destination = ORDER_CLEAN;
 		return step;
 	}

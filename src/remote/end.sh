@@ -137,6 +137,12 @@ place_act() {
 	fail "no script can be executed in /var/lib/pferry, ${I%/*} or /run: they are mounted noexec"
 }
 
+# Its CRIU has ended, however.
+over() {
+	set -- "$D"/s.exit-*
+	[ -e "$1" ]
+}
+
 decide() {
 	ln "$D/$1" "$D/decision" 2>/dev/null
 	echo "$1" 1<>"$D/ctl"
@@ -197,8 +203,13 @@ serve() {
 		freeze) launch dump ;;
 		received) arrived received ;;
 		again)
+			# Whoever asks may be late: what runs is not touched, and of
+			# two who ask only one restores.
+			if [ -e "$D/s.running" ] || ! over || ! rmdir "$D/launched" 2>/dev/null; then
+				continue
+			fi
 			signal_tree KILL
-			rm -rf "$D/launched" "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"
+			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"
 			launch restore
 			;;
 		commit | go) decide "$word" ;;
@@ -212,6 +223,7 @@ serve() {
 			decide abort
 			;;
 		kill)
+			[ -e "$D/s.committed" ] || continue
 			while tree_lives; do
 				signal_tree KILL
 				sleep 0.05
@@ -219,7 +231,7 @@ serve() {
 			state gone
 			;;
 		revoke)
-			if [ ! -e "$D/s.committed" ] && state revoked; then
+			if [ ! -e "$D/s.committed" ] && over && state revoked; then
 				signal_tree CONT
 			fi
 			;;
