@@ -82,8 +82,9 @@ const char *ssh_state_name(enum ssh_state state);
 
 struct ssh_exit {
 	bool lost;          /* the connection went away first: status is not known */
-	int status;         /* exit status, or -1 when a signal ended it or none was sent */
+	int status;         /* exit status; -1 when a signal ended it, or it never ran */
 	char signal[16];    /* "KILL" ...; "" when none */
+	char why[160];      /* a sentence when the host refused to run it, else "" */
 };
 
 struct ssh_chan;
@@ -140,7 +141,8 @@ void ssh_run_cancel(struct ssh_run **run);
  * Copy everything that `from` prints into `to`'s standard input, with
  * back-pressure and at most a few MiB in between, then end `to`'s input.
  * While it runs, the data callback of `from` sees only stream 1 and nobody
- * writes to `to`.  Both may be on the same or on different connections.
+ * writes to `to`.  Both may be on the same or on different connections.  It
+ * frees itself after `done`.
  */
 struct ssh_splice;
 struct ssh_splice_ops {

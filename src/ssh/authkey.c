@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logging in with keys: from the agent and from files. */
+#include "ssh/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define NO_RSA_SHA2 (LIBSSH2_VERSION_NUM < 0x010b00)
+
+/* ---- what there is to try ---- */
+
+static void on_agent_keys(void *ctx, const char *reply, size_t len)
+{
+	struct auth *a = ctx;
+
+	a->agent_told = true;
+	if (!reply || !agent_parse_keys(&a->agent_keys, reply, len))
+		auth_tried(a, "agent (does not answer)");
+	else if (a->agent_keys.n == 0)
+		auth_tried(a, "agent (no identities)");
+	conn_kick(a->conn);
+}
+
+static char *agent_path(struct auth *a)
+{
+	const struct ssh_config *cfg = &a->conn->cfg;
+	const char *path = cfg->identity_agent, *env;
+
+	if (path && strcmp(path, "none") == 0)
+		return NULL;
+	if (path && strcmp(path, "SSH_AUTH_SOCK") != 0) {
+		if (path[0] != '$' || path[1] == '{')
+			return ssh_config_expand(cfg, path, true, NULL);
+		env = getenv(path + 1);
+	} else {
+		env = getenv("SSH_AUTH_SOCK");
+	}
+	return env && *env ? mem_strdup(env) : NULL;
+}
+
+static void ask_agent(struct auth *a)
+{
+	char *path = agent_path(a);
+
+	a->agent_asked = true;
+	if (path)
+		a->agent = agent_open(a->conn->loop, path, NULL);
+	if (a->agent) {
+		agent_list(a->agent, on_agent_keys, a);
+	} else {
+		a->agent_told = true;
+		auth_tried(a, path ? "agent (not running)" : "agent (none)");
+	}
+	free(path);
+}
+
+/* ---- signatures by the agent ---- */
+
+static void on_signed(void *ctx, const char *reply, size_t len)
+{
+	struct auth *a = ctx;
+
+	a->sign = reply && agent_parse_signature(&a->signature, reply, len) ? SIGN_READY : SIGN_REFUSED;
+	conn_kick(a->conn);
+}
+
+/* libssh2 asks for a signature; EAGAIN makes it come back with the same data. */
+static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len, const unsigned char *data,
+			 size_t len, void **abstract)
+{
+	struct auth *a = *abstract;
+
+	(void)session;
+	a->acceptable = true;
+	switch (a->sign) {
+	case SIGN_NONE:
+		a->sign = SIGN_WAIT;
+		agent_sign(a->agent, &a->idents.v[a->next].blob, data, len, agent_flags_for(data, len), on_signed, a);
+		return LIBSSH2_ERROR_EAGAIN;
+	case SIGN_WAIT:
+		return LIBSSH2_ERROR_EAGAIN;
+	case SIGN_READY:
+		/* libssh2 frees it, with free(3) since the session has no allocator of its own. */
+		*sig_len = a->signature.len;
+		*sig = malloc(*sig_len);
+		if (!*sig)
+			return LIBSSH2_ERROR_ALLOC;
+		memcpy(*sig, buf_data(&a->signature), *sig_len);
+		return 0;
+	case SIGN_REFUSED:
+		break;
+	}
+	return -1;
+}
+
+/* Asked only whether the host would take the key: do not sign. */
+static int sign_never(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len, const unsigned char *data,
+		      size_t len, void **abstract)
+{
+	struct auth *a = *abstract;
+
+	(void)session;
+	(void)sig;
+	(void)sig_len;
+	(void)data;
+	(void)len;
+	a->acceptable = true;
+	return -1;
+}
+
+/* ---- one key ---- */
+
+static const char *refusal(const struct auth *a, const struct ident *id)
+{
+	if (NO_RSA_SHA2 && strcmp(id->type, "ssh-rsa") == 0)
+		return "refused; the SSH library in use signs with RSA keys by SHA-1 only, which hosts of today refuse: "
+		       "use an ed25519 key";
+	if (a->sign == SIGN_REFUSED)
+		return "the agent did not sign";
+	return a->sign == SIGN_READY ? "not enough, or the signature was refused" : "refused";
+}
+
+static enum auth_try after_try(struct auth *a, int rc)
+{
+	const struct ident *id = &a->idents.v[a->next];
+
+	if (rc == LIBSSH2_ERROR_EAGAIN)
+		return TRY_AGAIN;
+	if (rc == 0)
+		return TRY_OK;
+	if (auth_lost(a))
+		return TRY_FAILED;
+	auth_tried(a, "%skey %s (%s)", id->agent ? "agent " : "", id->label, refusal(a, id));
+	if (a->sign == SIGN_READY)
+		a->signed_one = true;
+	return TRY_NEXT;
+}
+
+static enum auth_try try_agent(struct auth *a, const struct ident *id)
+{
+	struct ssh_conn *conn = a->conn;
+	void *abstract = a;
+
+	if (NO_RSA_SHA2 && strncmp(id->type, "sk-", 3) == 0) {
+		auth_tried(a, "agent key %s (a security key, which the SSH library in use cannot use)", id->label);
+		return TRY_NEXT;
+	}
+	return after_try(a, libssh2_userauth_publickey(conn->session, conn->cfg.user,
+						       (const unsigned char *)buf_data(&id->blob), id->blob.len,
+						       sign_by_agent, &abstract));
+}
+
+/* The file itself signs; `passphrase` may be NULL. */
+static int sign_in_with_file(struct auth *a, const struct ident *id, const char *passphrase)
+{
+	struct ssh_conn *conn = a->conn;
+	char *pub = id->has_pub ? mem_printf("%s.pub", id->path) : NULL;
+	int rc = libssh2_userauth_publickey_fromfile_ex(conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user),
+							pub, id->path, passphrase);
+
+	free(pub);
+	return rc;
+}
+
+/* Would the host take this key at all? Asked before a person is. */
+static enum auth_try probe(struct auth *a, const struct ident *id)
+{
+	struct ssh_conn *conn = a->conn;
+	void *abstract = a;
+	int rc;
+
+	if (a->probed)
+		return TRY_OK;
+	if (id->blob.len == 0) {
+		a->probed = true;
+		return TRY_OK;
+	}
+	rc = libssh2_userauth_publickey(conn->session, conn->cfg.user, (const unsigned char *)buf_data(&id->blob),
+					id->blob.len, sign_never, &abstract);
+	if (rc == LIBSSH2_ERROR_EAGAIN)
+		return TRY_AGAIN;
+	a->probed = true;
+	if (rc != 0 && a->acceptable)
+		return TRY_OK;
+	return after_try(a, rc ? rc : LIBSSH2_ERROR_AUTHENTICATION_FAILED);
+}
+
+static enum auth_try try_encrypted(struct auth *a, const struct ident *id)
+{
+	struct ssh_conn *conn = a->conn;
+	enum auth_try result = probe(a, id);
+	int rc;
+
+	if (result != TRY_OK)
+		return result;
+	if (!a->question)
+		a->question = mem_printf("%sPassphrase of the key %s", a->prompts > 0 ? "That was not it. " : "", id->label);
+	if (!conn_ask(conn, a->question, false, false))
+		return TRY_AGAIN;
+	if (conn->refused) {
+		conn_answer_used(conn);
+		auth_tried(a, "key %s (no passphrase given)", id->label);
+		return TRY_NEXT;
+	}
+	rc = sign_in_with_file(a, id, buf_str(&conn->answer));
+	if (rc == LIBSSH2_ERROR_EAGAIN)
+		return TRY_AGAIN;
+	conn_answer_used(conn);
+	free(a->question);
+	a->question = NULL;
+	if (rc == 0)
+		return TRY_OK;
+	if (auth_lost(a))
+		return TRY_FAILED;
+	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED)
+		return after_try(a, rc);
+	if (++a->prompts < conn->cfg.password_prompts)
+		return TRY_AGAIN; /* and again() asks at once */
+	auth_tried(a, "key %s (wrong passphrase)", id->label);
+	return TRY_NEXT;
+}
+
+static enum auth_try try_file(struct auth *a, const struct ident *id)
+{
+	enum auth_try result;
+	int rc, asked;
+
+	if (id->encrypted) {
+		do {
+			asked = a->prompts;
+			result = try_encrypted(a, id);
+		} while (result == TRY_AGAIN && a->prompts != asked);
+		return result;
+	}
+	rc = sign_in_with_file(a, id, NULL);
+	if (rc == LIBSSH2_ERROR_FILE) {
+		auth_tried(a, "key %s (the SSH library in use cannot read it)", id->label);
+		return TRY_NEXT;
+	}
+	return after_try(a, rc);
+}
+
+static void key_over(struct auth *a)
+{
+	a->next++;
+	a->acceptable = false;
+	a->probed = false;
+	a->prompts = 0;
+	a->sign = SIGN_NONE;
+	buf_clear(&a->signature);
+	free(a->question);
+	a->question = NULL;
+}
+
+enum auth_try auth_keys(struct auth *a)
+{
+	if (!a->agent_asked)
+		ask_agent(a);
+	if (!a->agent_told)
+		return TRY_AGAIN;
+	if (!a->gathered) {
+		a->gathered = true;
+		idents_build(&a->idents, &a->conn->cfg, &a->agent_keys, &a->tried);
+		if (a->idents.n == 0)
+			auth_tried(a, "no key (no usable key file)");
+	}
+	while (a->next < a->idents.n) {
+		const struct ident *id = &a->idents.v[a->next];
+		enum auth_try result = id->agent ? try_agent(a, id) : try_file(a, id);
+
+		if (result != TRY_NEXT)
+			return result;
+		key_over(a);
+	}
+	return TRY_NEXT;
+}
+
+void auth_keys_stop(struct auth *a)
+{
+	agent_close(&a->agent);
+	agent_keys_free(&a->agent_keys);
+	idents_free(&a->idents);
+	buf_wipe(&a->signature);
+	free(a->question);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What ssh(1) would do for a host: the output of `ssh -G`, and the tokens
+ * (%h, %r, ~, ${VAR}) that -G leaves unexpanded.  Nothing here does I/O.
+ */
+#ifndef SSH_CONFIG_H
+#define SSH_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <pferry/err.h>
+
+enum ssh_strict { STRICT_ASK, STRICT_YES, STRICT_ACCEPT_NEW, STRICT_NO };
+
+struct ssh_words {
+	char **v;
+	size_t n;
+};
+
+struct ssh_config {
+	char *name;      /* as given to ssh */
+	char *hostname;
+	char *user;
+	int port;
+	char *host_key_alias;
+	struct ssh_words identity_files; /* not expanded */
+	bool identities_only;
+	char *identity_agent;            /* NULL: SSH_AUTH_SOCK */
+	struct ssh_words user_known_hosts;
+	struct ssh_words global_known_hosts;
+	enum ssh_strict strict;
+	bool hash_known_hosts;
+	char *proxy_command; /* NULL: none */
+	char *proxy_jump;    /* NULL: none */
+	int connect_timeout_s;  /* 0: none */
+	int alive_interval_s;   /* 0: none */
+	int alive_count_max;
+	char *address_family;
+	char *bind_address;
+	bool compression;
+	bool batch;
+	bool pubkey_auth, password_auth, kbdint_auth;
+	int password_prompts;
+	char *preferred_auth; /* NULL: ours */
+	char *ciphers, *macs, *kex, *host_key_algorithms;
+};
+
+/* Parse the output of `ssh -G NAME`; false with `e` filled when it is none. */
+bool ssh_config_parse(struct ssh_config *cfg, const char *name, const char *text, size_t len, struct err *e);
+void ssh_config_free(struct ssh_config *cfg);
+
+/*
+ * Expand %-tokens; with `path`, also a leading ~ and ${VAR}, as ssh does for
+ * file names.  Allocated; NULL with `e` filled for an unknown token or variable.
+ */
+char *ssh_config_expand(const struct ssh_config *cfg, const char *text, bool path, struct err *e);
+
+/* The name host keys are looked up by: HostKeyAlias, host or [host]:port; allocated. */
+char *ssh_config_key_name(const struct ssh_config *cfg);
+
+/* Whether `word` is in the comma-separated `list`. */
+bool ssh_list_has(const char *list, const char *word);
+/*
+ * The words of `ours` that `allowed` (may be NULL: all) has too, in the order
+ * of `ours`; allocated, NULL when there is none.
+ */
+char *ssh_list_common(const char *ours, const char *allowed);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside src/ssh only: what a connection and a channel are made of, and how
+ * its files share them.
+ *
+ *   open.c     ssh -G, addresses, TCP or proxy: up to a connected socket
+ *   conn.c     life, errors, timers, questions, what ssh.h says about connections
+ *   wire.c     bytes between the socket and libssh2, handshake, keepalive
+ *   hostkey.c  is this the host we know (known.c)
+ *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
+ *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
+ *
+ * Two rules make libssh2 easy to live with.  It never sees a full socket: what
+ * the kernel does not take waits in conn->out, and no bulk data is offered
+ * while something waits there.  So no libssh2 call is ever left half sent, and
+ * calls on one session cannot get in each other's way.  And libssh2 is called
+ * from conn_pump() only, never from what a user of ssh.h calls, so a callback
+ * may do anything.
+ */
+#ifndef SSH_CONN_H
+#define SSH_CONN_H
+
+#include <libssh2.h>
+
+#include "base/buf.h"
+#include "base/child.h"
+#include "ssh/config.h"
+#include "ssh/dial.h"
+#include "ssh/resolve.h"
+#include "ssh/ssh.h"
+
+/* Bytes taken from the socket in one pump, and the time a turn of the loop may take before others
+ * must get theirs. */
+#define TURN_BYTES (512u << 10)
+#define TURN_US 10000
+
+struct auth;
+struct hostcheck;
+
+/*
+ * Something that uses state libssh2 keeps once per session (opening a channel,
+ * starting SCP): one at a time, in order.  `step` is called until it returns
+ * true, which means it is over, one way or another.
+ */
+struct ssh_op {
+	struct ssh_op *next;
+	bool begun;                         /* libssh2 is in the middle of it */
+	bool (*step)(struct ssh_op *op);
+	void (*over)(struct ssh_op *op);    /* it has left the queue after its last step */
+	void (*abandon)(struct ssh_op *op); /* it has left the queue: the connection is gone */
+};
+
+struct ssh_conn {
+	struct loop *loop;
+	char *name;
+	char *config_file;
+	struct ssh_options options;
+	const struct ssh_conn_ops *ops;
+	void *ctx;
+	enum ssh_state state;
+	struct err err;
+	unsigned depth;  /* how many of our functions are on the stack */
+	bool failing;    /* err is set; torn down when depth is back at 0 */
+	bool closing;    /* ssh_conn_close() was called; freed when depth is back at 0 */
+
+	/* on the way */
+	struct ssh_config cfg;
+	bool have_cfg;
+	struct child *child; /* ssh -G */
+	struct resolve *resolve;
+	struct dial *dial;
+	struct child *proxy;
+	char *proxy_words; /* what is between us and the host, for messages */
+	bool proxy_ended;
+	bool broken;         /* the socket failed while a proxy may still say why */
+	struct loop_timer *deadline;
+	int timeout_ms;
+	int64_t deadline_ms;  /* when, or what is left while a question is open */
+	char address[ERR_HOST_MAX];
+	char cipher[64];
+
+	/* the wire */
+	int fd;
+	struct loop_fd *src;
+	struct loop_timer *kick;
+	struct loop_timer *keepalive;
+	int keepalive_ms, keepalive_max;
+	LIBSSH2_SESSION *session;
+	struct buf out;
+	size_t budget;   /* bytes that may still be read in this pump */
+	bool dry;        /* the socket had no more; poll says when it has */
+	bool cut;        /* no more traffic: libssh2 may only clean up */
+	bool deaf;       /* the socket takes no more; what it still gives is read */
+	bool eof;        /* it ended, or failed */
+	bool shaken;     /* the handshake is over */
+	bool heard;      /* a byte came in this keepalive period */
+	int silent;      /* periods without one */
+	uint64_t bytes_in, bytes_out;
+	char *bye;       /* what the host said when it disconnected */
+
+	/* a question to a person */
+	bool asking, answered, refused;
+	struct buf answer;
+
+	struct hostcheck *check;
+	struct auth *auth;
+
+	/* channels */
+	struct ssh_op *ops_first, **ops_last;
+	struct ssh_chan *chans;
+	bool open_hold; /* the host has no room for another channel until one ends */
+};
+
+/* ---- conn.c ---- */
+
+/* Around everything that may call back or fail. conn_leave() may free the connection: nothing may follow it. */
+void conn_enter(struct ssh_conn *conn);
+void conn_leave(struct ssh_conn *conn);
+/* Whether to stop and unwind: it failed, or was closed in a callback. */
+bool conn_over(const struct ssh_conn *conn);
+void conn_set_state(struct ssh_conn *conn, enum ssh_state state);
+/* Fail with a sentence; only the first counts. */
+void conn_fail(struct ssh_conn *conn, enum err_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void conn_fail_err(struct ssh_conn *conn, const struct err *e);
+/* Call conn_pump() soon. */
+void conn_kick(struct ssh_conn *conn);
+/*
+ * Ask a person.  True when the answer is there: conn->refused, or conn->answer
+ * until conn_answer_used().  Called again with the same question until then.
+ */
+bool conn_ask(struct ssh_conn *conn, const char *text, bool echo, bool yes_no);
+void conn_answer_used(struct ssh_conn *conn);
+
+/* ---- open.c ---- */
+
+void open_start(struct ssh_conn *conn);
+void open_stop(struct ssh_conn *conn);
+
+/* ---- wire.c ---- */
+
+/* The socket is there: begin the handshake. */
+void wire_start(struct ssh_conn *conn, int fd);
+/* Say goodbye if that does not block, free the session, close the socket. */
+void wire_stop(struct ssh_conn *conn);
+/* libssh2 failed with `rc`: a sentence for it. */
+void wire_fail(struct ssh_conn *conn, int rc, const char *doing);
+/* The proxy said its last words, or will not. */
+void wire_proxy_ended(struct ssh_conn *conn);
+/* One round of everything that can go on now. */
+void conn_pump(struct ssh_conn *conn);
+/* Whether bulk data may be sent now: nothing waits, the turn is not over. */
+bool wire_may_send(const struct ssh_conn *conn);
+bool wire_turn_over(const struct ssh_conn *conn);
+
+/* ---- hostkey.c ---- */
+
+/* Tell libssh2 which algorithms we like, the known key types first. */
+void hostkey_prefer(struct ssh_conn *conn);
+/* True when the host is who it should be; false: not yet, or failed. */
+bool hostkey_step(struct ssh_conn *conn);
+void hostkey_stop(struct ssh_conn *conn);
+
+/* ---- auth.c ---- */
+
+/* True when logged in; false: not yet, or failed. */
+bool auth_step(struct ssh_conn *conn);
+void auth_stop(struct ssh_conn *conn);
+
+/* ---- chan.c ---- */
+
+struct ssh_splice;
+
+enum chan_step {
+	CHAN_QUEUED,  /* waits for its turn to be opened */
+	CHAN_STARTING,
+	CHAN_RUNNING,
+	CHAN_DRAINED, /* its output ended; waits for the host's close */
+	CHAN_CLOSING, /* ours is on the way out */
+	CHAN_GONE
+};
+
+struct ssh_chan {
+	struct ssh_op op;      /* while CHAN_QUEUED */
+	struct ssh_chan *next; /* in conn->chans */
+	struct ssh_conn *conn; /* NULL when that is freed */
+	LIBSSH2_CHANNEL *raw;
+	enum chan_step step;
+	char *command;
+	const struct ssh_chan_ops *ops; /* NULL once freed by its owner */
+	void *ctx;
+	bool owned;   /* the owner has not freed it */
+	bool told;    /* `closed` was called */
+	bool paused;
+	bool end_wanted, end_sent;
+	struct buf out;
+	struct ssh_exit exit;
+	struct ssh_splice *from; /* copies our output */
+	struct ssh_splice *to;   /* copies into our input */
+};
+
+/* A channel around one that libssh2 opened and started (SCP). */
+struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const struct ssh_chan_ops *ops, void *ctx);
+/* As ssh_chan_write(), without a bound. */
+void chan_queue(struct ssh_chan *chan, const void *data, size_t len);
+/* Move all channels on; called from conn_pump(). */
+void chan_pump_all(struct ssh_conn *conn);
+/* The connection is lost: every owner is told. */
+void chan_lose_all(struct ssh_conn *conn);
+/* The connection is freed: forget what is left. */
+void chan_forget_all(struct ssh_conn *conn);
+void conn_queue_op(struct ssh_conn *conn, struct ssh_op *op);
+/* Take an operation that has not begun out of the queue; false when it has. */
+bool conn_unqueue_op(struct ssh_conn *conn, struct ssh_op *op);
+
+/* ---- splice.c ---- */
+
+/* As ssh_splice(), for `limit` bytes, and with the input of `to` left open if not `end_input`. */
+struct ssh_splice *splice_start(struct ssh_chan *from, struct ssh_chan *to, uint64_t limit, bool end_input,
+				const struct ssh_splice_ops *ops, void *ctx);
+/* Called from a channel's pump: read from it (0 or libssh2's error), write to it. */
+ssize_t splice_read(struct ssh_splice *splice);
+void splice_write(struct ssh_splice *splice);
+/* The channel is over, or is freed by its owner: no more from it. */
+void splice_source_ended(struct ssh_splice *splice, bool clean);
+void splice_target_ended(struct ssh_splice *splice);
+
+#endif

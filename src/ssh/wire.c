@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bytes between the socket and libssh2, the handshake, keepalives. */
+#include "ssh/conn.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* What we like, fastest first; ssh's configuration takes out what it does not allow. */
+#define CIPHERS                                                                                              \
+	"aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"                    \
+	"chacha20-poly1305@openssh.com,aes128-cbc,aes192-cbc,aes256-cbc"
+#define MACS                                                                                                 \
+	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,"           \
+	"hmac-sha1-etm@openssh.com,hmac-sha1"
+#define KEX                                                                                                  \
+	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"              \
+	"ecdh-sha2-nistp521,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,"                    \
+	"diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha256,diffie-hellman-group14-sha1"
+
+/* With a proxy, how long it may take to say why it ended. */
+#define LAST_WORDS_MS 1000
+
+/* ---- what libssh2 calls ---- */
+
+static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int flags, void **abstract)
+{
+	struct ssh_conn *conn = *abstract;
+	ssize_t n = 0;
+
+	(void)flags;
+	if (conn->cut)
+		return -EPIPE;
+	/* A host that has closed its end may have said why before: read on. */
+	if (conn->deaf)
+		return (ssize_t)len;
+	if (conn->out.len == 0) {
+		n = send(fd, data, len, MSG_NOSIGNAL);
+		if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			conn->deaf = true;
+			return (ssize_t)len;
+		}
+		if (n < 0)
+			n = 0;
+	}
+	if ((size_t)n < len)
+		buf_append(&conn->out, (const char *)data + n, len - (size_t)n);
+	return (ssize_t)len;
+}
+
+static ssize_t on_recv(libssh2_socket_t fd, void *data, size_t len, int flags, void **abstract)
+{
+	struct ssh_conn *conn = *abstract;
+	ssize_t n;
+
+	(void)flags;
+	if (conn->cut)
+		return 0;
+	if (conn->dry || conn->budget == 0)
+		return -EAGAIN;
+	n = recv(fd, data, len < conn->budget ? len : conn->budget, 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		conn->dry = errno == EAGAIN;
+		return -EAGAIN;
+	}
+	if (n <= 0) {
+		conn->eof = true;
+		return n < 0 ? -errno : 0;
+	}
+	conn->budget = wire_turn_over(conn) ? 0 : conn->budget - (size_t)n;
+	conn->heard = true;
+	return n;
+}
+
+static void on_disconnect(LIBSSH2_SESSION *session, int reason, const char *message, int len,
+			  const char *language, int language_len, void **abstract)
+{
+	struct ssh_conn *conn = *abstract;
+
+	(void)session;
+	(void)reason;
+	(void)language;
+	(void)language_len;
+	if (conn->bye || len <= 0)
+		return;
+	conn->bye = text_sanitize(message, (size_t)len, 300);
+}
+
+/* libssh2 takes its callbacks as object pointers or as one kind of function pointer. */
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+#define SET_CALLBACK(session, type, fn) \
+	libssh2_session_callback_set2((session), (type), (libssh2_cb_generic *)(fn))
+#else
+#define SET_CALLBACK(session, type, fn) \
+	libssh2_session_callback_set((session), (type), (void *)(uintptr_t)(fn))
+#endif
+
+/* ---- errors ---- */
+
+static bool is_socket_error(int rc)
+{
+	return rc == LIBSSH2_ERROR_SOCKET_DISCONNECT || rc == LIBSSH2_ERROR_SOCKET_RECV ||
+	       rc == LIBSSH2_ERROR_SOCKET_SEND || rc == LIBSSH2_ERROR_SOCKET_NONE ||
+	       rc == LIBSSH2_ERROR_BANNER_RECV;
+}
+
+static void fail_closed(struct ssh_conn *conn)
+{
+	const char *between = conn->bye ? ": " : "", *why = conn->bye ? conn->bye : "";
+
+	if (conn->state == SSH_UP)
+		conn_fail(conn, ERR_LOST, "lost the connection to %s%s%s", conn->name, between, why);
+	else if (conn->proxy_words && conn->state == SSH_HANDSHAKE)
+		conn_fail(conn, ERR_CONNECT, "%s did not reach %s%s%s", conn->proxy_words, conn->name, between, why);
+	else
+		conn_fail(conn, ERR_CONNECT, "%s (%s port %d) closed the connection while %s%s%s", conn->name,
+			  conn->address, conn->cfg.port, ssh_state_name(conn->state), between, why);
+}
+
+void wire_proxy_ended(struct ssh_conn *conn)
+{
+	fail_closed(conn);
+}
+
+void wire_fail(struct ssh_conn *conn, int rc, const char *doing)
+{
+	char *message = NULL;
+	int len = 0;
+
+	if (conn_over(conn) || conn->broken)
+		return;
+	if (is_socket_error(rc)) {
+		if (conn->proxy && !conn->proxy_ended) {
+			conn->broken = true;
+			loop_fd_remove(&conn->src);
+			loop_timer_set(conn->deadline, LAST_WORDS_MS);
+			return;
+		}
+		fail_closed(conn);
+		return;
+	}
+	if (conn->session)
+		libssh2_session_last_error(conn->session, &message, &len, 0);
+	if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE ||
+	    rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
+		conn_fail(conn, ERR_PROTOCOL,
+			  "%s and this program agree on no way to encrypt (%s): see Ciphers, KexAlgorithms and HostKeyAlgorithms "
+			  "of both", conn->name, message ? message : "no algorithm in common");
+	else
+		conn_fail(conn, conn->state == SSH_UP ? ERR_LOST : ERR_PROTOCOL, "%s: %s failed: %s (libssh2 error %d)",
+			  conn->name, doing, message && *message ? message : "no reason given", rc);
+}
+
+/* ---- the socket in the loop ---- */
+
+bool wire_turn_over(const struct ssh_conn *conn)
+{
+	return loop_clock_us() - loop_now_ms(conn->loop) * 1000 > TURN_US;
+}
+
+bool wire_may_send(const struct ssh_conn *conn)
+{
+	return conn->out.len == 0 && !wire_turn_over(conn);
+}
+
+static void flush_out(struct ssh_conn *conn)
+{
+	while (conn->out.len > 0) {
+		ssize_t n = send(conn->fd, buf_data(&conn->out), conn->out.len, MSG_NOSIGNAL);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n < 0) {
+			conn->deaf = true;
+			buf_clear(&conn->out);
+			return;
+		}
+		buf_consume(&conn->out, (size_t)n);
+	}
+}
+
+static void on_socket(void *ctx, int fd, unsigned events)
+{
+	struct ssh_conn *conn = ctx;
+
+	(void)fd;
+	if (events & (LOOP_READ | LOOP_HUP))
+		conn->dry = false;
+	conn_pump(conn);
+}
+
+static void set_methods(struct ssh_conn *conn)
+{
+	static const struct {
+		int method[2];
+		const char *ours;
+	} table[] = {
+		{ { LIBSSH2_METHOD_KEX, -1 }, KEX },
+		{ { LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC }, CIPHERS },
+		{ { LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC }, MACS },
+	};
+	const char *allowed[] = { conn->cfg.kex, conn->cfg.ciphers, conn->cfg.macs };
+
+	for (size_t i = 0; i < countof(table); i++) {
+		char *common = ssh_list_common(table[i].ours, allowed[i]);
+
+		for (size_t j = 0; common && j < 2; j++) {
+			if (table[i].method[j] >= 0)
+				libssh2_session_method_pref(conn->session, table[i].method[j], common);
+		}
+		free(common);
+	}
+}
+
+void wire_start(struct ssh_conn *conn, int fd)
+{
+	conn->fd = fd;
+	conn->session = libssh2_session_init_ex(NULL, NULL, NULL, conn);
+	if (!conn->session) {
+		conn_fail(conn, ERR_SYSTEM, "the SSH library cannot start a session");
+		return;
+	}
+	SET_CALLBACK(conn->session, LIBSSH2_CALLBACK_SEND, on_send);
+	SET_CALLBACK(conn->session, LIBSSH2_CALLBACK_RECV, on_recv);
+	SET_CALLBACK(conn->session, LIBSSH2_CALLBACK_DISCONNECT, on_disconnect);
+	libssh2_session_set_blocking(conn->session, 0);
+	libssh2_session_flag(conn->session, LIBSSH2_FLAG_COMPRESS, conn->cfg.compression);
+	set_methods(conn);
+	hostkey_prefer(conn);
+	conn->src = loop_fd_add(conn->loop, fd, LOOP_READ, on_socket, conn);
+	conn_set_state(conn, SSH_HANDSHAKE);
+	conn_kick(conn);
+}
+
+void wire_stop(struct ssh_conn *conn)
+{
+	loop_fd_remove(&conn->src);
+	loop_timer_set(conn->kick, -1);
+	if (conn->keepalive)
+		loop_timer_set(conn->keepalive, -1);
+	if (conn->session) {
+		if (!conn->cut && conn->shaken) {
+			conn->budget = 0;
+			libssh2_session_disconnect(conn->session, "bye");
+		}
+		/* From here nothing is sent or awaited, so this ends at once. */
+		conn->cut = true;
+		for (int i = 0; i < 1000 && libssh2_session_free(conn->session) == LIBSSH2_ERROR_EAGAIN; i++)
+			;
+		conn->session = NULL;
+	}
+	if (conn->fd >= 0)
+		close(conn->fd);
+	conn->fd = -1;
+	buf_wipe(&conn->out);
+}
+
+/* ---- keepalive ---- */
+
+/*
+ * A period without a byte from the host makes us ask; when enough periods in a
+ * row stay silent, it is gone.  Periods are counted, not clock time: a program
+ * that was stopped for a while must not blame its hosts.
+ */
+static void on_keepalive(void *ctx)
+{
+	struct ssh_conn *conn = ctx;
+
+	conn_enter(conn);
+	if (conn->state == SSH_UP && !conn_over(conn)) {
+		conn->silent = conn->heard ? 0 : conn->silent + 1;
+		conn->heard = false;
+		if (conn->silent >= 2 && conn->silent >= conn->keepalive_max)
+			conn_fail(conn, ERR_LOST, "lost the connection to %s: no answer for %d s", conn->name,
+				  (int)((int64_t)conn->silent * conn->keepalive_ms / 1000));
+		else if (conn->silent > 0 && conn->out.len == 0)
+			libssh2_keepalive_send(conn->session, NULL);
+		loop_timer_set(conn->keepalive, conn->keepalive_ms);
+	}
+	conn_leave(conn);
+}
+
+static void start_keepalive(struct ssh_conn *conn)
+{
+	/* libssh2 sends only when its own interval has passed by the wall clock. We know better when:
+	 * an interval far in the past makes it send each time. */
+	libssh2_keepalive_config(conn->session, 1, (unsigned)INT_MIN);
+	conn->heard = true;
+	conn->keepalive = loop_timer_add(conn->loop, conn->keepalive_ms, on_keepalive, conn);
+}
+
+/* ---- the pump ---- */
+
+static bool handshake_step(struct ssh_conn *conn)
+{
+	int rc;
+
+	if (conn->shaken)
+		return true;
+	rc = libssh2_session_handshake(conn->session, conn->fd);
+	if (rc == LIBSSH2_ERROR_EAGAIN)
+		return false;
+	if (rc != 0) {
+		if (rc == LIBSSH2_ERROR_BANNER_RECV && !conn->bye)
+			conn->bye = mem_strdup("it does not speak SSH");
+		wire_fail(conn, rc, "the key exchange");
+		return false;
+	}
+	conn->shaken = true;
+	snprintf(conn->cipher, sizeof conn->cipher, "%s",
+		 libssh2_session_methods(conn->session, LIBSSH2_METHOD_CRYPT_SC));
+	return true;
+}
+
+static void log_in(struct ssh_conn *conn)
+{
+	if (conn->state == SSH_HANDSHAKE) {
+		if (!handshake_step(conn) || !hostkey_step(conn) || conn_over(conn))
+			return;
+		conn_set_state(conn, SSH_AUTH);
+	}
+	if (conn_over(conn) || !auth_step(conn) || conn_over(conn))
+		return;
+	auth_stop(conn);
+	loop_timer_set(conn->deadline, -1);
+	start_keepalive(conn);
+	conn_set_state(conn, SSH_UP);
+}
+
+void conn_pump(struct ssh_conn *conn)
+{
+	conn_enter(conn);
+	conn->budget = TURN_BYTES;
+	if (conn->state == SSH_CONFIG && !conn->child && !conn->have_cfg && !conn->failing)
+		open_start(conn);
+	if (conn->session && !conn->broken) {
+		flush_out(conn);
+		if (conn->state == SSH_HANDSHAKE || conn->state == SSH_AUTH)
+			log_in(conn);
+		if (conn->state == SSH_UP && !conn_over(conn))
+			chan_pump_all(conn);
+		if (conn->src)
+			loop_fd_want(conn->src, LOOP_READ | (conn->out.len > 0 ? LOOP_WRITE : 0));
+	} else if (conn->state == SSH_DOWN) {
+		chan_lose_all(conn);
+	}
+	conn_leave(conn);
+}
