@@ -144,15 +144,14 @@ static void leave(struct app *app, enum leaving why, bool stop)
 {
 	if (app->leaving < why)
 		app->leaving = why;
-	app->ui.leaving = true;
 	if (stop || why == LEAVE_GONE) {
 		engine_hold_queue(app->engine);
 		stop_moves(app, !stop);
 	}
 	if (engine_moves_active(app->engine) == 0)
 		finish(app);
-	else
-		want_frame(app, true);
+	app->ui.leaving = engine_moves_active(app->engine) > 0;
+	want_frame(app, true);
 }
 
 /* The terminal is gone: no picture, no question, nothing new; what runs is finished. */

@@ -201,7 +201,7 @@ static void draw_row(struct ui *ui, struct paint *p, const struct column *col, c
 	unsigned set = choose_fields(ui, col, w, &cells);
 
 	if (cursor) {
-		p->extra = A_REVERSE;
+		p->cursor_row = true;
 		paint_fill(p, y, x, w, ROLE_NORMAL);
 	}
 	paint_text(p, y, x, 1, ROLE_NORMAL, cursor ? ">" : " ");
@@ -213,7 +213,7 @@ static void draw_row(struct ui *ui, struct paint *p, const struct column *col, c
 		    role == ROLE_CGROUP	  ? ROLE_CGROUP
 		    : role == ROLE_NORMAL ? ROLE_FIELD
 					  : role);
-	p->extra = 0;
+	p->cursor_row = false;
 }
 
 /* In place of rows: why there are none. */

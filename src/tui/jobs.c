@@ -36,12 +36,12 @@ static void draw_one(const struct ui *ui, struct paint *p, int y, const struct m
 {
 	char line[512];
 
-	p->extra = cursor ? A_REVERSE : 0;
+	p->cursor_row = cursor;
 	paint_fill(p, y, 0, p->cols, ROLE_NORMAL);
 	job_line(ui, info, p->cols - 2, line, sizeof line);
 	paint_text(p, y, 0, 1, ROLE_NORMAL, cursor ? ">" : " ");
 	paint_text(p, y, 1, p->cols - 2, outcome_role(info), line);
-	p->extra = 0;
+	p->cursor_row = false;
 	if (cursor)
 		paint_cursor(p, y, 0);
 }

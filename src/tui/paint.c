@@ -21,7 +21,10 @@ void paint_begin(struct paint *p, WINDOW *win, const struct theme *theme)
 
 static void set_role(struct paint *p, enum role role)
 {
-	wattr_set(p->win, p->theme->attr[role] | p->extra, p->theme->pair[role], NULL);
+	if (p->cursor_row)
+		wattr_set(p->win, A_REVERSE, 0, NULL);
+	else
+		wattr_set(p->win, p->theme->attr[role], p->theme->pair[role], NULL);
 }
 
 /* Characters without a cell of their own that change how others are shown.

@@ -17,7 +17,7 @@ struct paint {
 	WINDOW *win;
 	const struct theme *theme;
 	int rows, cols;
-	attr_t extra;		/* added to every role's attributes: the cursor's row */
+	bool cursor_row;	/* everything in plain reverse: one change of attributes, few bytes */
 	int cursor_y, cursor_x; /* where the hardware cursor goes */
 };
 
