@@ -301,6 +301,18 @@ static void on_escape(void *ctx)
 
 /* ---- the engine ---- */
 
+/* Rows are to be built again; whether they are on the screen. */
+static bool new_tree(struct ui *ui, const struct host *host)
+{
+	for (size_t i = 0; i < ui->ncolumns; i++) {
+		if (ui->columns[i]->host != host)
+			continue;
+		ui->columns[i]->stale = true;
+		return i >= ui->first && i < ui->first + (size_t)ui->layout.shown;
+	}
+	return true;
+}
+
 static void on_event(void *ctx, const struct event *event)
 {
 	struct app *app = ctx;
@@ -308,10 +320,8 @@ static void on_event(void *ctx, const struct event *event)
 
 	if (!app->active)
 		return;
-	if (event->kind == EVENT_TREE)
-		for (size_t i = 0; i < ui->ncolumns; i++)
-			if (ui->columns[i]->host == event->host)
-				ui->columns[i]->stale = true;
+	if (event->kind == EVENT_TREE && !new_tree(ui, event->host))
+		return;
 	if (event->kind == EVENT_HOST_GONE)
 		app_sync(app);
 	if (event->kind == EVENT_MOVE_END) {

@@ -143,7 +143,7 @@ static int draw_branches(struct paint *p, const struct row *row, int y, int x, i
 	return used;
 }
 
-static enum role row_role(const struct ui *ui, const struct row *row, bool moving)
+static enum role row_role(const struct ui *ui, const struct column *col, const struct row *row, bool moving)
 {
 	if (row->proc && row->proc->gone_ms)
 		return ROLE_GONE;
@@ -153,8 +153,8 @@ static enum role row_role(const struct ui *ui, const struct row *row, bool movin
 		return ROLE_MARKED;
 	if (search_hit(ui, row) || (ui->filter[0] && row->match))
 		return ROLE_MATCH;
-	if (ui->filter[0])
-		return ROLE_DIM;
+	if (ui->filter[0] || col->state != HOST_UP)
+		return ROLE_DIM; /* only there for what is below it, or old */
 	if (row->kind == ROW_CGROUP)
 		return ROLE_CGROUP;
 	return row->is_new ? ROLE_NEW : ROLE_NORMAL;
@@ -196,7 +196,7 @@ static void draw_row(struct ui *ui, struct paint *p, const struct column *col, c
 		     int x, int w, bool cursor)
 {
 	bool moving = row->proc && ui_job_of(ui, col, row->proc);
-	enum role role = row_role(ui, row, moving);
+	enum role role = row_role(ui, col, row, moving);
 	int cells, left, used;
 	unsigned set = choose_fields(ui, col, w, &cells);
 

@@ -42,8 +42,8 @@ static bool host_text(struct ui *ui, char *out, size_t size)
 	if (!col || (col->state != HOST_LOST && col->state != HOST_REFUSED))
 		return false;
 	if (col->age_ms >= 0)
-		snprintf(out, size, "%s: %s (r: now). Its tree is %" PRId64 " s old.", col->name,
-			 col->state_text, col->age_ms / 1000);
+		snprintf(out, size, "%s: %s (r: now). Its tree is %" PRId64 " s old. %s", col->name,
+			 col->state_text, col->age_ms / 1000, col->error);
 	else
 		snprintf(out, size, "%s: %s (r: now).", col->name, col->state_text);
 	return true;

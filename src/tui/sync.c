@@ -244,7 +244,12 @@ void sync_move_ended(struct ui *ui, struct move *move)
 	if (move == ui->check) {
 		ui->check = NULL;
 		ui_clear_notice(ui);
-		job_open(ui, info->number);
+		/* Not under the hands of someone who types something else by now. */
+		if (ui->nlayers == 0)
+			job_open(ui, info->number);
+		else
+			ui_notice(ui, NOTICE_INFO, "#%u, the check of %s(%d), is done; J lists it.",
+				  info->number, info->name, (int)info->proc.pid);
 		return;
 	}
 	move_sentence(move, sentence, sizeof sentence);
