@@ -245,17 +245,18 @@ void end_free(struct end *end)
 
 void end_stage(struct end *end, const char *images, const char *const pairs[])
 {
-	const char *args[24] = { "stage", end->dir, images, remote_script("hand") };
+	char *hand = remote_script_bare("hand");
+	const char *args[24] = { "stage", end->dir, images, hand };
 	size_t n = 4;
 
 	for (size_t i = 0; pairs[i] && n + 1 < countof(args); i++)
 		args[n++] = pairs[i];
 	args[n] = NULL;
-	if (!host_conn(end->host)) {
+	if (host_conn(end->host))
+		open_channel(end, args);
+	else
 		end->ops.failed(end->ctx, end, "the connection is not up");
-		return;
-	}
-	open_channel(end, args);
+	free(hand);
 }
 
 void end_attach(struct end *end)

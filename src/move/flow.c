@@ -72,9 +72,22 @@ static void on_arrived(void *ctx)
 	end_say(move->destination.end, "received");
 }
 
+static void on_ready(void *ctx)
+{
+	struct move *move = ctx;
+
+	if (move->ready)
+		return;
+	move->ready = true;
+	move_mark(move, "channels open");
+	flow_advance(move);
+}
+
 static void open_transport(struct move *move)
 {
-	static const struct transport_ops ops = { .progress = on_progress, .done = on_transport_done, .arrived = on_arrived };
+	static const struct transport_ops ops = {
+		.ready = on_ready, .progress = on_progress, .done = on_transport_done, .arrived = on_arrived,
+	};
 	struct transport_setup setup = {
 		.source = move->request.source,
 		.destination = move->request.destination,
@@ -385,10 +398,8 @@ void flow_advance(struct move *move)
 
 	if (move->finishing)
 		return;
-	if (!move->ready && move->intent == INTENT_MOVE && s->staged && d->staged) {
-		move->ready = true;
+	if (!move->transport_tries && move->intent == INTENT_MOVE && s->staged && d->staged)
 		open_transport(move);
-	}
 	ask_for_reason(move);
 	step = handover_decide(s, d, move->intent, move->ready, move->retries);
 	if (s->decision == DECISION_COMMIT && !s->revoked)

@@ -28,6 +28,7 @@ struct transport {
 	struct transport_ops ops;
 	void *ctx;
 	struct stream images, files;
+	unsigned opening; /* channels that do not run yet */
 	/* scp */
 	struct ssh_scp *scp;
 	char **names;
@@ -82,6 +83,14 @@ static void check_end(struct transport *t)
 		end(t, NULL, false);
 }
 
+static void on_opened(void *ctx)
+{
+	struct stream *s = ctx;
+
+	if (--s->transport->opening == 0)
+		s->transport->ops.ready(s->transport->ctx);
+}
+
 static void on_from_data(void *ctx, int stream, const char *data, size_t len)
 {
 	(void)ctx;
@@ -94,13 +103,11 @@ static void on_from_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct stream *s = ctx;
 
-	ssh_splice_stop(&s->splice);
+	/* The splice goes on: it still holds the last bytes, and ends the
+	 * receiver's input after them. */
 	ssh_chan_free(&s->from);
 	s->from_over = true;
 	s->lost |= how->lost;
-	/* A sender that had nothing to send leaves the receiver to complain. */
-	if (s->to && how->status != 0)
-		ssh_chan_end_input(s->to);
 	check_end(s->transport);
 }
 
@@ -146,8 +153,8 @@ static void on_splice_done(void *ctx, bool ok, uint64_t bytes)
 
 static void open_stream(struct transport *t, struct stream *s, const char *sender, const char *receiver)
 {
-	static const struct ssh_chan_ops from_ops = { .data = on_from_data, .closed = on_from_closed };
-	static const struct ssh_chan_ops to_ops = { .data = on_to_data, .closed = on_to_closed };
+	static const struct ssh_chan_ops from_ops = { .opened = on_opened, .data = on_from_data, .closed = on_from_closed };
+	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
 	const char *args[] = { t->dir, NULL };
 	char *send = host_command(t->setup.source, sender, args);
@@ -155,6 +162,7 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 
 	s->transport = t;
 	s->used = true;
+	t->opening += 2;
 	buf_init(&s->complaint, COMPLAINT_MAX);
 	s->from = ssh_exec(host_conn(t->setup.source), send, &from_ops, s);
 	s->to = ssh_exec(host_conn(t->setup.destination), receive, &to_ops, s);
@@ -251,6 +259,8 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 		open_stream(t, &t->images, "send", "recv");
 	if (setup->bring)
 		open_stream(t, &t->files, "bring", "accept");
+	if (t->opening == 0)
+		ops->ready(ctx);
 	return t;
 }
 

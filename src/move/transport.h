@@ -18,6 +18,8 @@
 struct transport;
 
 struct transport_ops {
+	/* Its channels are open: the freeze may begin (may come from transport_open()). */
+	void (*ready)(void *ctx);
 	void (*progress)(void *ctx, uint64_t bytes); /* all together so far */
 	/* All sent, or not: `e` says why; `lost` when a connection went. */
 	void (*done)(void *ctx, const struct err *e, bool lost);

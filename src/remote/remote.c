@@ -35,6 +35,15 @@ static void append_stripped(struct buf *out, const char *text)
 	}
 }
 
+char *remote_script_bare(const char *name)
+{
+	struct buf out;
+
+	buf_init(&out, 0);
+	append_stripped(&out, remote_script(name));
+	return buf_take(&out);
+}
+
 char *remote_command(const char *name, const char *prelude, const char *const args[])
 {
 	struct buf script, out;

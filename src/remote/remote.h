@@ -19,6 +19,9 @@ extern const struct remote_script remote_scripts[];
 /* The text of a script that must exist (a wrong name ends the program). */
 const char *remote_script(const char *name);
 
+/* The same without comments, blank lines and indentation; to be freed. */
+char *remote_script_bare(const char *name);
+
 /*
  * The command line that runs `name` with `args` (NULL-terminated, may be NULL)
  * on a host: quoted, comments stripped, to be freed by the caller.  `prelude`
