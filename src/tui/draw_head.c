@@ -156,10 +156,10 @@ void draw_column_head(struct ui *ui, struct paint *p, size_t column, int x, int 
 	if (col->age_ms < 0)
 		snprintf(text, sizeof text, " %s%s  %s%s", place, col->name, trouble ? "! " : "",
 			 col->state_text);
-	else if (w < 30)
+	else if (ui->layout.each < 30)
 		snprintf(text, sizeof text, " %s%s %s%s %zup %s", place, col->name, trouble ? "! " : "",
 			 col->state_text, processes, age);
-	else if (w < 50)
+	else if (ui->layout.each < 50)
 		snprintf(text, sizeof text, " %s%s  %s%s  %zu procs  %s", place, col->name,
 			 trouble ? "! " : "", col->state_text, processes, age);
 	else

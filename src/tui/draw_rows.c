@@ -198,7 +198,7 @@ static void draw_row(struct ui *ui, struct paint *p, const struct column *col, c
 	bool moving = row->proc && ui_job_of(ui, col, row->proc);
 	enum role role = row_role(ui, col, row, moving);
 	int cells, left, used;
-	unsigned set = choose_fields(ui, col, w, &cells);
+	unsigned set = choose_fields(ui, col, ui->layout.each, &cells);
 
 	if (cursor) {
 		p->cursor_row = true;

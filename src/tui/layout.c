@@ -79,12 +79,13 @@ void layout_compute(struct ui *ui)
 		lay->details_x = lay->tree_w + 1;
 		lay->details_w = ui->cols - lay->details_x;
 	}
+	lay->each = (lay->tree_w - (lay->shown - 1)) / lay->shown;
 }
 
 void layout_column(const struct ui *ui, int i, int *x, int *w)
 {
 	int shown = ui->layout.shown, cells = ui->layout.tree_w - (shown - 1);
-	int each = cells / shown, more = cells % shown;
+	int each = ui->layout.each, more = cells % shown;
 
 	*x = i * (each + 1) + (i < more ? i : more);
 	*w = each + (i < more ? 1 : 0);

@@ -92,6 +92,7 @@ struct layout {
 	int status_y, status_h;
 	int hint_y; /* -1: not shown */
 	int tree_w; /* cells for the columns together */
+	int each;   /* cells every column has at least: what fits is decided once for all */
 };
 
 struct ui {
