@@ -112,7 +112,7 @@ int status_height(struct ui *ui)
 	if (top)
 		return top->ops->height(ui, top->state, ui->cols);
 	status_text(ui, text, sizeof text);
-	lines = paint_wrap(NULL, 0, 0, ui->cols - 2, 0, ROLE_NORMAL, text);
+	lines = paint_lines(text, ui->cols - 2);
 	return lines < 1 ? 1 : lines > most ? most : lines;
 }
 

@@ -49,10 +49,11 @@ static bool is_tail(char c)
 
 static size_t before(const struct line *line, size_t at)
 {
-	if (at > 0)
+	while (at > 0) {
 		at--;
-	while (at > 0 && is_tail(line->text[at]))
-		at--;
+		if (!is_tail(line->text[at]))
+			break;
+	}
 	return at;
 }
 

@@ -173,23 +173,30 @@ size_t paint_line_break(const char *s, int w, size_t *skip)
 	return len;
 }
 
+int paint_lines(const char *s, int w)
+{
+	int lines = 0;
+
+	while (w > 0 && *s) {
+		size_t skip;
+
+		paint_line_break(s, w, &skip);
+		s += skip;
+		lines++;
+	}
+	return lines;
+}
+
 int paint_wrap(struct paint *p, int y, int x, int w, int h, enum role role, const char *s)
 {
 	int lines = 0;
 
-	if (w <= 0)
-		return 0;
-	while (*s) {
+	while (w > 0 && lines < h && *s) {
 		char line[1024];
 		size_t skip, len = paint_line_break(s, w, &skip);
 
-		if (len >= sizeof line)
-			len = text_fit(s, sizeof line / 4, NULL);
-		if (lines < h) {
-			memcpy(line, s, len);
-			line[len] = '\0';
-			paint_text(p, y + lines, x, w, role, line);
-		}
+		snprintf(line, sizeof line, "%.*s", (int)len, s);
+		paint_text(p, y + lines, x, w, role, line);
 		lines++;
 		s += skip;
 	}

@@ -36,8 +36,9 @@ void paint_fill(struct paint *p, int y, int x, int w, enum role role);
 /* A line of one glyph, `w` cells long. */
 void paint_repeat(struct paint *p, int y, int x, int w, enum role role, enum glyph glyph);
 
-/* Wrap `s` at words into lines of `w` cells and write at most `h` of them;
- * returns the number of lines it takes, all counted.  With h 0 it only counts. */
+/* Lines that `s` takes when it is wrapped at words into `w` cells. */
+int paint_lines(const char *s, int w);
+/* Wrap it so and write at most `h` lines; returns how many were written. */
 int paint_wrap(struct paint *p, int y, int x, int w, int h, enum role role, const char *s);
 /* Bytes of `s` that make the first of its lines when wrapped at `w` cells; *skip
  * gets the bytes up to the next line. */

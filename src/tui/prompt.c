@@ -140,9 +140,7 @@ static int prompt_height(struct ui *ui, void *state, int cols)
 	const struct prompt *prompt = state;
 
 	/* A long question of a host's login stands above the line it is answered in. */
-	return (int)text_width(prompt->label) > cols - 20
-		       ? 1 + paint_wrap(NULL, 0, 0, cols - 2, 0, ROLE_NORMAL, prompt->label)
-		       : 1;
+	return (int)text_width(prompt->label) > cols - 20 ? 1 + paint_lines(prompt->label, cols - 2) : 1;
 }
 
 static void prompt_draw(struct ui *ui, void *state, struct paint *p, int y, int h)

@@ -70,7 +70,7 @@ static unsigned question_key(struct ui *ui, void *state, const struct key *key)
 static int question_height(struct ui *ui, void *state, int cols)
 {
 	const struct question *question = state;
-	int lines = paint_wrap(NULL, 0, 0, cols - 2, 0, ROLE_NORMAL, question->text);
+	int lines = paint_lines(question->text, cols - 2);
 
 	return lines > LINES_MAX ? LINES_MAX : lines;
 }
