@@ -17,6 +17,7 @@
 #include <pferry/log.h>
 
 #include "base/mem.h"
+#include "tui/acts.h"
 #include "tui/app.h"
 #include "tui/draw.h"
 #include "tui/sink.h"
@@ -363,6 +364,16 @@ static void on_cont(void *ctx, int signo)
 	want_frame(app, true);
 }
 
+/* Asked from outside to stop: as ^Z, and refused where ^Z is. */
+static void on_tstp(void *ctx, int signo)
+{
+	struct app *app = ctx;
+
+	if (app->sink && !sink_gone(app->sink) && (act_suspend(&app->ui, NULL) & FX_SUSPEND))
+		suspend(app);
+	want_frame(app, true);
+}
+
 static bool use_color(enum tui_color wanted)
 {
 	const char *no = getenv("NO_COLOR");
@@ -380,6 +391,7 @@ static void start(struct app *app, const struct tui_options *options)
 	app->term = loop_signal_add(app->loop, SIGTERM, on_term, app);
 	app->intr = loop_signal_add(app->loop, SIGINT, on_term, app);
 	app->cont = loop_signal_add(app->loop, SIGCONT, on_cont, app);
+	app->tstp = loop_signal_add(app->loop, SIGTSTP, on_tstp, app);
 	theme_init(&app->ui.theme, use_color(options->color),
 		   !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
 	app->ui.mode = options->mode;
@@ -403,6 +415,7 @@ static void stop(struct app *app)
 	loop_signal_remove(&app->term);
 	loop_signal_remove(&app->intr);
 	loop_signal_remove(&app->cont);
+	loop_signal_remove(&app->tstp);
 	sink_close(app->sink);
 	app->sink = NULL;
 	ui_free(&app->ui);

@@ -24,7 +24,7 @@ struct app {
 	struct sink *sink;
 	struct key_decoder keys;
 	struct loop_timer *draw_timer, *tick, *escape;
-	struct loop_signal *winch, *hup, *term, *intr, *cont;
+	struct loop_signal *winch, *hup, *term, *intr, *cont, *tstp;
 	bool dirty, repaint, resized, pasting, paste_said;
 	/* A question was opened; a frame with it was drawn; that frame has left. */
 	enum { SEEN, UNSEEN, DRAWN } question;

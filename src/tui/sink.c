@@ -283,6 +283,7 @@ struct sink *sink_open(struct loop *loop, bool plain, const struct sink_events *
 	resize_curses(sink);
 	enter(sink);
 	sink->source = loop_fd_add(loop, sink->in, LOOP_READ, on_terminal, sink);
+	push(sink);
 	return sink;
 }
 
@@ -342,11 +343,17 @@ void sink_size(const struct sink *sink, int *rows, int *cols)
 
 void sink_suspend(struct sink *sink)
 {
+	sigset_t stop, mask;
+
 	if (sink->gone)
 		return;
 	leave(sink);
 	/* The whole job stops, as it would when the terminal's driver saw ^Z. */
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
 	kill(0, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, &mask);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	tcgetattr(sink->in, &sink->before);
 	rescue_arm(sink->out, &sink->before);
 	raw_modes(sink);
