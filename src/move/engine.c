@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "host/host.h"
+#include "move/engine_priv.h"
 #include "move/move_priv.h"
 #include "remote/remote.h"
 #include "ssh/ssh.h"
@@ -227,8 +228,11 @@ static void on_move(void *ctx, struct move *move, enum move_change change)
 			host_refresh(move_destination(move));
 	}
 	tell(engine, kinds[change], NULL, move);
-	if (change == MOVE_CHANGE_END)
-		start_waiting(engine);
+	if (change != MOVE_CHANGE_END)
+		return;
+	if (move->recovered)
+		move->recovered(move->recovered_ctx, move);
+	start_waiting(engine);
 }
 
 static bool request_ok(const struct move_request *r, struct err *e)
@@ -265,6 +269,53 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 	tell(engine, EVENT_MOVE, NULL, move);
 	start_waiting(engine);
 	return move;
+}
+
+/* ---- for recovery ---- */
+
+struct loop *engine_loop(const struct engine *engine)
+{
+	return engine->loop;
+}
+
+bool engine_host_up(const struct engine *engine, const char *name)
+{
+	const struct host *host = engine_find_host(engine, name);
+
+	return host && host_conn(host);
+}
+
+bool engine_moves_id(const struct engine *engine, const char *id)
+{
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		if (!engine->moves[i]->info.ended && strcmp(engine->moves[i]->info.id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+void engine_start_recovery(struct engine *engine, const struct move_recovery *recovery)
+{
+	struct move_request request = {
+		.source = recovery->source,
+		.destination = recovery->destination,
+		.proc = recovery->proc,
+		.mode = MODE_PLAIN,
+	};
+	struct move_setup setup = {
+		.request = &request,
+		.number = (uint32_t)engine->nmoves + 1,
+		.lease_ms = engine->options.lease_ms,
+		.changed = on_move,
+		.ctx = engine,
+		.recovery = recovery,
+	};
+	struct move *move = move_new(engine->loop, &setup);
+
+	engine->moves = mem_resize(engine->moves, engine->nmoves + 1, sizeof(struct move *));
+	engine->moves[engine->nmoves++] = move;
+	tell(engine, EVENT_MOVE, NULL, move);
+	move_recover(move, recovery);
 }
 
 size_t engine_moves(const struct engine *engine)

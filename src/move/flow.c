@@ -20,6 +20,7 @@
 #define DESTINATION_PATIENCE_MS 10000
 #define CLEAN_PATIENCE_MS 20000
 #define DOUBT_EXTRA_MS 30000
+#define RECOVERY_PATIENCE_MS 6000
 
 static bool is_source(const struct move *move, const struct end *end)
 {
@@ -28,7 +29,7 @@ static bool is_source(const struct move *move, const struct end *end)
 
 static const char *end_name(const struct end *end)
 {
-	return host_name(end_host(end));
+	return end_host(end) ? host_name(end_host(end)) : "a host";
 }
 
 /* ---- transport ---- */
@@ -142,6 +143,7 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 {
 	struct move *move = ctx;
 
+	move->heard_ms = loop_now_ms(move->loop);
 	if (*word)
 		move_mark(move, "%s: %.30s", is_source(move, end) ? "source" : "destination", word);
 	if (is_source(move, end))
@@ -286,20 +288,41 @@ static void stage_end(struct move *move, struct move_end *side, const char *role
 	free(bring);
 }
 
+static const struct end_ops end_callbacks = { .facts = on_facts, .failed = on_failed, .reach = on_reach,
+					      .listed = on_listed, .logged = on_logged };
+
 void flow_stage(struct move *move)
 {
-	static const struct end_ops ops = { .facts = on_facts, .failed = on_failed, .reach = on_reach,
-					    .listed = on_listed, .logged = on_logged };
-
 	move_set_phase(move, PHASE_STAGE);
 	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
 	move->source.images = images_dir(move, move->result->shm_source);
 	move->destination.images = images_dir(move, move->result->shm_destination);
 	make_commands(move);
-	move->source.end = end_new(move->loop, move->request.source, move->dir, &ops, move);
-	move->destination.end = end_new(move->loop, move->request.destination, move->dir, &ops, move);
+	move->source.end = end_new(move->loop, move->request.source, move->dir, &end_callbacks, move);
+	move->destination.end = end_new(move->loop, move->request.destination, move->dir, &end_callbacks, move);
 	stage_end(move, &move->source, "source");
 	stage_end(move, &move->destination, "dest");
+}
+
+/* An end whose host was not found is only known, if at all, not to be there. */
+static struct end *attach_end(struct move *move, struct host *host, bool absent, const struct end_ops *ops)
+{
+	struct end *end = end_new(move->loop, host, move->dir, ops, move);
+
+	if (host) {
+		end_attach(end);
+	} else {
+		end_facts_edit(end)->known = absent;
+		end_facts_edit(end)->absent = absent;
+	}
+	return end;
+}
+
+void flow_recover(struct move *move, bool source_absent, bool destination_absent)
+{
+	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
+	move->source.end = attach_end(move, move->request.source, source_absent, &end_callbacks);
+	move->destination.end = attach_end(move, move->request.destination, destination_absent, &end_callbacks);
 }
 
 /* ---- deciding ---- */
@@ -320,7 +343,7 @@ static void order(struct move *move, struct move_end *side, enum order what)
 
 	if (what == ORDER_NONE)
 		return;
-	if ((what == ORDER_CLEAN || what == ORDER_ABORT) && facts->over && facts->exit_status != 0 && facts->launched &&
+	if ((what == ORDER_CLEAN || what == ORDER_ABORT) && !move->recovering && facts->over && facts->exit_status != 0 && facts->launched &&
 	    !side->log_asked && move->info.reason.code == ERR_NONE) {
 		side->log_asked = side->log_wanted = true;
 		end_say(side->end, "log");
@@ -341,7 +364,7 @@ static void ask_for_reason(struct move *move)
 {
 	struct move_end *const sides[] = { &move->destination, &move->source };
 
-	if (move->info.reason.code != ERR_NONE || move->info.committed)
+	if (move->info.reason.code != ERR_NONE || move->info.committed || move->recovering)
 		return;
 	for (size_t i = 0; i < countof(sides); i++) {
 		const struct end_facts *facts = end_facts(sides[i]->end);
@@ -357,6 +380,11 @@ static void ask_for_reason(struct move *move)
 
 static void in_doubt(struct move *move, const char *why)
 {
+	if (move->recovering) {
+		err_set(&move->info.reason, ERR_LOST, NULL, "%s", why);
+		move_finish(move, MOVE_IN_DOUBT);
+		return;
+	}
 	err_set(&move->info.reason, ERR_LOST, NULL, "%s; run: pferry recover %s %s", why, move->info.source,
 		move->info.destination);
 	move_finish(move, MOVE_IN_DOUBT);
@@ -376,7 +404,10 @@ static void take_verdict(struct move *move, const struct step *step)
 		break;
 	case VERDICT_ROLLED_BACK:
 		thaw(move);
-		if (move->info.reason.code == ERR_NONE && !move->source.log_wanted && !move->destination.log_wanted) {
+		if (end_facts(move->source.end)->rebooted)
+			snprintf(move->info.warning, sizeof move->info.warning,
+				 "But %.100s has booted since, and it ended with that.", move->info.source);
+		if (move->info.reason.code == ERR_NONE && !move->recovering && !move->source.log_wanted && !move->destination.log_wanted) {
 			err_set(&e, ERR_LOST, NULL, "%s went on by itself: nothing was heard from pferry in time", move->info.source);
 			move->info.reason = e;
 		}
@@ -398,7 +429,7 @@ void flow_advance(struct move *move)
 
 	if (move->finishing)
 		return;
-	if (!move->transport_tries && move->intent == INTENT_MOVE && s->staged && d->staged)
+	if (!move->recovering && !move->transport_tries && move->intent == INTENT_MOVE && s->staged && d->staged)
 		open_transport(move);
 	ask_for_reason(move);
 	step = handover_decide(s, d, move->intent, move->ready, move->retries);
@@ -437,6 +468,27 @@ static void mind_the_absent(struct move *move)
 	}
 }
 
+/* A recovery that nothing more is heard of has done what it can from here. */
+static void mind_recovery(struct move *move)
+{
+	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
+	struct step step = handover_decide(s, d, INTENT_ABORT, false, move->retries);
+	const char *away = !s->known ? move->info.source : move->info.destination;
+	char text[256];
+
+	if (loop_now_ms(move->loop) - move->heard_ms < RECOVERY_PATIENCE_MS)
+		return;
+	snprintf(text, sizeof text, "%.100s could not be asked: run recover again when it is back", away);
+	if (s->known && d->known) {
+		in_doubt(move, "nothing more was heard from the hosts; run recover again");
+	} else if (step.verdict == VERDICT_ROLLED_BACK) {
+		snprintf(move->info.warning, sizeof move->info.warning, "%.200s.", text);
+		move_finish(move, MOVE_ROLLED_BACK);
+	} else {
+		in_doubt(move, text);
+	}
+}
+
 void flow_tick(struct move *move)
 {
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
@@ -455,5 +507,8 @@ void flow_tick(struct move *move)
 			move_fail(move, &e);
 		}
 	}
-	mind_the_absent(move);
+	if (move->recovering)
+		mind_recovery(move);
+	else
+		mind_the_absent(move);
 }

@@ -6,6 +6,7 @@
 #include "move/move_priv.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "move/command.h"
+#include "move/engine_priv.h"
 
 #define TICK_MS 100
 #define MARKS_MAX 200
@@ -39,6 +41,18 @@ void move_set_status(struct move *move, const char *text)
 	move_tell(move, MOVE_CHANGE_STATUS);
 }
 
+/*
+ * For the fault tests: stop this whole program at a named point of the time
+ * line, as a debugger would, until SIGCONT. The hosts go on meanwhile.
+ */
+static void stop_for_test(const char *what)
+{
+	const char *at = getenv("PFERRY_STOP_AT");
+
+	if (at && strncmp(what, at, strlen(at)) == 0)
+		raise(SIGSTOP);
+}
+
 void move_mark(struct move *move, const char *fmt, ...)
 {
 	struct move_mark *mark;
@@ -53,6 +67,7 @@ void move_mark(struct move *move, const char *fmt, ...)
 	vsnprintf(mark->what, sizeof mark->what, fmt, ap);
 	va_end(ap);
 	move->info.marks = move->marks;
+	stop_for_test(mark->what);
 }
 
 void move_set_phase(struct move *move, enum move_phase phase)
@@ -313,8 +328,11 @@ static void on_renew(void *ctx)
 {
 	struct move *move = ctx;
 
+	/* Both, so that a recover by someone else sees that we are at it. */
 	if (move->source.end)
 		end_renew(move->source.end);
+	if (move->destination.end)
+		end_renew(move->destination.end);
 	loop_timer_set(move->renew, move->setup.lease_ms / 8);
 }
 
@@ -342,8 +360,10 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	snprintf(info->id, sizeof info->id, "%s-%02x%02x%02x%02x", stamp, salt[0], salt[1], salt[2], salt[3]);
 	info->number = setup->number;
 	/* Copies: an ended move outlives its hosts in the list of moves. */
-	move->source_name = mem_strdup(host_name(move->request.source));
-	move->destination_name = mem_strdup(move->request.destination ? host_name(move->request.destination) : "");
+	move->source_name = mem_strdup(setup->recovery ? setup->recovery->source_name : host_name(move->request.source));
+	move->destination_name = mem_strdup(setup->recovery ? setup->recovery->destination_name
+					    : move->request.destination ? host_name(move->request.destination)
+									: "");
 	info->source = move->source_name;
 	info->destination = move->destination_name;
 	info->proc = move->request.proc;
@@ -375,6 +395,24 @@ void move_start(struct move *move)
 	loop_timer_set(move->tick, TICK_MS);
 	loop_timer_set(move->renew, move->setup.lease_ms / 8);
 	run_check(move, move->request.with_files);
+}
+
+void move_recover(struct move *move, const struct move_recovery *recovery)
+{
+	snprintf(move->info.id, sizeof move->info.id, "%s", recovery->id);
+	snprintf(move->info.name, sizeof move->info.name, "%s", recovery->name);
+	move->recovering = true;
+	move->recovered = recovery->done;
+	move->recovered_ctx = recovery->ctx;
+	move->intent = INTENT_ABORT;
+	move->began_us = loop_clock_us();
+	move->heard_ms = loop_now_ms(move->loop);
+	move->info.outcome = MOVE_RUNNING;
+	move->info.phase = PHASE_CLEAN;
+	loop_timer_set(move->tick, TICK_MS);
+	loop_timer_set(move->renew, 0);
+	flow_recover(move, recovery->source_asked && !recovery->source,
+		     recovery->destination_asked && !recovery->destination);
 }
 
 void move_free(struct move *move)

@@ -20,6 +20,7 @@ struct move_setup {
 	int lease_ms;
 	void (*changed)(void *ctx, struct move *move, enum move_change change);
 	void *ctx;
+	const struct move_recovery *recovery; /* NULL: a new move; only read by move_new() */
 };
 
 /* What is known of one end beside its facts. */
@@ -57,11 +58,17 @@ struct move {
 	int64_t rate_us;
 	char *dump_command, *restore_command, *question;
 	char status[160];
+	bool recovering;   /* takes up where another pferry was cut off */
+	int64_t heard_ms;  /* when an end last said something */
+	void (*recovered)(void *ctx, struct move *move);
+	void *recovered_ctx;
 };
 
 /* ---- move.c ---- */
 struct move *move_new(struct loop *loop, const struct move_setup *setup);
 void move_start(struct move *move);
+struct move_recovery;
+void move_recover(struct move *move, const struct move_recovery *recovery);
 void move_free(struct move *move);
 struct host *move_source(const struct move *move);
 struct host *move_destination(const struct move *move);
@@ -79,6 +86,7 @@ int64_t move_clock_us(const struct move *move);
 
 /* ---- flow.c: from staging to the end ---- */
 void flow_stage(struct move *move);
+void flow_recover(struct move *move, bool source_absent, bool destination_absent);
 void flow_advance(struct move *move);
 void flow_tick(struct move *move);
 

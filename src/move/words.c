@@ -75,6 +75,19 @@ static void who(const struct move_info *info, char *out, size_t size)
 		snprintf(out, size, "%s(%d)", info->name, (int)info->proc.pid);
 }
 
+static void recovery_sentence(const struct move_info *info, const char *name, char *out, size_t size)
+{
+	const char *space = info->warning[0] ? " " : "";
+
+	if (info->outcome == MOVE_MOVED)
+		snprintf(out, size, "Finished: %s runs on %s.%s%s", name, info->destination, space, info->warning);
+	else if (info->outcome == MOVE_ROLLED_BACK)
+		snprintf(out, size, "Undone: %s is where it was, on %s.%s%s", name, info->source, space, info->warning);
+	else
+		snprintf(out, size, "Left alone: %s %s -> %s: %s.", name, info->source, info->destination,
+			 info->reason.text);
+}
+
 void move_sentence(struct move *move, char *out, size_t size)
 {
 	const struct move_info *info = move_info(move);
@@ -84,6 +97,10 @@ void move_sentence(struct move *move, char *out, size_t size)
 	text_duration(total, sizeof total, info->total_ms);
 	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
 	text_bytes(bytes, sizeof bytes, info->bytes, false);
+	if (move->recovering && info->outcome != MOVE_RUNNING) {
+		recovery_sentence(info, name, out, size);
+		return;
+	}
 	switch (info->outcome) {
 	case MOVE_WAITING:
 		snprintf(out, size, "%s %s -> %s waits for its turn.", name, info->source, info->destination);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finishing or undoing moves that were cut off.
+ *
+ * The hosts hold all that is known of a move, so this works from any machine
+ * and any day later, may be run twice, and by two people at once.  A move that
+ * a living pferry is at (its lease is renewed) is left alone.
+ */
+#ifndef PFERRY_RECOVER_H
+#define PFERRY_RECOVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <pferry/engine.h>
+
+enum recover_result {
+	RECOVER_FOUND,      /* looking only: it is there, cut off */
+	RECOVER_FINISHED,   /* it runs at the destination */
+	RECOVER_UNDONE,     /* it runs at the source */
+	RECOVER_LEFT        /* left alone, or only half done: see the sentence */
+};
+
+struct recovered {
+	char id[40];
+	char source[128], destination[128]; /* names of the hosts, as the move called them */
+	char name[64];
+	pid_t pid;
+	enum recover_result result;
+	char sentence[ERR_TEXT_MAX];
+};
+
+/* Once for each move found, then once with NULL. */
+typedef void recover_fn(void *ctx, const struct recovered *item);
+
+struct recover;
+
+/*
+ * Look at all hosts of the engine that are up.  With `act`, finish or undo
+ * what is found, waiting for leases that still run; without, only report it.
+ * It frees itself after the last callback.
+ */
+struct recover *engine_recover(struct engine *engine, bool act, recover_fn *fn, void *ctx);
+
+const char *recover_result_name(enum recover_result result);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What recovery needs of the engine. */
+#ifndef MOVE_ENGINE_PRIV_H
+#define MOVE_ENGINE_PRIV_H
+
+#include <pferry/engine.h>
+
+struct move_recovery {
+	const char *id, *name;
+	struct proc_key proc;
+	struct host *source, *destination;           /* NULL: no directory was found of that end */
+	const char *source_name, *destination_name;
+	bool source_asked, destination_asked;        /* that host answered, so what was not found is not there */
+	void (*done)(void *ctx, struct move *move);
+	void *ctx;
+};
+
+/* A move that takes up where another pferry was cut off; it aborts what is
+ * undecided. Strings are copied. */
+void engine_start_recovery(struct engine *engine, const struct move_recovery *recovery);
+/* A host of that name is connected. */
+bool engine_host_up(const struct engine *engine, const char *name);
+/* A move of that id is under way in this program. */
+bool engine_moves_id(const struct engine *engine, const char *id);
+struct loop *engine_loop(const struct engine *engine);
+
+#endif

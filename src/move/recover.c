@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <pferry/recover.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "host/host.h"
+#include "move/engine_priv.h"
+#include "move/move_priv.h"
+
+#define SCAN_MAX (1u << 20)
+#define MOVES_MAX 512
+#define RESCAN_MS 1000
+
+/* One move that some host has a directory of. */
+struct cut {
+	struct recovered item;
+	uint64_t start;
+	struct host *source, *destination; /* where its two directories are */
+	int64_t lease_left;  /* seconds until its lease is over, the longer of both */
+	int64_t first_left;  /* as it was at the first look */
+	bool told;
+};
+
+struct scan {
+	struct recover *recover;
+	struct host *host;
+	struct ssh_run *run;
+};
+
+struct recover {
+	struct engine *engine;
+	struct loop *loop;
+	bool act;
+	recover_fn *fn;
+	void *ctx;
+	struct scan *scans;
+	size_t nscans, waiting;
+	struct cut *cuts;
+	size_t ncuts;
+	struct loop_timer *again;
+	int looks;
+	size_t acting;
+	bool ended;
+};
+
+const char *recover_result_name(enum recover_result result)
+{
+	static const char *const names[] = {
+		[RECOVER_FOUND] = "found", [RECOVER_FINISHED] = "finished", [RECOVER_UNDONE] = "undone", [RECOVER_LEFT] = "left",
+	};
+
+	return names[result];
+}
+
+static void tell(struct recover *r, struct cut *cut, enum recover_result result, const char *sentence)
+{
+	cut->told = true;
+	cut->item.result = result;
+	snprintf(cut->item.sentence, sizeof cut->item.sentence, "%s", sentence);
+	r->fn(r->ctx, &cut->item);
+}
+
+static void on_end(void *ctx)
+{
+	struct recover *r = ctx;
+
+	r->fn(r->ctx, NULL);
+	loop_timer_remove(&r->again);
+	free(r->scans);
+	free(r->cuts);
+	free(r);
+}
+
+static void end_if_over(struct recover *r)
+{
+	if (r->ended || r->acting || r->waiting)
+		return;
+	for (size_t i = 0; i < r->ncuts; i++) {
+		if (!r->cuts[i].told)
+			return;
+	}
+	r->ended = true;
+	loop_timer_remove(&r->again);
+	r->again = loop_timer_add(r->loop, 0, on_end, r);
+}
+
+/* ---- reading what is there ---- */
+
+static struct cut *find_cut(struct recover *r, const char *id)
+{
+	struct cut *cut;
+
+	for (size_t i = 0; i < r->ncuts; i++) {
+		if (strcmp(r->cuts[i].item.id, id) == 0)
+			return &r->cuts[i];
+	}
+	if (r->ncuts == MOVES_MAX)
+		return NULL;
+	r->cuts = mem_resize(r->cuts, r->ncuts + 1, sizeof *r->cuts);
+	cut = &r->cuts[r->ncuts++];
+	memset(cut, 0, sizeof *cut);
+	cut->first_left = -1;
+	snprintf(cut->item.id, sizeof cut->item.id, "%s", id);
+	return cut;
+}
+
+/* The id names a directory that is removed in the end: nothing but ours will do. */
+static bool id_ok(const char *id)
+{
+	return strlen(id) > 8 && strlen(id) < 40 && id[strspn(id, "0123456789abcdef-")] == '\0';
+}
+
+static void take_line(struct recover *r, struct host *host, struct cut **cut, char *line)
+{
+	char *value = strchr(line, ' ');
+	struct recovered *item;
+	long age, good;
+
+	if (!value)
+		return;
+	*value++ = '\0';
+	if (strcmp(line, "move") == 0) {
+		*cut = id_ok(value) ? find_cut(r, value) : NULL;
+		return;
+	}
+	if (!*cut)
+		return;
+	item = &(*cut)->item;
+	if (strcmp(line, "role") == 0 && strcmp(value, "source") == 0)
+		(*cut)->source = host;
+	else if (strcmp(line, "role") == 0)
+		(*cut)->destination = host;
+	else if (strcmp(line, "lease") == 0 && sscanf(value, "%ld %ld", &age, &good) == 2)
+		(*cut)->lease_left = good - age > (*cut)->lease_left ? good - age : (*cut)->lease_left;
+	else if (strcmp(line, "source") == 0)
+		snprintf(item->source, sizeof item->source, "%.127s", value);
+	else if (strcmp(line, "destination") == 0)
+		snprintf(item->destination, sizeof item->destination, "%.127s", value);
+	else if (strcmp(line, "name") == 0)
+		snprintf(item->name, sizeof item->name, "%.63s", value);
+	else if (strcmp(line, "pid") == 0)
+		item->pid = (pid_t)atoi(value);
+	else if (strcmp(line, "start") == 0)
+		(*cut)->start = strtoull(value, NULL, 10);
+}
+
+static void take_scan(struct recover *r, struct host *host, const char *text, size_t len)
+{
+	char *clean = mem_strndup(text, len), *at = clean, *line;
+	struct cut *cut = NULL;
+	bool begun = false;
+
+	while ((line = strsep(&at, "\n"))) {
+		char *safe = text_sanitize(line, strlen(line), 512);
+
+		if (begun)
+			take_line(r, host, &cut, safe);
+		else
+			begun = strcmp(safe, "pferry-scan 1") == 0;
+		free(safe);
+	}
+	free(clean);
+}
+
+/* ---- acting ---- */
+
+static void on_recovered(void *ctx, struct move *move)
+{
+	struct recover *r = ctx;
+	const struct move_info *info = move_info(move);
+	char sentence[ERR_TEXT_MAX];
+
+	r->acting--;
+	for (size_t i = 0; i < r->ncuts; i++) {
+		enum recover_result result = info->outcome == MOVE_MOVED         ? RECOVER_FINISHED
+					     : info->outcome == MOVE_ROLLED_BACK ? RECOVER_UNDONE
+										 : RECOVER_LEFT;
+
+		if (strcmp(r->cuts[i].item.id, info->id) != 0)
+			continue;
+		move_sentence(move, sentence, sizeof sentence);
+		tell(r, &r->cuts[i], result, sentence);
+	}
+	end_if_over(r);
+}
+
+static void act_on(struct recover *r, struct cut *cut)
+{
+	struct move_recovery recovery = {
+		.id = cut->item.id,
+		.name = cut->item.name,
+		.proc = { .pid = cut->item.pid, .start = cut->start },
+		.source = cut->source,
+		.destination = cut->destination,
+		.source_name = cut->item.source,
+		.destination_name = cut->item.destination,
+		/* A host that was asked and has no directory has none; one that
+		 * was not asked may have. */
+		.source_asked = cut->source || engine_host_up(r->engine, cut->item.source),
+		.destination_asked = cut->destination || engine_host_up(r->engine, cut->item.destination),
+		.done = on_recovered,
+		.ctx = r,
+	};
+
+	r->acting++;
+	cut->told = true;
+	engine_start_recovery(r->engine, &recovery);
+}
+
+static void look(struct recover *r);
+
+static void on_again(void *ctx)
+{
+	look(ctx);
+}
+
+static void judge(struct recover *r)
+{
+	bool wait = false;
+
+	for (size_t i = 0; i < r->ncuts; i++) {
+		struct cut *cut = &r->cuts[i];
+		char text[256];
+
+		if (cut->told)
+			continue;
+		if (cut->first_left < 0)
+			cut->first_left = cut->lease_left > 0 ? cut->lease_left : 0;
+		if (engine_moves_id(r->engine, cut->item.id)) {
+			tell(r, cut, RECOVER_LEFT, "this pferry is moving it just now");
+		} else if (cut->lease_left > 0 && (r->looks > 1 && cut->lease_left >= cut->first_left)) {
+			snprintf(text, sizeof text, "another pferry is moving %.63s(%d) just now: left alone", cut->item.name,
+				 (int)cut->item.pid);
+			tell(r, cut, RECOVER_LEFT, text);
+		} else if (cut->lease_left > 0 && r->act) {
+			wait = true;
+		} else if (cut->lease_left > 0) {
+			cut->told = true; /* looking only: it is not cut off, as far as one can tell */
+		} else if (r->act) {
+			act_on(r, cut);
+		} else {
+			snprintf(text, sizeof text, "the move of %.63s(%d) from %.60s to %.60s was cut off", cut->item.name,
+				 (int)cut->item.pid, cut->item.source, cut->item.destination);
+			tell(r, cut, RECOVER_FOUND, text);
+		}
+	}
+	if (wait)
+		loop_timer_set(r->again, RESCAN_MS);
+	end_if_over(r);
+}
+
+static void on_scanned(void *ctx, const struct ssh_output *output)
+{
+	struct scan *scan = ctx;
+	struct recover *r = scan->recover;
+
+	scan->run = NULL;
+	take_scan(r, scan->host, output->out, output->out_len);
+	if (--r->waiting == 0)
+		judge(r);
+}
+
+static void look(struct recover *r)
+{
+	size_t n = engine_hosts(r->engine);
+
+	r->looks++;
+	free(r->scans);
+	r->scans = mem_array(n, sizeof *r->scans);
+	r->nscans = 0;
+	for (size_t i = 0; i < r->ncuts; i++)
+		r->cuts[i].lease_left = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct host *host = engine_host(r->engine, i);
+		struct scan *scan;
+		char *command;
+
+		if (!host_conn(host))
+			continue;
+		scan = &r->scans[r->nscans++];
+		scan->recover = r;
+		scan->host = host;
+		command = host_command(host, "scan", NULL);
+		r->waiting++;
+		scan->run = ssh_run(host_conn(host), command, NULL, 0, SCAN_MAX, on_scanned, scan);
+		free(command);
+	}
+	if (r->waiting == 0)
+		judge(r);
+}
+
+struct recover *engine_recover(struct engine *engine, bool act, recover_fn *fn, void *ctx)
+{
+	struct recover *r = mem_new(struct recover);
+
+	r->engine = engine;
+	r->loop = engine_loop(engine);
+	r->act = act;
+	r->fn = fn;
+	r->ctx = ctx;
+	r->again = loop_timer_add(r->loop, -1, on_again, r);
+	look(r);
+	return r;
+}

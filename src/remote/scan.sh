@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# scan.sh: moves that have a directory on this host.  Changes nothing.
+# Prints, between "pferry-scan 1" and "end", for each: "move ID", "role source"
+# or "role dest", "lease AGE GOOD" in seconds, and the lines of its record.
+echo "pferry-scan 1"
+read -r now _ </proc/uptime
+for D in /var/lib/pferry/*; do
+	[ -e "$D/record" ] || continue
+	echo "move ${D##*/}"
+	read -r role <"$D/role" && echo "role $role"
+	read -r last <"$D/lease"
+	read -r good <"$D/lease-s"
+	read -r boot </proc/sys/kernel/random/boot_id
+	was=
+	[ -e "$D/boot" ] && read -r was <"$D/boot"
+	# A lease from before a boot is over.
+	if [ "$boot" = "$was" ]; then
+		echo "lease $((${now%.*} - ${last%.*})) $good"
+	else
+		echo "lease 999999 $good"
+	fi
+	cat "$D/record"
+done 2>/dev/null
+echo end
