@@ -95,7 +95,9 @@ static bool choose(struct auth *a)
 			a->step = order[0] == 'p' && order[1] == 'u' ? AUTH_KEYS :
 				  order[0] == 'k'			? AUTH_KBDINT :
 									  AUTH_PASSWORD;
-			a->prompts = 0;
+			if (a->step != a->last)
+				a->prompts = 0;
+			a->last = a->step;
 			return true;
 		}
 		order += len;
@@ -111,10 +113,14 @@ static void method_over(struct auth *a)
 		     a->step == AUTH_KBDINT ? &a->kbdint_done :
 					      &a->password_done;
 
+	/* A host that wants two proofs refuses the first too, and offers what is left. */
+	if (a->recheck) {
+		a->recheck = false;
+		a->step = AUTH_LIST;
+		return;
+	}
 	*done = true;
-	/* A host that wants two proofs takes the first and offers what is left. */
-	a->step = a->signed_one ? AUTH_LIST : AUTH_CHOOSE;
-	a->signed_one = false;
+	a->step = AUTH_CHOOSE;
 }
 
 static enum auth_try one_step(struct auth *a)

@@ -21,7 +21,7 @@ struct prompt;
 
 struct auth {
 	struct ssh_conn *conn;
-	enum auth_step step;
+	enum auth_step step, last; /* last: the method chosen before */
 	char *methods;       /* what the host offers now */
 	bool keys_done, kbdint_done, password_done;
 	struct buf tried;    /* words about each attempt */
@@ -34,8 +34,10 @@ struct auth {
 	struct idents idents;
 	size_t next;         /* the ident being tried */
 	bool acceptable;     /* the host would take this key */
+	bool disguised;      /* an RSA key was announced with SHA-2 to a library that cannot */
 	bool probed;         /* it was asked so about an encrypted one */
-	bool signed_one;     /* the host saw a good signature and still wants more */
+	bool recheck;        /* perhaps the host took it and wants more: what does it offer now? */
+	bool rechecked;
 	int prompts;         /* answers given for this key or method */
 	enum { SIGN_NONE, SIGN_WAIT, SIGN_READY, SIGN_REFUSED } sign;
 	struct buf signature;

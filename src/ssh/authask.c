@@ -10,6 +10,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+/* Was the first answer right, and more is wanted? Asked once only: hosts count it as an attempt. */
+static bool ask_what_is_left(struct auth *a)
+{
+	if (a->rechecked)
+		return false;
+	a->rechecked = true;
+	a->recheck = true;
+	return true;
+}
+
 /* ---- password ---- */
 
 enum auth_try auth_password(struct auth *a)
@@ -44,10 +54,11 @@ enum auth_try auth_password(struct auth *a)
 			auth_tried(a, "password (expired: log in with ssh to change it)");
 			return TRY_NEXT;
 		}
-		if (++a->prompts >= conn->cfg.password_prompts) {
+		if (++a->prompts >= conn->cfg.password_prompts)
 			auth_tried(a, "password (refused)");
-			return TRY_NEXT;
-		}
+		else if (!ask_what_is_left(a))
+			continue;
+		return TRY_NEXT;
 	}
 }
 
@@ -88,7 +99,7 @@ static void answer_one(struct prompt *p, const LIBSSH2_USERAUTH_KBDINT_PROMPT *p
 	char *word;
 
 	free(p->question);
-	p->question = mem_printf("%s: %s%s%s", p->auth->conn->name, intro, *intro ? " " : "", text);
+	p->question = mem_printf("%s@%s: %s%s%s", p->auth->conn->cfg.user, p->auth->conn->name, intro, *intro ? " " : "", text);
 	free(text);
 	p->echo = prompt->echo != 0;
 	p->wants = true;
@@ -228,9 +239,10 @@ enum auth_try auth_kbdint(struct auth *a)
 			return TRY_OK;
 		if (auth_lost(a))
 			return TRY_FAILED;
-		if (!asked || refused || ++a->prompts >= conn->cfg.password_prompts) {
+		if (!asked || refused || ++a->prompts >= conn->cfg.password_prompts)
 			auth_tried(a, "keyboard-interactive (%s)", refused ? "no answer given" : asked ? "refused" : "asked nothing");
-			return TRY_NEXT;
-		}
+		else if (!ask_what_is_left(a))
+			continue;
+		return TRY_NEXT;
 	}
 }

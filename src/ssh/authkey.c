@@ -8,7 +8,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define NO_RSA_SHA2 (LIBSSH2_VERSION_NUM < 0x010b00)
+/* libssh2 1.10 knows neither RSA signatures by SHA-2 nor security keys. */
+static bool old_library(void)
+{
+	return !libssh2_version(0x010b00);
+}
+
+static bool is_rsa(const struct ident *id)
+{
+	return strcmp(id->type, "ssh-rsa") == 0;
+}
 
 /* ---- what there is to try ---- */
 
@@ -83,7 +92,7 @@ static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *
 	case SIGN_WAIT:
 		return LIBSSH2_ERROR_EAGAIN;
 	case SIGN_READY:
-		/* libssh2 frees it, with free(3) since the session has no allocator of its own. */
+		/* libssh2 frees it with what wire.c gave it: free(3). */
 		*sig_len = a->signature.len;
 		*sig = malloc(*sig_len);
 		if (!*sig)
@@ -115,9 +124,9 @@ static int sign_never(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig
 
 static const char *refusal(const struct auth *a, const struct ident *id)
 {
-	if (NO_RSA_SHA2 && strcmp(id->type, "ssh-rsa") == 0)
-		return "refused; the SSH library in use signs with RSA keys by SHA-1 only, which hosts of today refuse: "
-		       "use an ed25519 key";
+	if (old_library() && is_rsa(id) && !id->agent)
+		return "refused; the SSH library in use signs with RSA key files by SHA-1 only, which hosts of today refuse: "
+		       "give it to ssh-agent (ssh-add), or use an ed25519 key";
 	if (a->sign == SIGN_REFUSED)
 		return "the agent did not sign";
 	return a->sign == SIGN_READY ? "not enough, or the signature was refused" : "refused";
@@ -134,35 +143,71 @@ static enum auth_try after_try(struct auth *a, int rc)
 	if (auth_lost(a))
 		return TRY_FAILED;
 	auth_tried(a, "%skey %s (%s)", id->agent ? "agent " : "", id->label, refusal(a, id));
-	if (a->sign == SIGN_READY)
-		a->signed_one = true;
+	/* This error means that the host took the key, but the signature was not all it wants. */
+	if (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && a->sign != SIGN_REFUSED)
+		a->recheck = true;
 	return TRY_NEXT;
+}
+
+/*
+ * libssh2 1.10 takes the signature's algorithm from the front of the public
+ * key, so for RSA always SHA-1.  It first copies that name, then allocates the
+ * packet, then copies the key: showing it another name until the second
+ * allocation makes it ask for, and announce, SHA-2.
+ */
+static struct {
+	unsigned char *blob;
+	unsigned char real[16];
+	int allocations;
+} disguise;
+
+void auth_on_alloc(void)
+{
+	if (disguise.blob && ++disguise.allocations == 2)
+		memcpy(disguise.blob, disguise.real, sizeof disguise.real);
+}
+
+static int login_by_agent(struct auth *a, const struct ident *id)
+{
+	static const char name[16] = { 0, 0, 0, 12, 'r', 's', 'a', '-', 's', 'h', 'a', '2', '-', '5', '1', '2' };
+	struct ssh_conn *conn = a->conn;
+	void *abstract = a;
+	unsigned char *blob = (unsigned char *)buf_data(&id->blob);
+	int rc;
+
+	if (old_library() && is_rsa(id) && !a->disguised && id->blob.len > sizeof name) {
+		a->disguised = true;
+		memcpy(disguise.real, blob, sizeof name);
+		memcpy(blob, name, sizeof name);
+		disguise.allocations = 0;
+		disguise.blob = blob;
+	}
+	rc = libssh2_userauth_publickey(conn->session, conn->cfg.user, blob, id->blob.len, sign_by_agent, &abstract);
+	if (disguise.blob && disguise.allocations < 2)
+		memcpy(blob, disguise.real, sizeof name);
+	disguise.blob = NULL;
+	return rc;
 }
 
 static enum auth_try try_agent(struct auth *a, const struct ident *id)
 {
-	struct ssh_conn *conn = a->conn;
-	void *abstract = a;
-
-	if (NO_RSA_SHA2 && strncmp(id->type, "sk-", 3) == 0) {
+	if (old_library() && strncmp(id->type, "sk-", 3) == 0) {
 		auth_tried(a, "agent key %s (a security key, which the SSH library in use cannot use)", id->label);
 		return TRY_NEXT;
 	}
-	return after_try(a, libssh2_userauth_publickey(conn->session, conn->cfg.user,
-						       (const unsigned char *)buf_data(&id->blob), id->blob.len,
-						       sign_by_agent, &abstract));
+	return after_try(a, login_by_agent(a, id));
 }
 
-/* The file itself signs; `passphrase` may be NULL. */
+/*
+ * The file itself signs; `passphrase` may be NULL.  PATH.pub is not offered to
+ * libssh2: then a wrong passphrase shows before the host is asked, as another error.
+ */
 static int sign_in_with_file(struct auth *a, const struct ident *id, const char *passphrase)
 {
 	struct ssh_conn *conn = a->conn;
-	char *pub = id->has_pub ? mem_printf("%s.pub", id->path) : NULL;
-	int rc = libssh2_userauth_publickey_fromfile_ex(conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user),
-							pub, id->path, passphrase);
 
-	free(pub);
-	return rc;
+	return libssh2_userauth_publickey_fromfile_ex(conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user),
+						      NULL, id->path, passphrase);
 }
 
 /* Would the host take this key at all? Asked before a person is. */
@@ -185,7 +230,7 @@ static enum auth_try probe(struct auth *a, const struct ident *id)
 	a->probed = true;
 	if (rc != 0 && a->acceptable)
 		return TRY_OK;
-	return after_try(a, rc ? rc : LIBSSH2_ERROR_AUTHENTICATION_FAILED);
+	return after_try(a, LIBSSH2_ERROR_AUTHENTICATION_FAILED);
 }
 
 static enum auth_try try_encrypted(struct auth *a, const struct ident *id)
@@ -215,7 +260,7 @@ static enum auth_try try_encrypted(struct auth *a, const struct ident *id)
 		return TRY_OK;
 	if (auth_lost(a))
 		return TRY_FAILED;
-	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED)
+	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
 		return after_try(a, rc);
 	if (++a->prompts < conn->cfg.password_prompts)
 		return TRY_AGAIN; /* and again() asks at once */
@@ -248,6 +293,7 @@ static void key_over(struct auth *a)
 	a->next++;
 	a->acceptable = false;
 	a->probed = false;
+	a->disguised = false;
 	a->prompts = 0;
 	a->sign = SIGN_NONE;
 	buf_clear(&a->signature);
@@ -274,6 +320,8 @@ enum auth_try auth_keys(struct auth *a)
 		if (result != TRY_NEXT)
 			return result;
 		key_over(a);
+		if (a->recheck)
+			break;
 	}
 	return TRY_NEXT;
 }

@@ -46,11 +46,15 @@ static void step_ops(struct ssh_conn *conn)
 {
 	while (conn->ops_first && !conn_over(conn)) {
 		struct ssh_op *op = conn->ops_first, *next;
+		bool over;
 
-		if (!op->step(op))
+		conn->spins = 0;
+		conn->in_op = true;
+		over = op->step(op);
+		conn->in_op = false;
+		if (!over)
 			return;
-		/* The step may have queued more, or freed the operation's owner: it is only unlinked there. */
-		next = op->next;
+		next = op->next; /* the step may have queued more behind it */
 		conn->ops_first = next;
 		if (!next)
 			conn->ops_last = &conn->ops_first;

@@ -89,6 +89,8 @@ struct ssh_conn {
 	struct buf out;
 	size_t budget;   /* bytes that may still be read in this pump */
 	bool dry;        /* the socket had no more; poll says when it has */
+	bool in_op;      /* an operation's step is on the stack */
+	unsigned spins;  /* reads in vain in it */
 	bool cut;        /* no more traffic: libssh2 may only clean up */
 	bool deaf;       /* the socket takes no more; what it still gives is read */
 	bool eof;        /* it ended, or failed */
@@ -145,6 +147,8 @@ void wire_start(struct ssh_conn *conn, int fd);
 void wire_stop(struct ssh_conn *conn);
 /* libssh2 failed with `rc`: a sentence for it. */
 void wire_fail(struct ssh_conn *conn, int rc, const char *doing);
+/* Make `list`, as far as libssh2 has it, the algorithms offered for a LIBSSH2_METHOD_*. */
+void wire_prefer(struct ssh_conn *conn, int method, const char *list);
 /* The proxy said its last words, or will not. */
 void wire_proxy_ended(struct ssh_conn *conn);
 /* One round of everything that can go on now. */
@@ -166,6 +170,8 @@ void hostkey_stop(struct ssh_conn *conn);
 /* True when logged in; false: not yet, or failed. */
 bool auth_step(struct ssh_conn *conn);
 void auth_stop(struct ssh_conn *conn);
+/* libssh2 allocates something. */
+void auth_on_alloc(void);
 
 /* ---- chan.c ---- */
 

@@ -108,8 +108,9 @@ void hostkey_prefer(struct ssh_conn *conn)
 	types = mem_printf("%s%s", known.types, ssh_list_has(known.types, "ssh-rsa") ? ",rsa-sha2-512,rsa-sha2-256" : "");
 	list = ssh_list_common(ours, conn->cfg.host_key_algorithms);
 	first = ssh_list_common(list ? list : ours, types);
+	/* A name that comes twice counts where it comes first. */
 	rest = mem_printf("%s%s%s", first ? first : "", first ? "," : "", list ? list : ours);
-	libssh2_session_method_pref(conn->session, LIBSSH2_METHOD_HOSTKEY, rest);
+	wire_prefer(conn, LIBSSH2_METHOD_HOSTKEY, rest);
 	free(types);
 	free(list);
 	free(first);

@@ -67,7 +67,6 @@ static void add_file(struct idents *list, const struct file *file, struct buf *t
 		id = add(list, &file->key.blob, file->path);
 		id->path = mem_strdup(file->path);
 		id->encrypted = file->key.encrypted;
-		id->has_pub = file->key.has_pub;
 		break;
 	case KEYFILE_UNREADABLE:
 		say(tried, file->path, "cannot be read");

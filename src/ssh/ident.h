@@ -17,7 +17,6 @@ struct ident {
 	char *label;      /* for messages: the path, or the agent's comment */
 	char type[64];    /* "ssh-ed25519", "" when not known */
 	bool encrypted;
-	bool has_pub;
 	struct buf blob;  /* public key; may be empty for a file */
 };
 

@@ -145,8 +145,7 @@ void keyfile_read(struct keyfile *key, const char *path)
 		struct buf blob;
 
 		buf_init(&blob, KEY_MAX_BYTES);
-		key->has_pub = keyfile_parse_pub(&blob, buf_data(&text), text.len);
-		if (key->has_pub && key->blob.len == 0)
+		if (keyfile_parse_pub(&blob, buf_data(&text), text.len) && key->blob.len == 0)
 			buf_append(&key->blob, buf_data(&blob), blob.len);
 		buf_free(&blob);
 	}

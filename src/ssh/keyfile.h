@@ -22,7 +22,6 @@ enum keyfile_state {
 struct keyfile {
 	enum keyfile_state state;
 	bool encrypted;
-	bool has_pub;     /* PATH.pub is there and can be read */
 	struct buf blob;  /* the public key; empty when it is only in the encrypted part */
 };
 

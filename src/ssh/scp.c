@@ -175,8 +175,9 @@ static bool open_result(struct side *side, LIBSSH2_CHANNEL *raw)
 	if (conn->eof) {
 		wire_fail(conn, LIBSSH2_ERROR_SOCKET_DISCONNECT, "SCP");
 		buf_puts(&side->words, "the connection was lost");
-	} else if (message) {
-		buf_append(&side->words, message, strlen(message) < 300 ? strlen(message) : 300);
+	} else {
+		buf_printf(&side->words, "scp there refused (%s): is the path right, and may %s %s it?",
+			   message ? message : "no reason given", conn->cfg.user, verb(side));
 	}
 	fail(side, conn->eof ? ERR_LOST : ERR_REMOTE, verb(side));
 	return true;

@@ -76,6 +76,9 @@ static void fail(struct ssh_splice *s)
 {
 	if (s->over)
 		return;
+	/* What it prints now is not for its data callback. */
+	if (s->from)
+		s->from->paused = true;
 	detach(s);
 	loop_timer_set(s->broken, 0);
 }

@@ -142,7 +142,7 @@ void ssh_run_cancel(struct ssh_run **run);
  * back-pressure and at most a few MiB in between, then end `to`'s input.
  * While it runs, the data callback of `from` sees only stream 1 and nobody
  * writes to `to`.  Both may be on the same or on different connections.  It
- * frees itself after `done`.
+ * frees itself after `done`; if that was told of a failure, `from` is paused.
  */
 struct ssh_splice;
 struct ssh_splice_ops {

@@ -28,7 +28,33 @@
 /* With a proxy, how long it may take to say why it ended. */
 #define LAST_WORDS_MS 1000
 
+/*
+ * libssh2 gives up a failed SCP opening in a loop that does not return before
+ * the host has answered.  No other call asks this often in vain, and an error
+ * ends the loop with nothing broken: the answer is for a channel that is gone.
+ */
+#define SPINS_MAX 1000
+
 /* ---- what libssh2 calls ---- */
+
+static void *on_alloc(size_t size, void **abstract)
+{
+	(void)abstract;
+	auth_on_alloc();
+	return malloc(size);
+}
+
+static void *on_realloc(void *p, size_t size, void **abstract)
+{
+	(void)abstract;
+	return realloc(p, size);
+}
+
+static void on_free(void *p, void **abstract)
+{
+	(void)abstract;
+	free(p);
+}
 
 static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int flags, void **abstract)
 {
@@ -64,7 +90,7 @@ static ssize_t on_recv(libssh2_socket_t fd, void *data, size_t len, int flags, v
 	if (conn->cut)
 		return 0;
 	if (conn->dry || conn->budget == 0)
-		return -EAGAIN;
+		return conn->in_op && ++conn->spins > SPINS_MAX ? -EIO : -EAGAIN;
 	n = recv(fd, data, len < conn->budget ? len : conn->budget, 0);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		conn->dry = errno == EAGAIN;
@@ -113,7 +139,9 @@ static bool is_socket_error(int rc)
 
 static void fail_closed(struct ssh_conn *conn)
 {
-	const char *between = conn->bye ? ": " : "", *why = conn->bye ? conn->bye : "";
+	bool mute = conn->state == SSH_HANDSHAKE && !libssh2_session_banner_get(conn->session);
+	const char *why = conn->bye ? conn->bye : mute ? "is that an SSH server?" : "";
+	const char *between = *why ? ": " : "";
 
 	if (conn->state == SSH_UP)
 		conn_fail(conn, ERR_LOST, "lost the connection to %s%s%s", conn->name, between, why);
@@ -196,25 +224,44 @@ static void on_socket(void *ctx, int fd, unsigned events)
 	conn_pump(conn);
 }
 
+void wire_prefer(struct ssh_conn *conn, int method, const char *list)
+{
+	const char **supported = NULL;
+	int n = libssh2_session_supported_algs(conn->session, method, &supported);
+	struct buf known;
+	char *both;
+
+	/* libssh2 1.10 takes names it does not know out with an overlapping memcpy(3): give it none. */
+	buf_init(&known, 0);
+	for (int i = 0; i < n; i++)
+		buf_printf(&known, "%s%s", i > 0 ? "," : "", supported[i]);
+	if (supported)
+		libssh2_free(conn->session, supported);
+	both = ssh_list_common(list, buf_str(&known));
+	if (both)
+		libssh2_session_method_pref(conn->session, method, both);
+	free(both);
+	buf_free(&known);
+}
+
 static void set_methods(struct ssh_conn *conn)
 {
-	static const struct {
-		int method[2];
-		const char *ours;
+	const struct {
+		int method;
+		const char *ours, *allowed;
 	} table[] = {
-		{ { LIBSSH2_METHOD_KEX, -1 }, KEX },
-		{ { LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC }, CIPHERS },
-		{ { LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC }, MACS },
+		{ LIBSSH2_METHOD_KEX, KEX, conn->cfg.kex },
+		{ LIBSSH2_METHOD_CRYPT_CS, CIPHERS, conn->cfg.ciphers },
+		{ LIBSSH2_METHOD_CRYPT_SC, CIPHERS, conn->cfg.ciphers },
+		{ LIBSSH2_METHOD_MAC_CS, MACS, conn->cfg.macs },
+		{ LIBSSH2_METHOD_MAC_SC, MACS, conn->cfg.macs },
 	};
-	const char *allowed[] = { conn->cfg.kex, conn->cfg.ciphers, conn->cfg.macs };
 
 	for (size_t i = 0; i < countof(table); i++) {
-		char *common = ssh_list_common(table[i].ours, allowed[i]);
+		char *common = ssh_list_common(table[i].ours, table[i].allowed);
 
-		for (size_t j = 0; common && j < 2; j++) {
-			if (table[i].method[j] >= 0)
-				libssh2_session_method_pref(conn->session, table[i].method[j], common);
-		}
+		if (common)
+			wire_prefer(conn, table[i].method, common);
 		free(common);
 	}
 }
@@ -222,7 +269,7 @@ static void set_methods(struct ssh_conn *conn)
 void wire_start(struct ssh_conn *conn, int fd)
 {
 	conn->fd = fd;
-	conn->session = libssh2_session_init_ex(NULL, NULL, NULL, conn);
+	conn->session = libssh2_session_init_ex(on_alloc, on_free, on_realloc, conn);
 	if (!conn->session) {
 		conn_fail(conn, ERR_SYSTEM, "the SSH library cannot start a session");
 		return;
@@ -308,8 +355,6 @@ static bool handshake_step(struct ssh_conn *conn)
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return false;
 	if (rc != 0) {
-		if (rc == LIBSSH2_ERROR_BANNER_RECV && !conn->bye)
-			conn->bye = mem_strdup("it does not speak SSH");
 		wire_fail(conn, rc, "the key exchange");
 		return false;
 	}
