@@ -23,6 +23,7 @@ struct column {
 	int64_t age_ms;		  /* of its tree, -1 when there is none */
 	const struct tree *tree;
 	struct view *view;
+	bool was_lost;		    /* said so, and not yet that it is back */
 	bool stale;		    /* rows must be built again before they are read */
 	size_t top;		    /* first row on the screen */
 	size_t height;		    /* rows on the screen, set when it is drawn */

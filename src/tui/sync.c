@@ -34,6 +34,19 @@ static void copy_host(struct column *col, struct host *host)
 		snprintf(col->no_target, sizeof col->no_target, "no criu there");
 }
 
+/* A connection that broke, or came back, is news wherever the cursor is. */
+static void say_change(struct ui *ui, struct column *col, enum host_state before)
+{
+	if (before != HOST_LOST && col->state == HOST_LOST && col->age_ms >= 0) {
+		col->was_lost = true;
+		ui_notice(ui, NOTICE_BAD, "%s: connection lost; it is tried again by itself, r tries now. %s",
+			  col->name, col->error);
+	} else if (col->was_lost && col->state == HOST_UP) {
+		col->was_lost = false;
+		ui_notice(ui, NOTICE_GOOD, "%s is connected again.", col->name);
+	}
+}
+
 static bool is_there(struct engine *engine, const struct host *host)
 {
 	for (size_t i = 0; i < engine_hosts(engine); i++)
@@ -58,10 +71,13 @@ static void sync_columns(struct ui *ui, struct engine *engine)
 	for (size_t i = 0; i < engine_hosts(engine); i++) {
 		struct host *host = engine_host(engine, i);
 		struct column *col = column_of(ui, host);
+		enum host_state before;
 
 		if (!col)
 			col = ui_add_column(ui, host_name(host));
+		before = col->state;
 		copy_host(col, host);
+		say_change(ui, col, before);
 	}
 }
 
