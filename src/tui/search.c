@@ -40,6 +40,18 @@ static bool search_shown(struct ui *ui, int by, bool here)
 	struct column *col = ui_focus(ui);
 	int64_t at = (int64_t)view_cursor(col->view) + (here ? 0 : by);
 
+	/* What is typed is looked for in this column first, above the cursor too. */
+	if (here) {
+		int64_t own = scan(ui, col, at, by);
+
+		if (own < 0)
+			own = scan(ui, col, by > 0 ? 0 : (int64_t)view_rows(col->view) - 1, by);
+		if (own >= 0) {
+			land(ui, column, (size_t)own);
+			return true;
+		}
+	}
+
 	/* Once round all columns, ending with the first one again. */
 	for (size_t i = 0; i <= ui->ncolumns; i++) {
 		int64_t hit;

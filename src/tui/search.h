@@ -7,9 +7,10 @@
 
 /*
  * Go to the next (by 1) or previous (by -1) row that matches ui->search, from
- * the cursor on, over all columns and round; with `here` the row under the
- * cursor counts too.  Rows on show come first; only when none matches is
- * looked into what is folded away.  False when nothing matches.
+ * the cursor on, over all columns and round; with `here` all of this column
+ * comes first, the row under the cursor included.  Rows on show come first;
+ * only when none matches is looked into what is folded away.  False when
+ * nothing matches.
  */
 bool search_go(struct ui *ui, int by, bool here);
 /* Whether a row matches what is searched for. */
