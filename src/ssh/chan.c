@@ -199,16 +199,29 @@ static struct ssh_chan *chan_new(struct ssh_conn *conn, const struct ssh_chan_op
 	return chan;
 }
 
+static void queue_open(struct ssh_chan *chan)
+{
+	chan->step = CHAN_QUEUED;
+	chan->op.step = open_step;
+	chan->op.over = op_over;
+	chan->op.abandon = op_over;
+	conn_queue_op(chan->conn, &chan->op);
+}
+
+void chan_probe(struct ssh_conn *conn)
+{
+	struct ssh_chan *chan = chan_new(conn, NULL, NULL);
+
+	chan->owned = false;
+	queue_open(chan);
+}
+
 struct ssh_chan *ssh_exec(struct ssh_conn *conn, const char *command, const struct ssh_chan_ops *ops, void *ctx)
 {
 	struct ssh_chan *chan = chan_new(conn, ops, ctx);
 
 	chan->command = mem_strdup(command);
-	chan->step = CHAN_QUEUED;
-	chan->op.step = open_step;
-	chan->op.over = op_over;
-	chan->op.abandon = op_over;
-	conn_queue_op(conn, &chan->op);
+	queue_open(chan);
 	return chan;
 }
 
@@ -372,6 +385,22 @@ static void pump_one(struct ssh_chan *chan)
 		if (conn->ops_first)
 			conn_kick(conn);
 	}
+}
+
+bool chan_stir(struct ssh_conn *conn)
+{
+	struct ssh_chan *chan = conn->chans;
+	ssize_t n;
+
+	while (chan && !chan->raw)
+		chan = chan->next;
+	if (!chan)
+		return false;
+	/* A stream that nobody sends on. */
+	n = libssh2_channel_read_ex(chan->raw, 2, scratch, 1);
+	if (n < 0 && n != LIBSSH2_ERROR_EAGAIN)
+		failed(chan, n, "output");
+	return true;
 }
 
 static void chan_delete(struct ssh_chan *chan)

@@ -209,6 +209,7 @@ struct ssh_conn *ssh_conn_open(struct loop *loop, const char *name, const struct
 	conn->fd = -1;
 	conn->ops_last = &conn->ops_first;
 	buf_init(&conn->out, 0);
+	buf_init(&conn->in, 256u << 10);
 	buf_init(&conn->answer, 4096);
 	conn->kick = loop_timer_add(loop, 0, on_kick, conn);
 	conn->timeout_ms = conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;

@@ -86,7 +86,8 @@ struct ssh_conn {
 	struct loop_timer *keepalive;
 	int keepalive_ms, keepalive_max;
 	LIBSSH2_SESSION *session;
-	struct buf out;
+	struct buf out;  /* what the socket did not take */
+	struct buf in;   /* what came while libssh2 had no reason to read */
 	size_t budget;   /* bytes that may still be read in this pump */
 	bool dry;        /* the socket had no more; poll says when it has */
 	bool in_op;      /* an operation's step is on the stack */
@@ -209,6 +210,10 @@ struct ssh_chan {
 struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const struct ssh_chan_ops *ops, void *ctx);
 /* As ssh_chan_write(), without a bound. */
 void chan_queue(struct ssh_chan *chan, const void *data, size_t len);
+/* Open one and close it: the host must answer, and libssh2 reads what is there. */
+void chan_probe(struct ssh_conn *conn);
+/* Have libssh2 read although no channel wants to; false when there is no channel to do it with. */
+bool chan_stir(struct ssh_conn *conn);
 /* Move all channels on; called from conn_pump(). */
 void chan_pump_all(struct ssh_conn *conn);
 /* The connection is lost: every owner is told. */

@@ -89,6 +89,12 @@ static ssize_t on_recv(libssh2_socket_t fd, void *data, size_t len, int flags, v
 	(void)flags;
 	if (conn->cut)
 		return 0;
+	if (conn->in.len > 0) {
+		n = (ssize_t)(len < conn->in.len ? len : conn->in.len);
+		memcpy(data, buf_data(&conn->in), (size_t)n);
+		buf_consume(&conn->in, (size_t)n);
+		return n;
+	}
 	if (conn->dry || conn->budget == 0)
 		return conn->in_op && ++conn->spins > SPINS_MAX ? -EIO : -EAGAIN;
 	n = recv(fd, data, len < conn->budget ? len : conn->budget, 0);
@@ -307,9 +313,24 @@ void wire_stop(struct ssh_conn *conn)
 		close(conn->fd);
 	conn->fd = -1;
 	buf_wipe(&conn->out);
+	buf_wipe(&conn->in);
 }
 
 /* ---- keepalive ---- */
+
+/*
+ * libssh2's keepalive leaves its answers in a list that is searched at every
+ * read; so without a channel, one is opened and closed instead.
+ */
+static void ask_for_a_sign(struct ssh_conn *conn)
+{
+	if (conn->ops_first || conn->out.len > 0)
+		return; /* an answer is due anyway */
+	if (conn->chans)
+		libssh2_keepalive_send(conn->session, NULL);
+	else
+		chan_probe(conn);
+}
 
 /*
  * A period without a byte from the host makes us ask; when enough periods in a
@@ -327,8 +348,8 @@ static void on_keepalive(void *ctx)
 		if (conn->silent >= 2 && conn->silent >= conn->keepalive_max)
 			conn_fail(conn, ERR_LOST, "lost the connection to %s: no answer for %d s", conn->name,
 				  (int)((int64_t)conn->silent * conn->keepalive_ms / 1000));
-		else if (conn->silent > 0 && conn->out.len == 0)
-			libssh2_keepalive_send(conn->session, NULL);
+		else if (conn->silent > 0)
+			ask_for_a_sign(conn);
 		loop_timer_set(conn->keepalive, conn->keepalive_ms);
 	}
 	conn_leave(conn);
@@ -379,6 +400,35 @@ static void log_in(struct ssh_conn *conn)
 	conn_set_state(conn, SSH_UP);
 }
 
+/* The socket has something and nobody asked libssh2 to read: a person is asked, or no channel is open. */
+static void read_ahead(struct ssh_conn *conn)
+{
+	char *at;
+	ssize_t n;
+
+	if (conn_over(conn) || conn->dry || conn->budget < TURN_BYTES)
+		return;
+	if (conn->state == SSH_UP && chan_stir(conn))
+		return;
+	at = buf_space(&conn->in, 4096);
+	if (!at)
+		return;
+	n = recv(conn->fd, at, 4096, 0);
+	conn->dry = n < 0 && errno == EAGAIN;
+	if (n > 0) {
+		conn->heard = true;
+		buf_grew(&conn->in, (size_t)n);
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		conn->eof = true;
+		wire_fail(conn, LIBSSH2_ERROR_SOCKET_DISCONNECT, "waiting");
+	}
+}
+
+static unsigned wanted(const struct ssh_conn *conn)
+{
+	return (buf_room(&conn->in) > 4096 ? LOOP_READ : 0) | (conn->out.len > 0 ? LOOP_WRITE : 0);
+}
+
 void conn_pump(struct ssh_conn *conn)
 {
 	conn_enter(conn);
@@ -391,8 +441,9 @@ void conn_pump(struct ssh_conn *conn)
 			log_in(conn);
 		if (conn->state == SSH_UP && !conn_over(conn))
 			chan_pump_all(conn);
+		read_ahead(conn);
 		if (conn->src)
-			loop_fd_want(conn->src, LOOP_READ | (conn->out.len > 0 ? LOOP_WRITE : 0));
+			loop_fd_want(conn->src, wanted(conn));
 	} else if (conn->state == SSH_DOWN) {
 		chan_lose_all(conn);
 	}
