@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: argv -> options and a command, and the commands.  A
+ * command is a line of one table and a file of its own; a new one touches
+ * nothing else.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <pferry/engine.h>
+#include <pferry/err.h>
+
+/* Exit codes, as the man page promises them. */
+enum {
+	EXIT_DONE = 0,
+	EXIT_NOT_DONE = 1,    /* the process runs where it was */
+	EXIT_USAGE = 2,
+	EXIT_DOUBT = 3,       /* run recover */
+	EXIT_UNREACHABLE = 4  /* a host could not be reached */
+};
+
+enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+
+struct cli_options {
+	const char *ssh_config, *log_file;
+	bool json, ascii, mouse, with_files, keep_source_stopped;
+	bool help, version, show_scripts;
+	enum cli_color color;
+	enum move_mode mode;
+	enum move_via via;
+	int timeout_s, max_frozen_s;
+	const char **dump_options, **restore_options; /* NULL-terminated, or NULL */
+	const char **args;   /* what is no option, without the command; NULL-terminated */
+	size_t nargs;
+	const struct cli_command *command; /* NULL: the browser */
+};
+
+struct cli_command {
+	const char *name, *usage, *help;
+	size_t min_args, max_args;
+	int (*run)(const struct cli_options *options);
+};
+
+/* Ends with a NULL name. */
+extern const struct cli_command cli_commands[];
+
+/* Parse; false with a sentence. Strings point into argv; lists are allocated
+ * and go with cli_options_free(). */
+bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e);
+void cli_options_free(struct cli_options *options);
+/* Print the help of a command, or of the program (NULL). */
+void cli_help(const struct cli_command *command);
+
+/* "HOST:PID" -> host (allocated) and pid; the last colon counts, brackets
+ * around an IPv6 address are taken off. False when it is no such thing. */
+bool cli_parse_target(const char *text, char **host, pid_t *pid);
+
+/* Say an error on standard error: "pferry: ...". */
+void cli_error(const struct err *e);
+
+/* ---- the commands ---- */
+int cli_ls(const struct cli_options *options);
+int cli_check(const struct cli_options *options);
+int cli_move(const struct cli_options *options);
+int cli_recover(const struct cli_options *options);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/cli.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum kind { FLAG, TEXT, NUMBER, COLOR, MODE, VIA, LIST };
+
+struct option {
+	const char *name, *brief, *value, *help;
+	enum kind kind;
+	size_t offset;
+};
+
+#define AT(field) offsetof(struct cli_options, field)
+
+static const struct option option_table[] = {
+	{ "--ssh-config", "-F", "FILE", "read this ssh configuration instead of ssh's own", TEXT, AT(ssh_config) },
+	{ "--json", NULL, NULL, "one JSON object a line instead of text", FLAG, AT(json) },
+	{ "--mode", NULL, "MODE", "auto, plain, precopy or postcopy", MODE, AT(mode) },
+	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via) },
+	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files) },
+	{ "--dump-option", NULL, "OPT", "give CRIU's dump this option too (repeatable)", LIST, AT(dump_options) },
+	{ "--restore-option", NULL, "OPT", "give CRIU's restore this option too (repeatable)", LIST, AT(restore_options) },
+	{ "--keep-source-stopped", NULL, NULL, "leave the source's processes stopped, not killed", FLAG,
+	  AT(keep_source_stopped) },
+	{ "--timeout", NULL, "S", "give up a move that takes longer than S seconds", NUMBER, AT(timeout_s) },
+	{ "--max-frozen", NULL, "S", "give up a move that freezes the process longer than S seconds", NUMBER,
+	  AT(max_frozen_s) },
+	{ "--color", NULL, "WHEN", "auto, always or never", COLOR, AT(color) },
+	{ "--ascii", NULL, NULL, "draw with ASCII characters only", FLAG, AT(ascii) },
+	{ "--mouse", NULL, NULL, "take the mouse from the start", FLAG, AT(mouse) },
+	{ "--log", NULL, "FILE", "append the log to FILE", TEXT, AT(log_file) },
+	{ "--show-scripts", NULL, NULL, "print every script that may run on a host", FLAG, AT(show_scripts) },
+	{ "--version", "-V", NULL, "print the version", FLAG, AT(version) },
+	{ "--help", "-h", NULL, "print this help", FLAG, AT(help) },
+};
+
+const struct cli_command cli_commands[] = {
+	{ "ls", "ls [--json] HOST...", "print the cgroups and processes of hosts", 1, 1000, cli_ls },
+	{ "check", "check [--json] SRC:PID [DST]", "say whether a process will move, and what it needs", 1, 2, cli_check },
+	{ "move", "move [OPTION...] SRC:PID... DST", "move processes while they run", 2, 1000, cli_move },
+	{ "recover", "recover [--json] HOST...", "finish or undo moves that were cut off", 1, 1000, cli_recover },
+	{ NULL, NULL, NULL, 0, 0, NULL },
+};
+
+void cli_help(const struct cli_command *command)
+{
+	if (command) {
+		printf("usage: pferry %s\n%s\n", command->usage, command->help);
+	} else {
+		printf("usage: pferry [OPTION...] [HOST...]      the browser\n");
+		for (const struct cli_command *c = cli_commands; c->name; c++)
+			printf("       pferry %-32s %s\n", c->usage, c->help);
+	}
+	printf("\nHOST is anything `ssh HOST` takes.\n\n");
+	for (size_t i = 0; i < countof(option_table); i++) {
+		const struct option *o = &option_table[i];
+		char left[64];
+
+		snprintf(left, sizeof left, "%s%s%s%s%s", o->brief ? o->brief : "", o->brief ? ", " : "", o->name,
+			 o->value ? " " : "", o->value ? o->value : "");
+		printf("  %-26s %s\n", left, o->help);
+	}
+	printf("\nExit status: 0 done; 1 not done, the process runs where it was; 2 usage;\n"
+	       "3 in doubt, run recover; 4 a host could not be reached.\n");
+}
+
+static void add_to_list(const char ***list, const char *word)
+{
+	size_t n = 0;
+
+	while (*list && (*list)[n])
+		n++;
+	*list = mem_resize(*list, n + 2, sizeof **list);
+	(*list)[n] = word;
+	(*list)[n + 1] = NULL;
+}
+
+static bool set_color(enum cli_color *color, const char *word)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < countof(names); i++) {
+		if (strcmp(word, names[i]) == 0) {
+			*color = (enum cli_color)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool set_number(int *to, const char *word)
+{
+	char *end;
+	long n = strtol(word, &end, 10);
+
+	if (end == word || *end || n <= 0 || n > 1000000)
+		return false;
+	*to = (int)n;
+	return true;
+}
+
+static bool set_value(struct cli_options *options, const struct option *o, const char *value, struct err *e)
+{
+	char *base = (char *)options + o->offset;
+	bool ok = true;
+
+	switch (o->kind) {
+	case FLAG:
+		*(bool *)(void *)base = true;
+		break;
+	case TEXT:
+		*(const char **)(void *)base = value;
+		break;
+	case NUMBER:
+		ok = set_number((int *)(void *)base, value);
+		break;
+	case COLOR:
+		ok = set_color((enum cli_color *)(void *)base, value);
+		break;
+	case MODE:
+		ok = move_mode_parse(value, (enum move_mode *)(void *)base);
+		break;
+	case VIA:
+		ok = move_via_parse(value, (enum move_via *)(void *)base);
+		break;
+	case LIST:
+		add_to_list((const char ***)(void *)base, value);
+		break;
+	}
+	return ok || err_set(e, ERR_USAGE, NULL, "%s takes no \"%s\": it wants %s (%s)", o->name, value, o->value, o->help);
+}
+
+/* Whether `arg` names the option; *value gets what follows an '=' or the letter. */
+static bool names_option(const struct option *o, const char *arg, const char **value)
+{
+	size_t len = strlen(o->name);
+
+	*value = NULL;
+	if (strncmp(arg, o->name, len) == 0 && (arg[len] == '\0' || (arg[len] == '=' && o->value))) {
+		if (arg[len] == '=')
+			*value = arg + len + 1;
+		return true;
+	}
+	if (!o->brief || strncmp(arg, o->brief, 2) != 0 || (arg[2] && !o->value))
+		return false;
+	if (arg[2])
+		*value = arg + 2;
+	return true;
+}
+
+static bool take_option(struct cli_options *options, int argc, char **argv, int *at, struct err *e)
+{
+	const char *arg = argv[*at], *value;
+
+	for (size_t i = 0; i < countof(option_table); i++) {
+		const struct option *o = &option_table[i];
+
+		if (!names_option(o, arg, &value))
+			continue;
+		if (o->value && !value) {
+			if (*at + 1 >= argc)
+				return err_set(e, ERR_USAGE, NULL, "%s wants %s", o->name, o->value);
+			value = argv[++*at];
+		}
+		return set_value(options, o, value, e);
+	}
+	return err_set(e, ERR_USAGE, NULL, "there is no option %s", arg);
+}
+
+static const struct cli_command *find_command(const char *name)
+{
+	for (const struct cli_command *c = cli_commands; c->name; c++) {
+		if (strcmp(c->name, name) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e)
+{
+	bool only_args = false;
+
+	*options = (struct cli_options){ 0 };
+	options->args = mem_array((size_t)argc + 1, sizeof *options->args);
+	for (int i = 1; i < argc; i++) {
+		if (!only_args && strcmp(argv[i], "--") == 0) {
+			only_args = true;
+		} else if (!only_args && argv[i][0] == '-' && argv[i][1]) {
+			if (!take_option(options, argc, argv, &i, e))
+				return false;
+		} else if (!only_args && !options->command && options->nargs == 0 && find_command(argv[i])) {
+			options->command = find_command(argv[i]);
+		} else {
+			options->args[options->nargs++] = argv[i];
+		}
+	}
+	if (options->help || options->version || options->show_scripts || !options->command)
+		return true;
+	if (options->nargs < options->command->min_args || options->nargs > options->command->max_args)
+		return err_set(e, ERR_USAGE, NULL, "usage: pferry %s", options->command->usage);
+	return true;
+}
+
+void cli_options_free(struct cli_options *options)
+{
+	free(options->args);
+	free(options->dump_options);
+	free(options->restore_options);
+	*options = (struct cli_options){ 0 };
+}
+
+bool cli_parse_target(const char *text, char **host, pid_t *pid)
+{
+	const char *colon = strrchr(text, ':');
+	char *end;
+	long n;
+
+	if (!colon || colon == text || !isdigit((unsigned char)colon[1]))
+		return false;
+	n = strtol(colon + 1, &end, 10);
+	if (*end || n <= 0 || n > 0x7fffffff)
+		return false;
+	if (text[0] == '[' && colon[-1] == ']' && colon - text > 2)
+		*host = mem_strndup(text + 1, (size_t)(colon - text) - 2);
+	else
+		*host = mem_strndup(text, (size_t)(colon - text));
+	*pid = (pid_t)n;
+	return true;
+}
+
+void cli_error(const struct err *e)
+{
+	fprintf(stderr, "pferry: %s\n", e->text);
+}

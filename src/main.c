@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* argv -> command; without a command, the browser. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <pferry/engine.h>
+#include <pferry/log.h>
+
+#include "cli/cli.h"
+#include "tui/tui.h"
+
+/* Passwords pass through this program: they must not end in a core file. */
+static void protect_secrets(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static int show_scripts(void)
+{
+	const char *name, *text;
+
+	for (size_t i = 0; (name = engine_script(i, &text)); i++)
+		printf("### %s.sh\n%s\n", name, text);
+	return EXIT_DONE;
+}
+
+static int browse(const struct cli_options *options)
+{
+	static const enum tui_color colors[] = {
+		[CLI_COLOR_AUTO] = TUI_COLOR_AUTO, [CLI_COLOR_ALWAYS] = TUI_COLOR_ALWAYS, [CLI_COLOR_NEVER] = TUI_COLOR_NEVER,
+	};
+	struct tui_options tui = {
+		.color = colors[options->color], .ascii = options->ascii, .mouse = options->mouse,
+		.mode = options->mode, .via = options->via, .with_files = options->with_files,
+	};
+	struct engine_options engine_options = { .ssh_config = options->ssh_config };
+	struct loop *loop = loop_new();
+	struct err e = { 0 };
+	struct engine *engine = engine_new(loop, &engine_options, &e);
+	int code = EXIT_DONE;
+
+	for (size_t i = 0; engine && i < options->nargs && code == EXIT_DONE; i++) {
+		if (!engine_add_host(engine, options->args[i], &e))
+			code = EXIT_USAGE;
+	}
+	if (engine && code == EXIT_DONE)
+		code = tui_run(loop, engine, &tui, &e);
+	else if (!engine)
+		code = EXIT_NOT_DONE;
+	if (e.code != ERR_NONE)
+		cli_error(&e);
+	engine_free(engine);
+	loop_free(loop);
+	return code < 0 ? EXIT_USAGE : code;
+}
+
+static int run(const struct cli_options *options)
+{
+	if (options->help) {
+		cli_help(options->command);
+		return EXIT_DONE;
+	}
+	if (options->version) {
+		puts("pferry " PFERRY_VERSION);
+		return EXIT_DONE;
+	}
+	if (options->show_scripts)
+		return show_scripts();
+	if (options->log_file && !log_open_file(options->log_file)) {
+		fprintf(stderr, "pferry: the log %s cannot be written\n", options->log_file);
+		return EXIT_USAGE;
+	}
+	return options->command ? options->command->run(options) : browse(options);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli_options options;
+	struct err e = { 0 };
+	int code;
+
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	protect_secrets();
+	if (cli_parse(argc, argv, &options, &e)) {
+		code = run(&options);
+	} else {
+		fprintf(stderr, "pferry: %s (pferry --help tells more)\n", e.text);
+		code = EXIT_USAGE;
+	}
+	cli_options_free(&options);
+	log_close();
+	return code;
+}
