@@ -38,8 +38,8 @@ OWN_CPPFLAGS := -Iinclude -Isrc -D_GNU_SOURCE -DNCURSES_WIDECHAR=1 -DPFERRY_VERS
 OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
-# The goals that need no library looked up.
-NOLIBS := help clean deps uninstall
+# The goals that need no library looked up here: they make again what needs one.
+NOLIBS := help clean deps deps-lint uninstall check demo lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -96,13 +96,98 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELP_OBJ) $(FRONT_OBJ) $(BUILD)/
 unit: $(UNIT_BIN) ## build and run the unit tests
 	@tests/unit/run $(UNIT_BIN)
 
+# ---- what a person does first ----
+
+BUILD_DEPS := gcc libc6-dev make pkg-config libncurses-dev libssh2-1-dev libjansson-dev libcmocka-dev
+RUN_DEPS := openssh-client tmux python3-minimal procps
+LINT_DEPS := clang clang-tidy cppcheck shellcheck mandoc codespell
+.PHONY: deps deps-lint
+deps: ## install what building, testing and the demo need, by apt
+	@tests/lab/deps.sh need $(BUILD_DEPS) $(RUN_DEPS)
+deps-lint:
+	@tests/lab/deps.sh need $(BUILD_DEPS) $(LINT_DEPS)
+
+.PHONY: demo
+demo: deps ## two hosts, sample processes, and the browser on both (DEMO=auto: no terminal)
+	@$(MAKE) --no-print-directory all
+	@DEMO=$(DEMO) PFERRY=$(abspath $(BUILD))/pferry tests/lab/demo
+
+.PHONY: check
+check: deps ## all tests: unit and end to end; ends with "N passed, N failed"
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all unit-programs
+	@tests/check build-check
+
+.PHONY: unit-programs
+unit-programs: $(UNIT_BIN)
+
+.PHONY: check-faults
+check-faults: deps ## every fault at every step of a move, for real
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
+	@PFERRY=$(CURDIR)/build-check/pferry FAULTS=all tests/e2e/run 60-faults
+
+.PHONY: check-model
+check-model: deps ## explore every state of the handover
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror build-check/unit/test_handover
+	@build-check/unit/test_handover
+
+# ---- other ways to test ----
+
+.PHONY: asan
+asan: deps ## unit tests and the browser's under ASan and UBSan
+	@$(MAKE) --no-print-directory BUILD=build-asan SANITIZE=address,undefined CFLAGS='-O1 -g' all unit-programs
+	@ASAN_OPTIONS=detect_leaks=1 tests/unit/run build-asan/unit/test_*[a-z]
+	@PFERRY=$(CURDIR)/build-asan/pferry tests/e2e/run 40-browser
+
+.PHONY: valgrind
+valgrind: deps ## unit tests under valgrind
+	@tests/lab/deps.sh need valgrind
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror unit-programs
+	@for t in build-check/unit/test_*[a-z]; do \
+		case $$t in *_handover) continue ;; esac; \
+		echo "valgrind $$t"; \
+		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $$t >/dev/null 2>build-check/valgrind.log || \
+			{ cat build-check/valgrind.log; exit 1; }; done
+
+FUZZ ?= 60
+.PHONY: fuzz
+fuzz: ## each parser of remote bytes under libFuzzer, FUZZ seconds each
+	@tests/lab/deps.sh need $(BUILD_DEPS) clang
+	@tests/fuzz/run $(FUZZ)
+
+.PHONY: lint
+lint: deps-lint ## warnings as errors with gcc and clang, and the checkers
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all unit-programs
+	@$(MAKE) --no-print-directory BUILD=build-clang CC=clang WERROR=-Werror all unit-programs
+	@tests/lint
+
+# ---- install ----
+
+HEADERS := $(wildcard include/pferry/*.h)
+.PHONY: install
+install: all ## install into DESTDIR, under PREFIX
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/pferry $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(INSTALL) -m 755 $(BUILD)/pferry $(DESTDIR)$(BINDIR)/pferry
+	$(INSTALL) -m 644 $(BUILD)/libpferry.a $(DESTDIR)$(LIBDIR)/libpferry.a
+	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/pferry/
+	$(INSTALL) -m 644 man/pferry.1 $(DESTDIR)$(MANDIR)/man1/pferry.1
+	$(INSTALL) -m 644 completions/pferry.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pferry
+	printf 'prefix=%s\nName: pferry\nDescription: moves running processes between hosts\nVersion: %s\nRequires.private: libssh2\nLibs: -L%s -lpferry\nCflags: -I%s\n' \
+		'$(PREFIX)' '$(VERSION)' '$(LIBDIR)' '$(INCLUDEDIR)' > $(DESTDIR)$(LIBDIR)/pkgconfig/pferry.pc
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(BINDIR)/pferry $(DESTDIR)$(LIBDIR)/libpferry.a $(DESTDIR)$(LIBDIR)/pkgconfig/pferry.pc \
+		$(DESTDIR)$(MANDIR)/man1/pferry.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pferry
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/pferry
+
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(BUILD) build-*
+	rm -rf build build-asan build-check build-clang build-fuzz
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -82,7 +82,7 @@ static void found(struct check_result *r, const char *code, const char *host, co
 	if (kind->level != FINDING_REFUSE)
 		return;
 	if (!r->refused)
-		err_set(&r->why, ERR_REFUSED, host, "%s: %s", clean, kind->remedy);
+		err_set(&r->why, ERR_REFUSED, host, "%s; %s", clean, kind->remedy);
 	r->refused = true;
 }
 

@@ -120,6 +120,8 @@ void move_sentence(struct move *move, char *out, size_t size)
 		if (move->request.check_only && info->reason.code == ERR_NONE)
 			snprintf(out, size, "%s can move%s%s.", name, *info->destination ? " to " : "",
 				 info->destination);
+		else if (!move->result || move->result->survey.gone)
+			snprintf(out, size, "Not moved: %s.", info->reason.text);
 		else
 			snprintf(out, size, "Not moved: %s%s%s. %s still runs on %s.%s%s", info->reason.text,
 				 info->frozen_ms >= 0 ? ", frozen " : "", info->frozen_ms >= 0 ? frozen : "", name,
