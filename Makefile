@@ -34,6 +34,16 @@ HARDEN += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=a
 LDSAN := -fsanitize=$(SANITIZE)
 endif
 
+# Say what is made, not how; V=1 shows the commands.
+V ?=
+ifeq ($(V),)
+Q := @
+say = @printf '  %-5s %s\n' $(1) $(2)
+else
+Q :=
+say = @:
+endif
+
 OWN_CPPFLAGS := -Iinclude -Isrc -D_GNU_SOURCE -DNCURSES_WIDECHAR=1 -DPFERRY_VERSION='"$(VERSION)"' $(FORTIFY)
 OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
@@ -70,27 +80,32 @@ $(BUILD)/packages.mk: Makefile
 	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(PACKAGES))"; } > $@.new && mv $@.new $@
 
 $(BUILD)/pferry: $(BUILD)/src/main.o $(FRONT_OBJ) $(BUILD)/libpferry.a
-	$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/libpferry.a: $(ENGINE_OBJ)
+	$(call say,AR,$@)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/scripts.c: src/remote/embed.sh $(SCRIPTS)
 	@mkdir -p $(@D)
-	sh src/remote/embed.sh $(SCRIPTS) > $@.new && mv $@.new $@
+	$(Q)sh src/remote/embed.sh $(SCRIPTS) > $@.new && mv $@.new $@
 
 $(BUILD)/gen/scripts.o: $(BUILD)/gen/scripts.c
-	$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) -Wno-overlength-strings $(CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) -Wno-overlength-strings $(CFLAGS) -c -o $@ $<
 
 # Unit tests: one cmocka program per tests/unit/test_*.c, linked with everything but main.
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELP_OBJ) $(FRONT_OBJ) $(BUILD)/libpferry.a
 	@mkdir -p $(@D)
-	$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
 
 .PHONY: unit
 unit: $(UNIT_BIN) ## build and run the unit tests
