@@ -198,6 +198,7 @@ static void draw_row(struct ui *ui, struct paint *p, const struct column *col, c
 	bool moving = row->proc && ui_job_of(ui, col, row->proc);
 	enum role role = row_role(ui, col, row, moving);
 	int cells, left, used;
+	const char *sign;
 	unsigned set = choose_fields(ui, col, ui->layout.each, &cells);
 
 	if (cursor) {
@@ -205,14 +206,15 @@ static void draw_row(struct ui *ui, struct paint *p, const struct column *col, c
 		paint_fill(p, y, x, w, ROLE_NORMAL);
 	}
 	paint_text(p, y, x, 1, ROLE_NORMAL, cursor ? ">" : " ");
-	paint_text(p, y, x + 1, 1, role, gutter_sign(row, moving));
+	sign = gutter_sign(row, moving);
+	if (*sign != ' ')
+		paint_text(p, y, x + 1, 1, role, sign);
 	left = w - GUTTER - (row->kind == ROW_PROC || (set & FIELD_RSS) ? cells : 0);
 	used = draw_branches(p, row, y, x + GUTTER, left);
 	draw_name(p, row, y, x + GUTTER + used, left - used, role, set & FIELD_RSS);
+	/* What is found shows in the name. */
 	draw_fields(p, col, row, set, y, x + w - cells,
-		    role == ROLE_CGROUP	  ? ROLE_CGROUP
-		    : role == ROLE_NORMAL ? ROLE_FIELD
-					  : role);
+		    role == ROLE_NORMAL || role == ROLE_MATCH ? ROLE_FIELD : role);
 	p->cursor_row = false;
 }
 

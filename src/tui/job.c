@@ -17,6 +17,18 @@ static const struct job *find(const struct ui *ui, uint32_t number)
 	return NULL;
 }
 
+/* A check ends as rolled back, for no reason: nothing was begun. */
+static const char *outcome_word(const struct move_info *info)
+{
+	if (!info->ended)
+		return info->cancelling		       ? "being undone"
+		       : info->outcome == MOVE_WAITING ? "waiting"
+						       : "under way";
+	if (info->outcome == MOVE_ROLLED_BACK && info->reason.code == ERR_NONE)
+		return "checked";
+	return move_outcome_name(info->outcome);
+}
+
 static void fill_summary(struct ui *ui, struct page *page, const struct job *job)
 {
 	const struct move_info *info = job->info;
@@ -28,16 +40,14 @@ static void fill_summary(struct ui *ui, struct page *page, const struct job *job
 	page_wrap(page, info->outcome == MOVE_IN_DOUBT ? ROLE_FAIL : ROLE_NORMAL, 0, sentence);
 	if (*info->warning)
 		page_wrap(page, ROLE_WARN, 0, info->warning);
-	page_item(page, ROLE_NORMAL, "outcome", "%s",
-		  info->ended	     ? move_outcome_name(info->outcome)
-		  : info->cancelling ? "being undone"
-				     : "under way");
+	page_item(page, ROLE_NORMAL, "outcome", "%s", outcome_word(info));
 	page_item(page, ROLE_NORMAL, "how", "%s, %s", move_mode_name(info->mode), move_via_name(info->via));
 	if (info->processes)
 		page_item(page, ROLE_NORMAL, "what", "%u process%s, about %s", info->processes,
 			  info->processes == 1 ? "" : "es",
 			  text_bytes(a, sizeof a, info->memory_bytes, false));
-	page_item(page, ROLE_NORMAL, "sent", "%s", text_bytes(a, sizeof a, info->bytes, false));
+	if (info->bytes)
+		page_item(page, ROLE_NORMAL, "sent", "%s", text_bytes(a, sizeof a, info->bytes, false));
 	if (info->frozen_ms >= 0)
 		page_item(page, ROLE_NORMAL, "frozen", "%s%s", text_duration(b, sizeof b, info->frozen_ms),
 			  info->frozen ? " so far" : "");
