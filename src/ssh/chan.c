@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define WINDOW (2u << 20)
+#define WINDOW (4u << 20)
 #define PACKET 32768
 #define QUEUE_MAX (1u << 20)
 #define READ_BYTES (128u << 10)

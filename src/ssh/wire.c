@@ -13,12 +13,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* What we like, fastest first; ssh's configuration takes out what it does not allow. */
+/*
+ * What we like, fastest first; ssh's configuration takes out what it does not
+ * allow.  libssh2 works block by block, which costs GCM a quarter more time
+ * here than CTR with its MAC.
+ */
 #define CIPHERS                                                                                              \
-	"aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"                    \
+	"aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com,"                    \
 	"chacha20-poly1305@openssh.com,aes128-cbc,aes192-cbc,aes256-cbc"
 #define MACS                                                                                                 \
-	"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,"           \
+	"hmac-sha2-256,hmac-sha2-256-etm@openssh.com,hmac-sha2-512,hmac-sha2-512-etm@openssh.com,"           \
 	"hmac-sha1-etm@openssh.com,hmac-sha1"
 #define KEX                                                                                                  \
 	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"              \
