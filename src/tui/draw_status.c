@@ -9,6 +9,8 @@
 #include "tui/actions.h"
 #include "tui/draw.h"
 
+#define LONG_FROZEN_MS 5000
+
 /* What is asked at the bottom edge, NULL when nothing is. */
 static struct layer *asking(struct ui *ui)
 {
@@ -17,11 +19,19 @@ static struct layer *asking(struct ui *ui)
 	return top && top->ops->bottom ? top : NULL;
 }
 
+static const struct job *frozen_job(const struct ui *ui)
+{
+	for (size_t i = 0; i < ui->njobs; i++)
+		if (!ui->jobs[i].info->ended && ui->jobs[i].info->frozen)
+			return &ui->jobs[i];
+	return NULL;
+}
+
 static bool frozen_text(struct ui *ui, char *out, size_t size)
 {
-	const struct job *job = ui_running_job(ui);
+	const struct job *job = frozen_job(ui);
 
-	if (!job || !job->info->frozen)
+	if (!job)
 		return false;
 	if (job->info->committed)
 		snprintf(out, size, "#%u %s(%d) goes over to %s now; it cannot be stopped any more.",
@@ -83,6 +93,11 @@ enum role status_text(struct ui *ui, char *out, size_t size)
 	struct tree_sum sum;
 	size_t marks;
 
+	/* Nothing said before is as urgent as a process that is kept waiting. */
+	if (frozen_job(ui) && frozen_job(ui)->info->frozen_ms >= LONG_FROZEN_MS) {
+		frozen_text(ui, out, size);
+		return ROLE_WARN;
+	}
 	if (ui->notice[0]) {
 		snprintf(out, size, "%s", ui->notice);
 		return roles[ui->notice_level];

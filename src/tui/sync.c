@@ -269,9 +269,15 @@ void sync_move_ended(struct ui *ui, struct move *move)
 		return;
 	}
 	move_sentence(move, sentence, sizeof sentence);
-	/* The engine has put it in the log. */
-	snprintf(ui->notice, sizeof ui->notice, "%s", sentence);
-	ui->notice_level = info->outcome == MOVE_MOVED ? NOTICE_GOOD : NOTICE_BAD;
+	ui->ended++;
+	ui->ended_well += info->outcome == MOVE_MOVED;
+	/* The engine has put it in the log. Of several, a bad end is not covered by a good one. */
+	if (ui->ended == 1)
+		snprintf(ui->notice, sizeof ui->notice, "%s", sentence);
+	else
+		snprintf(ui->notice, sizeof ui->notice, "%s [%zu ended: %zu moved, %zu not. J lists them]",
+			 sentence, ui->ended, ui->ended_well, ui->ended - ui->ended_well);
+	ui->notice_level = ui->ended_well == ui->ended ? NOTICE_GOOD : NOTICE_BAD;
 	if (info->outcome == MOVE_MOVED) {
 		ui->last_moved.valid = true;
 		ui->last_moved.proc = info->proc;

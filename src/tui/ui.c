@@ -254,6 +254,7 @@ unsigned ui_key(struct ui *ui, const struct key *key)
 	unsigned fx;
 
 	ui->asked = false;
+	ui->ended = ui->ended_well = 0;
 	fx = top ? top->ops->key(ui, top->state, key) : browse_key(ui, key);
 	return ui->asked ? fx | FX_FLUSH | FX_DRAW : fx;
 }

@@ -112,6 +112,7 @@ struct ui {
 
 	enum notice_level notice_level;
 	char notice[1400];
+	size_t ended, ended_well; /* moves that ended since the last key */
 
 	char search[512];
 	bool search_empty; /* nothing matches it */
