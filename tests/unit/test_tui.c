@@ -460,6 +460,14 @@ static void move_under_way(void **state)
 	assert_non_null(strstr(line(21), "FROZEN 0.9 s"));
 	assert_non_null(strstr(line(22), "frozen for 0.9 s. X aborts, it resumes on web01."));
 	assert_int_equal(find(" ~"), find("redis-server *:6379"));
+	/* What was said stays, but not over a process that waits for long. */
+	ui_notice(&nb.ui, NOTICE_INFO, "Something else.");
+	draw(24, 80);
+	assert_true(find("Something else.") == 22);
+	nb.info[0].frozen_ms = 6000;
+	draw(24, 80);
+	assert_true(find("frozen for 6.0 s. X aborts") == 22);
+	nb.info[0].frozen_ms = 900;
 	draw(50, 160);
 	assert_true(find("check ok | stage ok | freeze ok | SEND | restore | go  [######----] 60% 112M/184M "
 			 "48M/s") > 0);
