@@ -16,12 +16,7 @@
 #define LIST_WAIT_MS 4000
 #define SIGN_WAIT_MS 60000 /* a person may have to touch a key */
 
-enum {
-	REQUEST_IDENTITIES = 11,
-	IDENTITIES_ANSWER = 12,
-	SIGN_REQUEST = 13,
-	SIGN_RESPONSE = 14
-};
+enum { REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, SIGN_REQUEST = 13, SIGN_RESPONSE = 14 };
 
 struct agent {
 	int fd;
@@ -100,7 +95,7 @@ static void on_socket(void *ctx, int fd, unsigned events)
 
 struct agent *agent_open(struct loop *loop, const char *path, struct err *e)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	struct agent *agent;
 	int fd;
 
@@ -184,7 +179,7 @@ bool agent_parse_keys(struct agent_keys *keys, const char *reply, size_t len)
 	uint8_t type;
 	uint32_t count;
 
-	*keys = (struct agent_keys){ 0 };
+	*keys = (struct agent_keys){0};
 	packet_open(&p, reply, len);
 	/* Each key takes at least two lengths. */
 	if (!packet_u8(&p, &type) || type != IDENTITIES_ANSWER || !packet_u32(&p, &count) ||
@@ -214,7 +209,7 @@ void agent_keys_free(struct agent_keys *keys)
 		free(keys->v[i].comment);
 	}
 	free(keys->v);
-	*keys = (struct agent_keys){ 0 };
+	*keys = (struct agent_keys){0};
 }
 
 bool agent_parse_signature(struct buf *sig, const char *reply, size_t len)
@@ -232,7 +227,8 @@ bool agent_parse_signature(struct buf *sig, const char *reply, size_t len)
 		return false;
 	if (name_len > 3 && memcmp(name, "sk-", 3) == 0)
 		return packet_left(&whole) > 4 && buf_append(sig, whole.at, packet_left(&whole));
-	return packet_string(&whole, &bytes, &bytes_len) && bytes_len > 0 && buf_append(sig, bytes, bytes_len);
+	return packet_string(&whole, &bytes, &bytes_len) && bytes_len > 0 &&
+	       buf_append(sig, bytes, bytes_len);
 }
 
 unsigned agent_flags_for(const void *data, size_t len)
@@ -244,8 +240,8 @@ unsigned agent_flags_for(const void *data, size_t len)
 
 	/* session id, type, user, service, "publickey", true, algorithm */
 	packet_open(&p, data, len);
-	if (!packet_skip(&p) || !packet_u8(&p, &byte) || !packet_skip(&p) || !packet_skip(&p) || !packet_skip(&p) ||
-	    !packet_u8(&p, &byte) || !packet_string(&p, &algorithm, &n))
+	if (!packet_skip(&p) || !packet_u8(&p, &byte) || !packet_skip(&p) || !packet_skip(&p) ||
+	    !packet_skip(&p) || !packet_u8(&p, &byte) || !packet_string(&p, &algorithm, &n))
 		return 0;
 	if (n >= 12 && memcmp(algorithm, "rsa-sha2-256", 12) == 0)
 		return AGENT_RSA_SHA2_256;

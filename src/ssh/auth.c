@@ -30,8 +30,9 @@ bool auth_lost(struct auth *a)
 	if (!conn->eof)
 		return false;
 	if (a->tried.len > 0)
-		conn_fail(conn, ERR_AUTH, "%s closed the connection while logging in as %s%s%s; tried %s", conn->name,
-			  conn->cfg.user, conn->bye ? ": " : "", conn->bye ? conn->bye : "", buf_str(&a->tried));
+		conn_fail(conn, ERR_AUTH, "%s closed the connection while logging in as %s%s%s; tried %s",
+			  conn->name, conn->cfg.user, conn->bye ? ": " : "", conn->bye ? conn->bye : "",
+			  buf_str(&a->tried));
 	else
 		wire_fail(conn, LIBSSH2_ERROR_SOCKET_DISCONNECT, "logging in");
 	return true;
@@ -41,8 +42,9 @@ static void refused(struct auth *a)
 {
 	const struct ssh_conn *conn = a->conn;
 
-	conn_fail(a->conn, ERR_AUTH, "%s: the host refused to log in as %s: it offers %s; tried %s", conn->name,
-		  conn->cfg.user, a->methods, a->tried.len > 0 ? buf_str(&a->tried) : "nothing, for want of a key or an answer");
+	conn_fail(a->conn, ERR_AUTH, "%s: the host refused to log in as %s: it offers %s; tried %s",
+		  conn->name, conn->cfg.user, a->methods,
+		  a->tried.len > 0 ? buf_str(&a->tried) : "nothing, for want of a key or an answer");
 }
 
 /* True: logged in without anything; false: the list is there, or not yet, or failed. */
@@ -92,9 +94,9 @@ static bool choose(struct auth *a)
 		size_t len = strcspn(order, ",");
 
 		if (usable(a, order, len)) {
-			a->step = order[0] == 'p' && order[1] == 'u' ? AUTH_KEYS :
-				  order[0] == 'k'			? AUTH_KBDINT :
-									  AUTH_PASSWORD;
+			a->step = order[0] == 'p' && order[1] == 'u' ? AUTH_KEYS
+				  : order[0] == 'k'		     ? AUTH_KBDINT
+								     : AUTH_PASSWORD;
 			if (a->step != a->last)
 				a->prompts = 0;
 			a->last = a->step;
@@ -109,9 +111,9 @@ static bool choose(struct auth *a)
 /* A method came to its end without success. */
 static void method_over(struct auth *a)
 {
-	bool *done = a->step == AUTH_KEYS   ? &a->keys_done :
-		     a->step == AUTH_KBDINT ? &a->kbdint_done :
-					      &a->password_done;
+	bool *done = a->step == AUTH_KEYS     ? &a->keys_done
+		     : a->step == AUTH_KBDINT ? &a->kbdint_done
+					      : &a->password_done;
 
 	/* A host that wants two proofs refuses the first too, and offers what is left. */
 	if (a->recheck) {

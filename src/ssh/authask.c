@@ -30,8 +30,8 @@ enum auth_try auth_password(struct auth *a)
 	int rc;
 
 	for (;;) {
-		question = mem_printf("%sPassword of %s@%s", a->prompts > 0 ? "That was not it. " : "", conn->cfg.user,
-				      conn->name);
+		question = mem_printf("%sPassword of %s@%s", a->prompts > 0 ? "That was not it. " : "",
+				      conn->cfg.user, conn->name);
 		ready = conn_ask(conn, question, false, false);
 		free(question);
 		if (!ready)
@@ -41,8 +41,9 @@ enum auth_try auth_password(struct auth *a)
 			auth_tried(a, "password (none given)");
 			return TRY_NEXT;
 		}
-		rc = libssh2_userauth_password_ex(conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user),
-						  buf_str(&conn->answer), (unsigned)conn->answer.len, NULL);
+		rc = libssh2_userauth_password_ex(conn->session, conn->cfg.user,
+						  (unsigned)strlen(conn->cfg.user), buf_str(&conn->answer),
+						  (unsigned)conn->answer.len, NULL);
 		if (rc == LIBSSH2_ERROR_EAGAIN)
 			return TRY_AGAIN;
 		conn_answer_used(conn);
@@ -99,7 +100,8 @@ static void answer_one(struct prompt *p, const LIBSSH2_USERAUTH_KBDINT_PROMPT *p
 	char *word;
 
 	free(p->question);
-	p->question = mem_printf("%s@%s: %s%s%s", p->auth->conn->cfg.user, p->auth->conn->name, intro, *intro ? " " : "", text);
+	p->question = mem_printf("%s@%s: %s%s%s", p->auth->conn->cfg.user, p->auth->conn->name, intro,
+				 *intro ? " " : "", text);
 	free(text);
 	p->echo = prompt->echo != 0;
 	p->wants = true;
@@ -116,13 +118,14 @@ static void answer_one(struct prompt *p, const LIBSSH2_USERAUTH_KBDINT_PROMPT *p
 	buf_wipe(&p->answer);
 }
 
-static void on_prompts(const char *name, int name_len, const char *instruction, int instruction_len, int count,
-		       const LIBSSH2_USERAUTH_KBDINT_PROMPT *prompts, LIBSSH2_USERAUTH_KBDINT_RESPONSE *responses,
-		       void **abstract)
+static void on_prompts(const char *name, int name_len, const char *instruction, int instruction_len,
+		       int count, const LIBSSH2_USERAUTH_KBDINT_PROMPT *prompts,
+		       LIBSSH2_USERAUTH_KBDINT_RESPONSE *responses, void **abstract)
 {
 	struct ssh_conn *conn = *abstract;
 	struct prompt *p = conn->auth->prompt;
-	char *intro = text_sanitize(instruction ? instruction : "", instruction ? (size_t)instruction_len : 0, 200);
+	char *intro =
+		text_sanitize(instruction ? instruction : "", instruction ? (size_t)instruction_len : 0, 200);
 
 	(void)name;
 	(void)name_len;
@@ -137,8 +140,8 @@ static void inside(void)
 	struct ssh_conn *conn = p->auth->conn;
 
 	do {
-		p->rc = libssh2_userauth_keyboard_interactive_ex(conn->session, conn->cfg.user,
-								 (unsigned)strlen(conn->cfg.user), on_prompts);
+		p->rc = libssh2_userauth_keyboard_interactive_ex(
+			conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user), on_prompts);
 		if (p->rc == LIBSSH2_ERROR_EAGAIN)
 			leave(p);
 	} while (p->rc == LIBSSH2_ERROR_EAGAIN && !p->abandoned);
@@ -166,7 +169,8 @@ static struct prompt *prompt_new(struct auth *a)
 
 	p->auth = a;
 	buf_init(&p->answer, 4096);
-	p->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	p->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK,
+			-1, 0);
 	if (p->stack == MAP_FAILED) {
 		free(p);
 		return NULL;
@@ -240,7 +244,10 @@ enum auth_try auth_kbdint(struct auth *a)
 		if (auth_lost(a))
 			return TRY_FAILED;
 		if (!asked || refused || ++a->prompts >= conn->cfg.password_prompts)
-			auth_tried(a, "keyboard-interactive (%s)", refused ? "no answer given" : asked ? "refused" : "asked nothing");
+			auth_tried(a, "keyboard-interactive (%s)",
+				   refused ? "no answer given"
+				   : asked ? "refused"
+					   : "asked nothing");
 		else if (!ask_what_is_left(a))
 			continue;
 		return TRY_NEXT;

@@ -77,8 +77,8 @@ static void on_signed(void *ctx, const char *reply, size_t len)
 }
 
 /* libssh2 asks for a signature; EAGAIN makes it come back with the same data. */
-static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len, const unsigned char *data,
-			 size_t len, void **abstract)
+static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len,
+			 const unsigned char *data, size_t len, void **abstract)
 {
 	struct auth *a = *abstract;
 
@@ -87,7 +87,8 @@ static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *
 	switch (a->sign) {
 	case SIGN_NONE:
 		a->sign = SIGN_WAIT;
-		agent_sign(a->agent, &a->idents.v[a->next].blob, data, len, agent_flags_for(data, len), on_signed, a);
+		agent_sign(a->agent, &a->idents.v[a->next].blob, data, len, agent_flags_for(data, len),
+			   on_signed, a);
 		return LIBSSH2_ERROR_EAGAIN;
 	case SIGN_WAIT:
 		return LIBSSH2_ERROR_EAGAIN;
@@ -106,8 +107,8 @@ static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *
 }
 
 /* Asked only whether the host would take the key: do not sign. */
-static int sign_never(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len, const unsigned char *data,
-		      size_t len, void **abstract)
+static int sign_never(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len,
+		      const unsigned char *data, size_t len, void **abstract)
 {
 	struct auth *a = *abstract;
 
@@ -125,7 +126,8 @@ static int sign_never(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig
 static const char *refusal(const struct auth *a, const struct ident *id)
 {
 	if (old_library() && is_rsa(id) && !id->agent)
-		return "refused; the SSH library in use signs with RSA key files by SHA-1 only, which hosts of today refuse: "
+		return "refused; the SSH library in use signs with RSA key files by SHA-1 only, which hosts "
+		       "of today refuse: "
 		       "give it to ssh-agent (ssh-add), or use an ed25519 key";
 	if (a->sign == SIGN_REFUSED)
 		return "the agent did not sign";
@@ -169,7 +171,8 @@ void auth_on_alloc(void)
 
 static int login_by_agent(struct auth *a, const struct ident *id)
 {
-	static const char name[16] = { 0, 0, 0, 12, 'r', 's', 'a', '-', 's', 'h', 'a', '2', '-', '5', '1', '2' };
+	static const char name[16] = {0,   0,	0,   12,  'r', 's', 'a', '-',
+				      's', 'h', 'a', '2', '-', '5', '1', '2'};
 	struct ssh_conn *conn = a->conn;
 	void *abstract = a;
 	unsigned char *blob = (unsigned char *)buf_data(&id->blob);
@@ -182,7 +185,8 @@ static int login_by_agent(struct auth *a, const struct ident *id)
 		disguise.allocations = 0;
 		disguise.blob = blob;
 	}
-	rc = libssh2_userauth_publickey(conn->session, conn->cfg.user, blob, id->blob.len, sign_by_agent, &abstract);
+	rc = libssh2_userauth_publickey(conn->session, conn->cfg.user, blob, id->blob.len, sign_by_agent,
+					&abstract);
 	if (disguise.blob && disguise.allocations < 2)
 		memcpy(blob, disguise.real, sizeof name);
 	disguise.blob = NULL;
@@ -192,7 +196,8 @@ static int login_by_agent(struct auth *a, const struct ident *id)
 static enum auth_try try_agent(struct auth *a, const struct ident *id)
 {
 	if (old_library() && strncmp(id->type, "sk-", 3) == 0) {
-		auth_tried(a, "agent key %s (a security key, which the SSH library in use cannot use)", id->label);
+		auth_tried(a, "agent key %s (a security key, which the SSH library in use cannot use)",
+			   id->label);
 		return TRY_NEXT;
 	}
 	return after_try(a, login_by_agent(a, id));
@@ -206,8 +211,8 @@ static int sign_in_with_file(struct auth *a, const struct ident *id, const char 
 {
 	struct ssh_conn *conn = a->conn;
 
-	return libssh2_userauth_publickey_fromfile_ex(conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user),
-						      NULL, id->path, passphrase);
+	return libssh2_userauth_publickey_fromfile_ex(
+		conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user), NULL, id->path, passphrase);
 }
 
 /* Would the host take this key at all? Asked before a person is. */
@@ -223,8 +228,9 @@ static enum auth_try probe(struct auth *a, const struct ident *id)
 		a->probed = true;
 		return TRY_OK;
 	}
-	rc = libssh2_userauth_publickey(conn->session, conn->cfg.user, (const unsigned char *)buf_data(&id->blob),
-					id->blob.len, sign_never, &abstract);
+	rc = libssh2_userauth_publickey(conn->session, conn->cfg.user,
+					(const unsigned char *)buf_data(&id->blob), id->blob.len, sign_never,
+					&abstract);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return TRY_AGAIN;
 	a->probed = true;
@@ -242,7 +248,8 @@ static enum auth_try try_encrypted(struct auth *a, const struct ident *id)
 	if (result != TRY_OK)
 		return result;
 	if (!a->question)
-		a->question = mem_printf("%sPassphrase of the key %s", a->prompts > 0 ? "That was not it. " : "", id->label);
+		a->question = mem_printf("%sPassphrase of the key %s",
+					 a->prompts > 0 ? "That was not it. " : "", id->label);
 	if (!conn_ask(conn, a->question, false, false))
 		return TRY_AGAIN;
 	if (conn->refused) {

@@ -17,63 +17,6 @@
 /* One for all: what is read into it is given away before the next read. */
 static char scratch[READ_BYTES];
 
-/* ---- operations, one at a time ---- */
-
-void conn_queue_op(struct ssh_conn *conn, struct ssh_op *op)
-{
-	op->next = NULL;
-	*conn->ops_last = op;
-	conn->ops_last = &op->next;
-	conn_kick(conn);
-}
-
-bool conn_unqueue_op(struct ssh_conn *conn, struct ssh_op *op)
-{
-	if (op->begun)
-		return false;
-	for (struct ssh_op **at = &conn->ops_first; *at; at = &(*at)->next) {
-		if (*at != op)
-			continue;
-		*at = op->next;
-		if (conn->ops_last == &op->next)
-			conn->ops_last = at;
-		return true;
-	}
-	return true;
-}
-
-static void step_ops(struct ssh_conn *conn)
-{
-	while (conn->ops_first && !conn_over(conn)) {
-		struct ssh_op *op = conn->ops_first, *next;
-		bool over;
-
-		conn->spins = 0;
-		conn->in_op = true;
-		over = op->step(op);
-		conn->in_op = false;
-		if (!over)
-			return;
-		next = op->next; /* the step may have queued more behind it */
-		conn->ops_first = next;
-		if (!next)
-			conn->ops_last = &conn->ops_first;
-		op->over(op);
-	}
-}
-
-static void abandon_ops(struct ssh_conn *conn)
-{
-	while (conn->ops_first) {
-		struct ssh_op *op = conn->ops_first;
-
-		conn->ops_first = op->next;
-		if (!op->next)
-			conn->ops_last = &conn->ops_first;
-		op->abandon(op);
-	}
-}
-
 /* ---- the end of a channel ---- */
 
 static void tell_closed(struct ssh_chan *chan)
@@ -216,7 +159,8 @@ void chan_probe(struct ssh_conn *conn)
 	queue_open(chan);
 }
 
-struct ssh_chan *ssh_exec(struct ssh_conn *conn, const char *command, const struct ssh_chan_ops *ops, void *ctx)
+struct ssh_chan *ssh_exec(struct ssh_conn *conn, const char *command, const struct ssh_chan_ops *ops,
+			  void *ctx)
 {
 	struct ssh_chan *chan = chan_new(conn, ops, ctx);
 
@@ -225,7 +169,8 @@ struct ssh_chan *ssh_exec(struct ssh_conn *conn, const char *command, const stru
 	return chan;
 }
 
-struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const struct ssh_chan_ops *ops, void *ctx)
+struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const struct ssh_chan_ops *ops,
+			    void *ctx)
 {
 	struct ssh_chan *chan = chan_new(conn, ops, ctx);
 
@@ -237,7 +182,8 @@ struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const s
 
 static void start(struct ssh_chan *chan)
 {
-	int rc = libssh2_channel_process_startup(chan->raw, "exec", 4, chan->command, (unsigned)strlen(chan->command));
+	int rc = libssh2_channel_process_startup(chan->raw, "exec", 4, chan->command,
+						 (unsigned)strlen(chan->command));
 
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return;
@@ -430,7 +376,7 @@ static void sweep(struct ssh_conn *conn)
 
 void chan_pump_all(struct ssh_conn *conn)
 {
-	step_ops(conn);
+	ops_step(conn);
 	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next)
 		pump_one(chan);
 	sweep(conn);
@@ -438,7 +384,7 @@ void chan_pump_all(struct ssh_conn *conn)
 
 void chan_lose_all(struct ssh_conn *conn)
 {
-	abandon_ops(conn);
+	ops_abandon(conn);
 	for (struct ssh_chan *chan = conn->chans; chan; chan = chan->next) {
 		chan->step = CHAN_GONE;
 		chan->raw = NULL; /* freed with the session */
@@ -451,7 +397,7 @@ void chan_lose_all(struct ssh_conn *conn)
 
 void chan_forget_all(struct ssh_conn *conn)
 {
-	abandon_ops(conn);
+	ops_abandon(conn);
 	while (conn->chans) {
 		struct ssh_chan *chan = conn->chans;
 

@@ -20,8 +20,8 @@ enum kind {
 	KIND_OPTION, /* the same, but "none" means not set */
 	KIND_NUMBER, /* "none" is 0 */
 	KIND_BOOL,
-	KIND_LIST,   /* one more each time the keyword comes */
-	KIND_WORDS,  /* split at blanks */
+	KIND_LIST,  /* one more each time the keyword comes */
+	KIND_WORDS, /* split at blanks */
 	KIND_STRICT
 };
 
@@ -31,7 +31,10 @@ struct keyword {
 	size_t offset;
 };
 
-#define FIELD(name, kind, member) { name, kind, offsetof(struct ssh_config, member) }
+#define FIELD(name, kind, member)                                                                            \
+	{                                                                                                    \
+		name, kind, offsetof(struct ssh_config, member)                                              \
+	}
 
 static const struct keyword keywords[] = {
 	FIELD("hostname", KIND_TEXT, hostname),
@@ -77,7 +80,7 @@ static void words_free(struct ssh_words *words)
 	for (size_t i = 0; i < words->n; i++)
 		free(words->v[i]);
 	free(words->v);
-	*words = (struct ssh_words){ 0 };
+	*words = (struct ssh_words){0};
 }
 
 static void words_split(struct ssh_words *words, const char *s)
@@ -175,7 +178,8 @@ bool ssh_config_parse(struct ssh_config *cfg, const char *name, const char *text
 	if (cfg->hostname && cfg->user && cfg->port > 0 && cfg->port <= 65535)
 		return true;
 	ssh_config_free(cfg);
-	return err_set(e, ERR_SYSTEM, name, "`ssh -G` names no host, user and port: is OpenSSH's ssh installed here?");
+	return err_set(e, ERR_SYSTEM, name,
+		       "`ssh -G` names no host, user and port: is OpenSSH's ssh installed here?");
 }
 
 void ssh_config_free(struct ssh_config *cfg)
@@ -309,7 +313,8 @@ char *ssh_config_expand(const struct ssh_config *cfg, const char *text, bool pat
 		}
 	}
 	if (!s) {
-		err_set(e, ERR_USAGE, cfg->name, "the ssh configuration has '%s', which cannot be expanded", text);
+		err_set(e, ERR_USAGE, cfg->name, "the ssh configuration has '%s', which cannot be expanded",
+			text);
 		buf_free(&out);
 		return NULL;
 	}

@@ -106,7 +106,7 @@ void conn_fail_err(struct ssh_conn *conn, const struct err *e)
 
 void conn_fail(struct ssh_conn *conn, enum err_code code, const char *fmt, ...)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	va_list ap;
 	char *text;
 
@@ -139,7 +139,9 @@ static void on_deadline(void *ctx)
 	if (conn->broken)
 		wire_proxy_ended(conn);
 	else if (conn->state != SSH_UP)
-		conn_fail(conn, ERR_TIMEOUT, "no connection to %s within %d s (it was still %s): check address, network and firewall",
+		conn_fail(conn, ERR_TIMEOUT,
+			  "no connection to %s within %d s (it was still %s): check address, network and "
+			  "firewall",
 			  conn->name, (conn->timeout_ms + 999) / 1000, ssh_state_name(conn->state));
 	conn_leave(conn);
 }
@@ -148,7 +150,7 @@ static void on_deadline(void *ctx)
 
 bool conn_ask(struct ssh_conn *conn, const char *text, bool echo, bool yes_no)
 {
-	struct ssh_question question = { .host = conn->name, .text = text, .echo = echo, .yes_no = yes_no };
+	struct ssh_question question = {.host = conn->name, .text = text, .echo = echo, .yes_no = yes_no};
 
 	if (conn->answered)
 		return true;
@@ -212,7 +214,8 @@ struct ssh_conn *ssh_conn_open(struct loop *loop, const char *name, const struct
 	buf_init(&conn->in, 256u << 10);
 	buf_init(&conn->answer, 4096);
 	conn->kick = loop_timer_add(loop, 0, on_kick, conn);
-	conn->timeout_ms = conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	conn->timeout_ms =
+		conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;
 	conn->deadline = loop_timer_add(loop, conn->timeout_ms, on_deadline, conn);
 	conn->deadline_ms = loop_clock_us() / 1000 + conn->timeout_ms;
 	return conn;

@@ -8,6 +8,7 @@
  *   wire.c     bytes between the socket and libssh2, handshake, keepalive
  *   hostkey.c  is this the host we know (known.c)
  *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
+ *   ops.c      what libssh2 can do only one of at a time
  *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
  *
  * Two rules make libssh2 easy to live with.  It never sees a full socket: what
@@ -174,6 +175,15 @@ void auth_stop(struct ssh_conn *conn);
 /* libssh2 allocates something. */
 void auth_on_alloc(void);
 
+/* ---- ops.c ---- */
+
+void conn_queue_op(struct ssh_conn *conn, struct ssh_op *op);
+/* Take an operation that has not begun out of the queue; false when it has. */
+bool conn_unqueue_op(struct ssh_conn *conn, struct ssh_op *op);
+/* Go on with the first; the connection is gone. */
+void ops_step(struct ssh_conn *conn);
+void ops_abandon(struct ssh_conn *conn);
+
 /* ---- chan.c ---- */
 
 struct ssh_splice;
@@ -220,9 +230,6 @@ void chan_pump_all(struct ssh_conn *conn);
 void chan_lose_all(struct ssh_conn *conn);
 /* The connection is freed: forget what is left. */
 void chan_forget_all(struct ssh_conn *conn);
-void conn_queue_op(struct ssh_conn *conn, struct ssh_op *op);
-/* Take an operation that has not begun out of the queue; false when it has. */
-bool conn_unqueue_op(struct ssh_conn *conn, struct ssh_op *op);
 
 /* ---- splice.c ---- */
 

@@ -52,7 +52,7 @@ static void attempt_failed(struct dial *d, const char *address, int errnum)
 static void finish(struct dial *d, int fd, const char *address)
 {
 	struct dial *mine = d;
-	struct err e = { 0 };
+	struct err e = {0};
 
 	if (fd < 0)
 		err_set(&e, ERR_CONNECT, d->name, "cannot connect to %s port %d: %s", d->name, d->port,
@@ -87,7 +87,8 @@ static bool bind_source(const struct dial *d, int fd, int family)
 {
 	struct ssh_addr source;
 
-	if (!d->bind_address || !resolve_literal(d->bind_address, 0, &source) || source.sa.ss_family != family)
+	if (!d->bind_address || !resolve_literal(d->bind_address, 0, &source) ||
+	    source.sa.ss_family != family)
 		return true;
 	return bind(fd, (struct sockaddr *)&source.sa, source.len) == 0;
 }
@@ -141,7 +142,7 @@ struct dial *dial_start(struct loop *loop, const char *name, const struct ssh_ad
 	d->ctx = ctx;
 	buf_init(&d->failures, 800);
 	for (size_t i = 0; i < RESOLVE_MAX; i++)
-		d->attempts[i] = (struct attempt){ .dial = d, .index = i, .fd = -1 };
+		d->attempts[i] = (struct attempt){.dial = d, .index = i, .fd = -1};
 	d->timer = loop_timer_add(loop, 0, on_timer, d);
 	return d;
 }

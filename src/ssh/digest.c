@@ -51,10 +51,10 @@ static void sha1_block(uint32_t h[5], const uint8_t *p)
 
 void sha1(const void *data, size_t len, uint8_t out[SHA1_LEN])
 {
-	uint32_t h[5] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 };
+	uint32_t h[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
 	const uint8_t *p = data;
 	uint64_t bits = (uint64_t)len * 8;
-	uint8_t last[128] = { 0 };
+	uint8_t last[128] = {0};
 	size_t rest, total;
 
 	for (rest = len; rest >= 64; rest -= 64, p += 64)
@@ -73,7 +73,7 @@ void sha1(const void *data, size_t len, uint8_t out[SHA1_LEN])
 
 void hmac_sha1(const void *key, size_t key_len, const void *data, size_t len, uint8_t out[SHA1_LEN])
 {
-	uint8_t pad[64] = { 0 }, outer[64 + SHA1_LEN];
+	uint8_t pad[64] = {0}, outer[64 + SHA1_LEN];
 	struct buf inner;
 
 	if (key_len > sizeof pad)

@@ -19,11 +19,11 @@
 
 struct hostcheck {
 	bool checked;
-	char *name;               /* as known_hosts has it */
+	char *name; /* as known_hosts has it */
 	const char *type;
 	struct known_key key;
 	struct known_result known;
-	char fingerprint[64];     /* "SHA256:..." */
+	char fingerprint[64]; /* "SHA256:..." */
 	char *question;
 };
 
@@ -59,7 +59,7 @@ static const char *type_word(const char *type)
 
 static void feed_files(const struct ssh_conn *conn, struct known_result *result, const struct known_key *key)
 {
-	const struct ssh_words *lists[] = { &conn->cfg.user_known_hosts, &conn->cfg.global_known_hosts };
+	const struct ssh_words *lists[] = {&conn->cfg.user_known_hosts, &conn->cfg.global_known_hosts};
 
 	for (size_t l = 0; l < countof(lists); l++) {
 		for (size_t i = 0; i < lists[l]->n; i++) {
@@ -99,13 +99,14 @@ void hostkey_prefer(struct ssh_conn *conn)
 	static const char ours[] = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
 				   "rsa-sha2-512,rsa-sha2-256,ssh-rsa";
 	char *name = ssh_config_key_name(&conn->cfg), *first, *rest, *list;
-	struct known_key key = { .host = name, .type = "" };
+	struct known_key key = {.host = name, .type = ""};
 	struct known_result known;
 	char *types;
 
 	look_up(conn, &known, &key);
 	/* One RSA key, three names of signatures. */
-	types = mem_printf("%s%s", known.types, ssh_list_has(known.types, "ssh-rsa") ? ",rsa-sha2-512,rsa-sha2-256" : "");
+	types = mem_printf("%s%s", known.types,
+			   ssh_list_has(known.types, "ssh-rsa") ? ",rsa-sha2-512,rsa-sha2-256" : "");
 	list = ssh_list_common(ours, conn->cfg.host_key_algorithms);
 	first = ssh_list_common(list ? list : ours, types);
 	/* A name that comes twice counts where it comes first. */
@@ -136,7 +137,7 @@ static bool check_begin(struct ssh_conn *conn)
 	}
 	c->name = ssh_config_key_name(&conn->cfg);
 	c->type = type_name(type);
-	c->key = (struct known_key){ .host = c->name, .type = c->type, .blob = blob, .blob_len = len };
+	c->key = (struct known_key){.host = c->name, .type = c->type, .blob = blob, .blob_len = len};
 	buf_init(&text, 0);
 	base64_encode(&text, hash, 32, false);
 	snprintf(c->fingerprint, sizeof c->fingerprint, "SHA256:%s", buf_str(&text));
@@ -151,9 +152,9 @@ static const char *first_file(const struct ssh_conn *conn)
 {
 	const struct ssh_words *files = &conn->cfg.user_known_hosts;
 
-	return files->n > 0 && strcmp(files->v[0], "none") != 0 && strcmp(files->v[0], "/dev/null") != 0 ?
-		       files->v[0] :
-		       NULL;
+	return files->n > 0 && strcmp(files->v[0], "none") != 0 && strcmp(files->v[0], "/dev/null") != 0
+		       ? files->v[0]
+		       : NULL;
 }
 
 static bool append_line(const char *path, struct buf *line)
@@ -199,7 +200,8 @@ static void remember(struct ssh_conn *conn)
 	buf_init(&line, 0);
 	known_format(&line, &c->key, hashed ? salt : NULL);
 	if (append_line(path, &line))
-		log_add(LOG_NOTE, conn->name, "its %s key %s was added to %s", type_word(c->type), c->fingerprint, path);
+		log_add(LOG_NOTE, conn->name, "its %s key %s was added to %s", type_word(c->type),
+			c->fingerprint, path);
 	else
 		log_add(LOG_WARN, conn->name, "its key could not be added to %s: %s", path, strerror(errno));
 	buf_free(&line);
@@ -215,15 +217,18 @@ static void refuse_unknown(struct ssh_conn *conn)
 
 	if (c->known.types[0])
 		conn_fail(conn, ERR_HOSTKEY,
-			  "the %s key of %s is not known (%s), only its %s: compare it, then run `ssh -o HostKeyAlgorithms=%s %s` once",
+			  "the %s key of %s is not known (%s), only its %s: compare it, then run `ssh -o "
+			  "HostKeyAlgorithms=%s %s` once",
 			  word, c->name, c->fingerprint, c->known.types, c->type, conn->name);
 	else if (c->known.authority)
 		conn_fail(conn, ERR_HOSTKEY,
-			  "known_hosts has a certificate authority for %s, which cannot be used here: add its %s key %s itself, with ssh-keyscan",
+			  "known_hosts has a certificate authority for %s, which cannot be used here: add "
+			  "its %s key %s itself, with ssh-keyscan",
 			  c->name, word, c->fingerprint);
 	else
 		conn_fail(conn, ERR_HOSTKEY,
-			  "the host key of %s is not known (%s %s): compare it with the host's, then run `ssh %s` once to accept it",
+			  "the host key of %s is not known (%s %s): compare it with the host's, then run "
+			  "`ssh %s` once to accept it",
 			  c->name, word, c->fingerprint, conn->name);
 }
 
@@ -234,13 +239,15 @@ static bool ask(struct ssh_conn *conn)
 	bool yes;
 
 	if (!c->question)
-		c->question = mem_printf("The host key of %s (%s) is not known%s%s%s: %s %s. Connect and remember it?", c->name,
-					 conn->address, c->known.types[0] ? " (only its " : "", c->known.types,
-					 c->known.types[0] ? ")" : "", type_word(c->type), c->fingerprint);
+		c->question = mem_printf(
+			"The host key of %s (%s) is not known%s%s%s: %s %s. Connect and remember it?",
+			c->name, conn->address, c->known.types[0] ? " (only its " : "", c->known.types,
+			c->known.types[0] ? ")" : "", type_word(c->type), c->fingerprint);
 	if (!conn_ask(conn, c->question, true, true))
 		return false;
 	answer = buf_str(&conn->answer);
-	yes = !conn->refused && (strcmp(answer, "yes") == 0 || strcmp(answer, "y") == 0 || strcmp(answer, c->fingerprint) == 0);
+	yes = !conn->refused &&
+	      (strcmp(answer, "yes") == 0 || strcmp(answer, "y") == 0 || strcmp(answer, c->fingerprint) == 0);
 	conn_answer_used(conn);
 	if (!yes) {
 		refuse_unknown(conn);
@@ -290,13 +297,14 @@ bool hostkey_step(struct ssh_conn *conn)
 		break;
 	case KNOWN_CHANGED:
 		conn_fail(conn, ERR_HOSTKEY,
-			  "the host key of %s has changed: %s line %u has another %s key than the one sent (%s); if the host was "
+			  "the host key of %s has changed: %s line %u has another %s key than the one sent "
+			  "(%s); if the host was "
 			  "installed anew, remove that line, else someone may be listening",
 			  c->name, c->known.file, c->known.line, type_word(c->type), c->fingerprint);
 		break;
 	case KNOWN_REVOKED:
-		conn_fail(conn, ERR_HOSTKEY, "the host key of %s is revoked: %s line %u (%s %s)", c->name, c->known.file,
-			  c->known.line, type_word(c->type), c->fingerprint);
+		conn_fail(conn, ERR_HOSTKEY, "the host key of %s is revoked: %s line %u (%s %s)", c->name,
+			  c->known.file, c->known.line, type_word(c->type), c->fingerprint);
 		break;
 	}
 	if (ok)

@@ -25,7 +25,7 @@ static struct ident *add(struct idents *list, const struct buf *blob, const char
 
 	list->v = mem_resize(list->v, list->n + 1, sizeof *list->v);
 	id = &list->v[list->n++];
-	*id = (struct ident){ .label = text_sanitize(label, strlen(label), 200) };
+	*id = (struct ident){.label = text_sanitize(label, strlen(label), 200)};
 	buf_init(&id->blob, 0);
 	if (blob->len > 0) {
 		buf_append(&id->blob, buf_data(blob), blob->len);
@@ -34,8 +34,8 @@ static struct ident *add(struct idents *list, const struct buf *blob, const char
 	return id;
 }
 
-static void add_agent_keys(struct idents *list, const struct agent_keys *keys, struct file *files, size_t nfiles,
-			   bool named)
+static void add_agent_keys(struct idents *list, const struct agent_keys *keys, struct file *files,
+			   size_t nfiles, bool named)
 {
 	for (size_t i = 0; i < keys->n; i++) {
 		const struct agent_key *key = &keys->v[i];
@@ -88,7 +88,7 @@ void idents_build(struct idents *list, const struct ssh_config *cfg, const struc
 	size_t nfiles = cfg->identity_files.n;
 	struct file *files = mem_array(nfiles ? nfiles : 1, sizeof *files);
 
-	*list = (struct idents){ 0 };
+	*list = (struct idents){0};
 	for (size_t i = 0; i < nfiles; i++) {
 		files[i].path = ssh_config_expand(cfg, cfg->identity_files.v[i], true, NULL);
 		if (!files[i].path)
@@ -115,5 +115,5 @@ void idents_free(struct idents *list)
 		buf_free(&list->v[i].blob);
 	}
 	free(list->v);
-	*list = (struct idents){ 0 };
+	*list = (struct idents){0};
 }

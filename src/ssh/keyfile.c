@@ -69,7 +69,8 @@ void keyfile_parse(struct keyfile *key, const char *text, size_t len)
 	if (!has(text, len, "PRIVATE KEY-----"))
 		return;
 	key->state = KEYFILE_OK;
-	key->encrypted = has(text, len, "Proc-Type: 4,ENCRYPTED") || has(text, len, "BEGIN ENCRYPTED PRIVATE KEY");
+	key->encrypted =
+		has(text, len, "Proc-Type: 4,ENCRYPTED") || has(text, len, "BEGIN ENCRYPTED PRIVATE KEY");
 }
 
 bool keyfile_parse_pub(struct buf *blob, const char *text, size_t len)
@@ -133,7 +134,7 @@ void keyfile_read(struct keyfile *key, const char *path)
 	char *pub = mem_printf("%s.pub", path);
 	struct buf text;
 
-	*key = (struct keyfile){ .state = KEYFILE_NONE };
+	*key = (struct keyfile){.state = KEYFILE_NONE};
 	buf_init(&key->blob, KEY_MAX_BYTES);
 	buf_init(&text, KEY_MAX_BYTES);
 	key->state = read_text(path, true, &text);

@@ -105,7 +105,7 @@ bool known_host_matches(const char *patterns, size_t len, const char *host)
 
 void known_init(struct known_result *result)
 {
-	*result = (struct known_result){ .status = KNOWN_UNKNOWN };
+	*result = (struct known_result){.status = KNOWN_UNKNOWN};
 }
 
 void known_free(struct known_result *result)
@@ -142,9 +142,10 @@ static bool same_blob(struct word text, const struct known_key *key)
 /* A revocation outweighs a match, a match outweighs a change. */
 static void decide(struct known_result *result, enum known_status status, const char *file, unsigned line)
 {
-	bool better = status == KNOWN_REVOKED ? result->status != KNOWN_REVOKED :
-		      status == KNOWN_MATCH   ? result->status < KNOWN_REVOKED && result->status != KNOWN_MATCH :
-						result->status == KNOWN_UNKNOWN;
+	bool better = status == KNOWN_REVOKED ? result->status != KNOWN_REVOKED
+		      : status == KNOWN_MATCH
+			      ? result->status < KNOWN_REVOKED && result->status != KNOWN_MATCH
+			      : result->status == KNOWN_UNKNOWN;
 
 	if (!better)
 		return;
@@ -157,7 +158,7 @@ static void decide(struct known_result *result, enum known_status status, const 
 static void feed_line(struct known_result *result, const struct known_key *key, const char *file,
 		      unsigned number, const char *at, const char *end)
 {
-	struct word marker = { NULL, 0 }, hosts = next_word(&at, end), type, blob;
+	struct word marker = {NULL, 0}, hosts = next_word(&at, end), type, blob;
 	bool same;
 
 	if (hosts.len == 0 || hosts.s[0] == '#')

@@ -53,7 +53,7 @@ static void on_proxy_done(void *ctx, const struct child_result *result)
 
 static void start_proxy(struct ssh_conn *conn, const char *const argv[])
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	int fd;
 
 	conn->proxy = child_start_socket(conn->loop, argv, &fd, on_proxy_done, conn, &e);
@@ -66,9 +66,9 @@ static void start_proxy(struct ssh_conn *conn, const char *const argv[])
 
 static void start_command(struct ssh_conn *conn)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	char *command = ssh_config_expand(&conn->cfg, conn->cfg.proxy_command, false, &e), *line;
-	const char *argv[] = { "/bin/sh", "-c", NULL, NULL };
+	const char *argv[] = {"/bin/sh", "-c", NULL, NULL};
 
 	if (!command) {
 		conn_fail_err(conn, &e);
@@ -87,8 +87,9 @@ static void start_jump(struct ssh_conn *conn)
 {
 	const char *last = strrchr(conn->cfg.proxy_jump, ','), *hop = last ? last + 1 : conn->cfg.proxy_jump;
 	char *before = last ? mem_strndup(conn->cfg.proxy_jump, (size_t)(last - conn->cfg.proxy_jump)) : NULL;
-	char *target = strchr(conn->cfg.hostname, ':') ? mem_printf("[%s]:%d", conn->cfg.hostname, conn->cfg.port) :
-							 mem_printf("%s:%d", conn->cfg.hostname, conn->cfg.port);
+	char *target = strchr(conn->cfg.hostname, ':')
+			       ? mem_printf("[%s]:%d", conn->cfg.hostname, conn->cfg.port)
+			       : mem_printf("%s:%d", conn->cfg.hostname, conn->cfg.port);
 	char *uri = strncmp(hop, "ssh://", 6) == 0 ? mem_strdup(hop) : mem_printf("ssh://%s", hop);
 	const char *argv[16];
 	size_t n = 0;
@@ -170,12 +171,12 @@ static void take_config(struct ssh_conn *conn)
 	const struct ssh_config *cfg = &conn->cfg;
 	const struct ssh_options *o = &conn->options;
 
-	conn->keepalive_ms = o->keepalive_ms > 0	? o->keepalive_ms :
-			     cfg->alive_interval_s > 0 ? cfg->alive_interval_s * 1000 :
-							 KEEPALIVE_MS;
-	conn->keepalive_max = o->keepalive_max > 0 ? o->keepalive_max :
-			      cfg->alive_interval_s > 0 && cfg->alive_count_max > 0 ? cfg->alive_count_max :
-										      KEEPALIVE_MAX;
+	conn->keepalive_ms = o->keepalive_ms > 0	 ? o->keepalive_ms
+			     : cfg->alive_interval_s > 0 ? cfg->alive_interval_s * 1000
+							 : KEEPALIVE_MS;
+	conn->keepalive_max = o->keepalive_max > 0				      ? o->keepalive_max
+			      : cfg->alive_interval_s > 0 && cfg->alive_count_max > 0 ? cfg->alive_count_max
+										      : KEEPALIVE_MAX;
 	if (o->connect_timeout_ms <= 0 && cfg->connect_timeout_s > 0) {
 		conn->timeout_ms = cfg->connect_timeout_s * 1000;
 		conn->deadline_ms = loop_clock_us() / 1000 + conn->timeout_ms;
@@ -205,7 +206,7 @@ static void find_way(struct ssh_conn *conn)
 static void on_config(void *ctx, const struct child_result *result)
 {
 	struct ssh_conn *conn = ctx;
-	struct err e = { 0 };
+	struct err e = {0};
 
 	conn_enter(conn);
 	conn->child = NULL;
@@ -228,7 +229,7 @@ static void on_config(void *ctx, const struct child_result *result)
 void open_start(struct ssh_conn *conn)
 {
 	const char *argv[8];
-	struct err e = { 0 };
+	struct err e = {0};
 	size_t n = 0;
 
 	if (conn->name[0] == '\0' || conn->name[0] == '-') {

@@ -25,7 +25,7 @@ struct resolve {
 
 static bool literal_v6(const char *text, int port, struct ssh_addr *out)
 {
-	struct sockaddr_in6 sa = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+	struct sockaddr_in6 sa = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
 	const char *percent = strchr(text, '%');
 	char number[INET6_ADDRSTRLEN];
 	size_t len = percent ? (size_t)(percent - text) : strlen(text);
@@ -48,9 +48,9 @@ static bool literal_v6(const char *text, int port, struct ssh_addr *out)
 
 bool resolve_literal(const char *text, int port, struct ssh_addr *out)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 
-	*out = (struct ssh_addr){ .len = 0 };
+	*out = (struct ssh_addr){.len = 0};
 	if (strlen(text) >= sizeof out->text)
 		return false;
 	snprintf(out->text, sizeof out->text, "%s", text);
@@ -111,8 +111,8 @@ static void on_getent(void *ctx, const struct child_result *result)
 	r->child = NULL;
 	resolve_parse(result->out, r->port, &r->addrs);
 	if (r->addrs.n == 0)
-		err_set(&r->err, ERR_RESOLVE, r->name, "the name %s has no address: check its spelling and the name service",
-			r->name);
+		err_set(&r->err, ERR_RESOLVE, r->name,
+			"the name %s has no address: check its spelling and the name service", r->name);
 	finish(r);
 }
 
@@ -121,7 +121,7 @@ struct resolve *resolve_start(struct loop *loop, const char *name, int port, con
 {
 	struct resolve *r = mem_new(struct resolve);
 	const char *database = "ahosts";
-	const char *argv[] = { "getent", "--", NULL, name, NULL };
+	const char *argv[] = {"getent", "--", NULL, name, NULL};
 	struct ssh_addr a;
 
 	r->name = mem_strdup(name);

@@ -56,7 +56,7 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx)
 {
-	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
+	static const struct ssh_chan_ops ops = {.data = on_data, .closed = on_closed};
 	struct ssh_run *run = mem_new(struct ssh_run);
 
 	buf_init(&run->out[0], max);

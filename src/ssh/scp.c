@@ -15,13 +15,13 @@
 
 /* One of the two ends. */
 struct side {
-	struct ssh_op op;   /* must come first: steps get it */
+	struct ssh_op op; /* must come first: steps get it */
 	struct ssh_scp *scp;
-	struct ssh_conn *conn;
-	char *path;
+	struct ssh_conn *conn; /* NULL once it is open, or given up */
+	char *name, *user, *path;
 	struct ssh_chan *chan;
-	struct buf words;   /* what the host says after the bytes, or on stderr */
-	bool answered;      /* its last byte came, and was 0 */
+	struct buf words; /* what the host says after the bytes, or on stderr */
+	bool answered; /* its last byte came, and was 0 */
 };
 
 struct ssh_scp {
@@ -39,20 +39,35 @@ struct ssh_scp {
 static void side_free(struct side *side)
 {
 	ssh_chan_free(&side->chan);
+	free(side->name);
+	free(side->user);
 	free(side->path);
 	buf_free(&side->words);
 }
 
-/* Free it, unless libssh2 is still in the middle of an opening: then that frees it. */
+/* Forget the connection; false when libssh2 is in the middle of an opening there, whose end must come first.
+ */
+static bool side_release(struct side *side)
+{
+	if (side->conn && !conn_unqueue_op(side->conn, &side->op))
+		return false;
+	side->conn = NULL;
+	return true;
+}
+
+/* Free it, unless an opening must end first: then that does. */
 static void scp_free(struct ssh_scp *scp)
 {
+	bool from, to;
+
 	ssh_splice_stop(&scp->splice);
 	ssh_chan_free(&scp->from.chan);
 	ssh_chan_free(&scp->to.chan);
+	loop_timer_set(scp->later, -1);
 	scp->stopped = true;
-	if (scp->from.conn && !conn_unqueue_op(scp->from.conn, &scp->from.op))
-		return;
-	if (scp->to.conn && !conn_unqueue_op(scp->to.conn, &scp->to.op))
+	from = side_release(&scp->from);
+	to = side_release(&scp->to);
+	if (!from || !to)
 		return;
 	side_free(&scp->from);
 	side_free(&scp->to);
@@ -72,16 +87,19 @@ static void on_later(void *ctx)
 static void fail(struct side *side, enum err_code code, const char *doing)
 {
 	struct ssh_scp *scp = side->scp;
-	char *words = text_sanitize(side->words.len > 0 ? buf_data(&side->words) : "", side->words.len, 300);
-	const char *name = side->conn ? side->conn->name : "";
+	char *words;
 
-	if (!scp->failed && !scp->stopped) {
-		scp->failed = true;
-		err_set(&scp->err, code, name, "%s: cannot %s %s: %s", name, doing, side->path,
-			*words ? words : "scp there ended without a word");
-		loop_timer_set(scp->later, 0);
-	}
+	if (scp->failed || scp->stopped)
+		return;
+	words = text_sanitize(side->words.len > 0 ? buf_data(&side->words) : "", side->words.len, 300);
+	scp->failed = true;
+	err_set(&scp->err, code, side->name, "%s: cannot %s %s: %s", side->name, doing, side->path,
+		*words ? words : "scp there ended without a word");
 	free(words);
+	/* Whoever hears of it may close the connections before we are called again. */
+	side_release(&scp->from);
+	side_release(&scp->to);
+	loop_timer_set(scp->later, 0);
 }
 
 /* ---- after the bytes ---- */
@@ -121,9 +139,9 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 static void on_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct side *side = ctx;
-	struct ssh_scp *scp = side->scp;
 
-	if (scp->copied && side->answered)
+	/* The source may be done while the last bytes are still on their way. */
+	if (side->answered)
 		return;
 	if (how->lost && side->words.len == 0)
 		buf_puts(&side->words, "the connection was lost");
@@ -156,8 +174,8 @@ static void on_spliced(void *ctx, bool ok, uint64_t bytes)
 
 /* ---- the opening ---- */
 
-static const struct ssh_chan_ops chan_ops = { .data = on_data, .closed = on_closed };
-static const struct ssh_splice_ops splice_ops = { .progress = on_progress, .done = on_spliced };
+static const struct ssh_chan_ops chan_ops = {.data = on_data, .closed = on_closed};
+static const struct ssh_splice_ops splice_ops = {.progress = on_progress, .done = on_spliced};
 
 static bool open_result(struct side *side, LIBSSH2_CHANNEL *raw)
 {
@@ -177,7 +195,7 @@ static bool open_result(struct side *side, LIBSSH2_CHANNEL *raw)
 		buf_puts(&side->words, "the connection was lost");
 	} else {
 		buf_printf(&side->words, "scp there refused (%s): is the path right, and may %s %s it?",
-			   message ? message : "no reason given", conn->cfg.user, verb(side));
+			   message ? message : "no reason given", side->user, verb(side));
 	}
 	fail(side, conn->eof ? ERR_LOST : ERR_REMOTE, verb(side));
 	return true;
@@ -197,8 +215,8 @@ static bool send_step(struct ssh_op *op)
 	const libssh2_struct_stat *st = &side->scp->st;
 
 	op->begun = true;
-	return open_result(side, libssh2_scp_send64(side->conn->session, side->path, st->st_mode & 0777, st->st_size,
-						    st->st_mtime, st->st_atime));
+	return open_result(side, libssh2_scp_send64(side->conn->session, side->path, st->st_mode & 0777,
+						    st->st_size, st->st_mtime, st->st_atime));
 }
 
 /* An opening is over: the other one, or the bytes. */
@@ -208,6 +226,7 @@ static void side_opened(struct ssh_op *op)
 	struct ssh_scp *scp = side->scp;
 
 	op->begun = false;
+	side->conn = NULL;
 	if (scp->stopped) {
 		scp_free(scp);
 		return;
@@ -221,7 +240,8 @@ static void side_opened(struct ssh_op *op)
 		return;
 	}
 	ssh_chan_pause(scp->from.chan, false);
-	scp->splice = splice_start(scp->from.chan, scp->to.chan, (uint64_t)scp->st.st_size, false, &splice_ops, scp);
+	scp->splice = splice_start(scp->from.chan, scp->to.chan, (uint64_t)scp->st.st_size, false,
+				   &splice_ops, scp);
 }
 
 static void side_abandoned(struct ssh_op *op)
@@ -230,14 +250,13 @@ static void side_abandoned(struct ssh_op *op)
 	struct ssh_scp *scp = side->scp;
 
 	op->begun = false;
+	side->conn = NULL;
 	if (scp->stopped) {
-		side->conn = NULL;
 		scp_free(scp);
 		return;
 	}
 	buf_puts(&side->words, "the connection was lost");
 	fail(side, ERR_LOST, verb(side));
-	side->conn = NULL;
 }
 
 static void side_init(struct side *side, struct ssh_scp *scp, struct ssh_conn *conn, const char *path,
@@ -245,6 +264,8 @@ static void side_init(struct side *side, struct ssh_scp *scp, struct ssh_conn *c
 {
 	side->scp = scp;
 	side->conn = conn;
+	side->name = mem_strdup(conn->name);
+	side->user = mem_strdup(ssh_conn_user(conn));
 	side->path = mem_strdup(path);
 	buf_init(&side->words, 1024);
 	side->op.step = step;

@@ -18,10 +18,10 @@ struct ssh_splice {
 	struct loop_timer *broken;  /* to report failure from the loop */
 	char *ring;
 	size_t start, len;
-	uint64_t left;   /* bytes still to be read */
-	bool end_input;  /* of `to`, after the last byte */
+	uint64_t left; /* bytes still to be read */
+	bool end_input; /* of `to`, after the last byte */
 	bool read_all;
-	bool over;       /* done is being called */
+	bool over; /* done is being called */
 	uint64_t moved, told;
 	int64_t told_ms;
 	const struct ssh_splice_ops *ops;
@@ -195,7 +195,8 @@ void splice_write(struct ssh_splice *s)
 
 	while (s->len > 0 && wire_may_send(conn)) {
 		size_t row = RING_BYTES - s->start;
-		ssize_t n = libssh2_channel_write_ex(s->to->raw, 0, s->ring + s->start, s->len < row ? s->len : row);
+		ssize_t n = libssh2_channel_write_ex(s->to->raw, 0, s->ring + s->start,
+						     s->len < row ? s->len : row);
 
 		if (n == LIBSSH2_ERROR_EAGAIN || n == 0)
 			break;

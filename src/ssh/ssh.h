@@ -82,7 +82,9 @@ const char *ssh_state_name(enum ssh_state state);
 
 struct ssh_exit {
 	bool lost;          /* the connection went away first: status is not known */
-	int status;         /* exit status; -1 when a signal ended it, or it never ran */
+	int status;         /* exit status; -1 when a signal ended it, or it never ran. libssh2 cannot
+			     * tell a host that closed without a word from 0: what must not be mistaken
+			     * says so itself at its end */
 	char signal[16];    /* "KILL" ...; "" when none */
 	char why[160];      /* a sentence when the host refused to run it, else "" */
 };
@@ -161,7 +163,8 @@ void ssh_splice_stop(struct ssh_splice **splice);
 
 /*
  * Copy one file from a path on one connection to a path on another through
- * this machine, with back-pressure and nothing stored in between.
+ * this machine, with back-pressure and nothing stored in between.  It frees
+ * itself after `done`; until then, stop it before a connection is closed.
  */
 struct ssh_scp;
 typedef void ssh_scp_progress_fn(void *ctx, uint64_t bytes);

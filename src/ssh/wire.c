@@ -131,10 +131,10 @@ static void on_disconnect(LIBSSH2_SESSION *session, int reason, const char *mess
 
 /* libssh2 takes its callbacks as object pointers or as one kind of function pointer. */
 #if LIBSSH2_VERSION_NUM >= 0x010b01
-#define SET_CALLBACK(session, type, fn) \
+#define SET_CALLBACK(session, type, fn)                                                                      \
 	libssh2_session_callback_set2((session), (type), (libssh2_cb_generic *)(fn))
 #else
-#define SET_CALLBACK(session, type, fn) \
+#define SET_CALLBACK(session, type, fn)                                                                      \
 	libssh2_session_callback_set((session), (type), (void *)(uintptr_t)(fn))
 #endif
 
@@ -156,7 +156,8 @@ static void fail_closed(struct ssh_conn *conn)
 	if (conn->state == SSH_UP)
 		conn_fail(conn, ERR_LOST, "lost the connection to %s%s%s", conn->name, between, why);
 	else if (conn->proxy_words && conn->state == SSH_HANDSHAKE)
-		conn_fail(conn, ERR_CONNECT, "%s did not reach %s%s%s", conn->proxy_words, conn->name, between, why);
+		conn_fail(conn, ERR_CONNECT, "%s did not reach %s%s%s", conn->proxy_words, conn->name,
+			  between, why);
 	else
 		conn_fail(conn, ERR_CONNECT, "%s (%s port %d) closed the connection while %s%s%s", conn->name,
 			  conn->address, conn->cfg.port, ssh_state_name(conn->state), between, why);
@@ -189,11 +190,13 @@ void wire_fail(struct ssh_conn *conn, int rc, const char *doing)
 	if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE ||
 	    rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
 		conn_fail(conn, ERR_PROTOCOL,
-			  "%s and this program agree on no way to encrypt (%s): see Ciphers, KexAlgorithms and HostKeyAlgorithms "
-			  "of both", conn->name, message ? message : "no algorithm in common");
+			  "%s and this program agree on no way to encrypt (%s): see Ciphers, KexAlgorithms "
+			  "and HostKeyAlgorithms of both",
+			  conn->name, message ? message : "no algorithm in common");
 	else
-		conn_fail(conn, conn->state == SSH_UP ? ERR_LOST : ERR_PROTOCOL, "%s: %s failed: %s (libssh2 error %d)",
-			  conn->name, doing, message && *message ? message : "no reason given", rc);
+		conn_fail(conn, conn->state == SSH_UP ? ERR_LOST : ERR_PROTOCOL,
+			  "%s: %s failed: %s (libssh2 error %d)", conn->name, doing,
+			  message && *message ? message : "no reason given", rc);
 }
 
 /* ---- the socket in the loop ---- */
@@ -260,11 +263,11 @@ static void set_methods(struct ssh_conn *conn)
 		int method;
 		const char *ours, *allowed;
 	} table[] = {
-		{ LIBSSH2_METHOD_KEX, KEX, conn->cfg.kex },
-		{ LIBSSH2_METHOD_CRYPT_CS, CIPHERS, conn->cfg.ciphers },
-		{ LIBSSH2_METHOD_CRYPT_SC, CIPHERS, conn->cfg.ciphers },
-		{ LIBSSH2_METHOD_MAC_CS, MACS, conn->cfg.macs },
-		{ LIBSSH2_METHOD_MAC_SC, MACS, conn->cfg.macs },
+		{LIBSSH2_METHOD_KEX, KEX, conn->cfg.kex},
+		{LIBSSH2_METHOD_CRYPT_CS, CIPHERS, conn->cfg.ciphers},
+		{LIBSSH2_METHOD_CRYPT_SC, CIPHERS, conn->cfg.ciphers},
+		{LIBSSH2_METHOD_MAC_CS, MACS, conn->cfg.macs},
+		{LIBSSH2_METHOD_MAC_SC, MACS, conn->cfg.macs},
 	};
 
 	for (size_t i = 0; i < countof(table); i++) {

@@ -12,35 +12,34 @@
 #include "ssh/config.h"
 #include "ssh/resolve.h"
 
-static const char sample[] =
-	"host web01\n"
-	"user op\n"
-	"hostname 10.0.0.1\n"
-	"port 2222\n"
-	"addressfamily inet\n"
-	"batchmode yes\n"
-	"compression no\n"
-	"hashknownhosts yes\n"
-	"identitiesonly yes\n"
-	"stricthostkeychecking accept-new\n"
-	"serveraliveinterval 7\n"
-	"connecttimeout none\n"
-	"identityfile ~/.ssh/id_ed25519\n"
-	"identityfile /keys/my key\n"
-	"userknownhostsfile /a/kh /b/kh\n"
-	"globalknownhostsfile /dev/null\n"
-	"proxyjump a@j1:22,j2\n"
-	"proxycommand none\n"
-	"ciphers aes128-ctr,aes256-ctr\n"
-	"pubkeyauthentication true\n"
-	"passwordauthentication no\n"
-	"frobnicate 7\n"
-	"nothing\n";
+static const char sample[] = "host web01\n"
+			     "user op\n"
+			     "hostname 10.0.0.1\n"
+			     "port 2222\n"
+			     "addressfamily inet\n"
+			     "batchmode yes\n"
+			     "compression no\n"
+			     "hashknownhosts yes\n"
+			     "identitiesonly yes\n"
+			     "stricthostkeychecking accept-new\n"
+			     "serveraliveinterval 7\n"
+			     "connecttimeout none\n"
+			     "identityfile ~/.ssh/id_ed25519\n"
+			     "identityfile /keys/my key\n"
+			     "userknownhostsfile /a/kh /b/kh\n"
+			     "globalknownhostsfile /dev/null\n"
+			     "proxyjump a@j1:22,j2\n"
+			     "proxycommand none\n"
+			     "ciphers aes128-ctr,aes256-ctr\n"
+			     "pubkeyauthentication true\n"
+			     "passwordauthentication no\n"
+			     "frobnicate 7\n"
+			     "nothing\n";
 
 static struct ssh_config parsed(const char *text)
 {
 	struct ssh_config cfg;
-	struct err e = { 0 };
+	struct err e = {0};
 
 	assert_true(ssh_config_parse(&cfg, "web01", text, strlen(text), &e));
 	return cfg;
@@ -78,12 +77,13 @@ static void test_parse(void **state)
 
 static void test_parse_bad(void **state)
 {
-	static const char *const bad[] = { "", "hostname x\nuser y\n", "hostname x\nuser y\nport 70000\n", "garbage" };
+	static const char *const bad[] = {"", "hostname x\nuser y\n", "hostname x\nuser y\nport 70000\n",
+					  "garbage"};
 
 	(void)state;
 	for (size_t i = 0; i < countof(bad); i++) {
 		struct ssh_config cfg;
-		struct err e = { 0 };
+		struct err e = {0};
 
 		assert_false(ssh_config_parse(&cfg, "web01", bad[i], strlen(bad[i]), &e));
 		assert_int_equal(e.code, ERR_SYSTEM);
@@ -95,12 +95,13 @@ static void test_strict_words(void **state)
 	static const struct {
 		const char *word;
 		enum ssh_strict want;
-	} table[] = { { "true", STRICT_YES }, { "yes", STRICT_YES }, { "ask", STRICT_ASK }, { "no", STRICT_NO },
-		      { "off", STRICT_NO },   { "false", STRICT_NO }, { "what?", STRICT_YES } };
+	} table[] = {{"true", STRICT_YES}, {"yes", STRICT_YES},	 {"ask", STRICT_ASK},  {"no", STRICT_NO},
+		     {"off", STRICT_NO},   {"false", STRICT_NO}, {"what?", STRICT_YES}};
 
 	(void)state;
 	for (size_t i = 0; i < countof(table); i++) {
-		char *text = mem_printf("hostname h\nuser u\nport 22\nstricthostkeychecking %s\n", table[i].word);
+		char *text =
+			mem_printf("hostname h\nuser u\nport 22\nstricthostkeychecking %s\n", table[i].word);
 		struct ssh_config cfg = parsed(text);
 
 		assert_int_equal(cfg.strict, table[i].want);
@@ -111,7 +112,7 @@ static void test_strict_words(void **state)
 
 static void expect(const struct ssh_config *cfg, const char *text, bool path, const char *want)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	char *got = ssh_config_expand(cfg, text, path, &e);
 
 	if (want)
@@ -187,8 +188,9 @@ static void test_getent(void **state)
 	struct ssh_addrs addrs;
 
 	(void)state;
-	resolve_parse("10.0.0.1       STREAM web01\n10.0.0.1       DGRAM  \nfd00::1 STREAM\nbad line\n10.0.0.2 RAW", 22,
-		      &addrs);
+	resolve_parse(
+		"10.0.0.1       STREAM web01\n10.0.0.1       DGRAM  \nfd00::1 STREAM\nbad line\n10.0.0.2 RAW",
+		22, &addrs);
 	assert_int_equal(addrs.n, 3);
 	assert_string_equal(addrs.v[0].text, "10.0.0.1");
 	assert_string_equal(addrs.v[1].text, "fd00::1");
@@ -214,9 +216,10 @@ static void test_literal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),    cmocka_unit_test(test_parse_bad), cmocka_unit_test(test_strict_words),
-		cmocka_unit_test(test_expand),   cmocka_unit_test(test_key_name),  cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_getent),   cmocka_unit_test(test_literal),
+		cmocka_unit_test(test_parse),	     cmocka_unit_test(test_parse_bad),
+		cmocka_unit_test(test_strict_words), cmocka_unit_test(test_expand),
+		cmocka_unit_test(test_key_name),     cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_getent),	     cmocka_unit_test(test_literal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

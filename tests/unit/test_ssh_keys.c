@@ -122,7 +122,7 @@ static void test_flags(void **state)
 
 static struct keyfile parsed(const char *text)
 {
-	struct keyfile key = { .state = KEYFILE_NONE };
+	struct keyfile key = {.state = KEYFILE_NONE};
 
 	buf_init(&key.blob, 0);
 	keyfile_parse(&key, text, strlen(text));
@@ -150,7 +150,7 @@ static char *openssh_key(const char *cipher)
 
 static void test_openssh_key(void **state)
 {
-	static const char *const ciphers[] = { "none", "aes256-ctr" };
+	static const char *const ciphers[] = {"none", "aes256-ctr"};
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -174,14 +174,14 @@ static void test_other_keys(void **state)
 		enum keyfile_state state;
 		bool encrypted;
 	} table[] = {
-		{ "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n", KEYFILE_OK, true },
-		{ "-----BEGIN RSA PRIVATE KEY-----\nMII\n", KEYFILE_OK, false },
-		{ "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", KEYFILE_OK, true },
-		{ "-----BEGIN PRIVATE KEY-----\n", KEYFILE_OK, false },
-		{ "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END", KEYFILE_STRANGE, false },
-		{ "-----BEGIN OPENSSH PRIVATE KEY-----\n", KEYFILE_STRANGE, false },
-		{ "ssh-ed25519 AAAA me@here", KEYFILE_STRANGE, false },
-		{ "", KEYFILE_STRANGE, false },
+		{"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n", KEYFILE_OK, true},
+		{"-----BEGIN RSA PRIVATE KEY-----\nMII\n", KEYFILE_OK, false},
+		{"-----BEGIN ENCRYPTED PRIVATE KEY-----\n", KEYFILE_OK, true},
+		{"-----BEGIN PRIVATE KEY-----\n", KEYFILE_OK, false},
+		{"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END", KEYFILE_STRANGE, false},
+		{"-----BEGIN OPENSSH PRIVATE KEY-----\n", KEYFILE_STRANGE, false},
+		{"ssh-ed25519 AAAA me@here", KEYFILE_STRANGE, false},
+		{"", KEYFILE_STRANGE, false},
 	};
 
 	(void)state;
@@ -218,8 +218,9 @@ static void test_pub(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_identities), cmocka_unit_test(test_signature),  cmocka_unit_test(test_flags),
-		cmocka_unit_test(test_openssh_key), cmocka_unit_test(test_other_keys), cmocka_unit_test(test_pub),
+		cmocka_unit_test(test_identities), cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_flags),	   cmocka_unit_test(test_openssh_key),
+		cmocka_unit_test(test_other_keys), cmocka_unit_test(test_pub),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,8 @@ static void test_sha1(void **state)
 static void test_base64(void **state)
 {
 	static const char *const pairs[][2] = {
-		{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "\xff\xfe\xfd", "//79" },
+		{"", ""},	 {"f", "Zg=="},	       {"fo", "Zm8="},
+		{"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xff\xfe\xfd", "//79"},
 	};
 
 	(void)state;
@@ -62,7 +63,7 @@ static void test_base64(void **state)
 		buf_free(&b);
 	}
 	for (size_t i = 0; i < 4; i++) {
-		static const char *const bad[] = { "Z", "Zg=x", "Zm9v!", "Zg===" };
+		static const char *const bad[] = {"Z", "Zg=x", "Zm9v!", "Zg==="};
 		struct buf b;
 
 		buf_init(&b, 0);
@@ -94,7 +95,8 @@ static void test_patterns(void **state)
 	assert_true(matches("[web01]:2222", "[web01]:2222"));
 	assert_false(matches("", "web01"));
 	/* made by ssh-keygen -H */
-	assert_true(matches("|1|cH/7S9NukXicEcofqsvcIBfFqEQ=|NL/VEjRRmmbPuKOphwUbNv6Nz8Q=", "[10.213.2.11]:2222"));
+	assert_true(matches("|1|cH/7S9NukXicEcofqsvcIBfFqEQ=|NL/VEjRRmmbPuKOphwUbNv6Nz8Q=",
+			    "[10.213.2.11]:2222"));
 	assert_false(matches("|1|cH/7S9NukXicEcofqsvcIBfFqEQ=|NL/VEjRRmmbPuKOphwUbNv6Nz8Q=", "10.213.2.11"));
 	assert_false(matches("|1|cH/7", "web01"));
 	assert_false(matches("|1|", "web01"));
@@ -103,7 +105,8 @@ static void test_patterns(void **state)
 
 static struct known_result fed(const char *host, const char *type, const char *blob, const char *text)
 {
-	struct known_key key = { .host = host, .type = type, .blob = blob, .blob_len = blob ? strlen(blob) : 0 };
+	struct known_key key = {
+		.host = host, .type = type, .blob = blob, .blob_len = blob ? strlen(blob) : 0};
 	struct known_result r;
 
 	known_init(&r);
@@ -147,9 +150,10 @@ static void test_status(void **state)
 
 static void test_types(void **state)
 {
-	struct known_result r = fed("web01", "", NULL,
-				    "web01 ssh-rsa YmFk\nx ssh-dss YmFk\nweb01 ssh-ed25519 YmFk\nweb01 ssh-rsa YQ==\n"
-				    "@cert-authority w* ssh-rsa YmFk\n");
+	struct known_result r =
+		fed("web01", "", NULL,
+		    "web01 ssh-rsa YmFk\nx ssh-dss YmFk\nweb01 ssh-ed25519 YmFk\nweb01 ssh-rsa YQ==\n"
+		    "@cert-authority w* ssh-rsa YmFk\n");
 
 	(void)state;
 	assert_string_equal(r.types, "ssh-rsa,ssh-ed25519");
@@ -160,7 +164,7 @@ static void test_types(void **state)
 
 static void test_format(void **state)
 {
-	struct known_key key = { .host = "[web01]:22", .type = "ssh-ed25519", .blob = "good", .blob_len = 4 };
+	struct known_key key = {.host = "[web01]:22", .type = "ssh-ed25519", .blob = "good", .blob_len = 4};
 	unsigned char salt[SHA1_LEN] = "0123456789abcdefghi";
 	struct known_result r;
 	struct buf line;
