@@ -15,6 +15,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+#define REAP_MS 10
+
 extern char **environ;
 
 /* One output of the child: 0 is standard output, 1 standard error. */
@@ -31,6 +33,7 @@ struct child {
 	pid_t pid;
 	int pidfd;
 	struct loop_fd *pidfd_src;
+	struct loop_timer *reap_timer; /* without pidfd_open(2), Linux before 5.3: look now and then */
 	int status;
 	struct stream streams[2];
 	child_done_fn *done;
@@ -52,6 +55,7 @@ static void child_free(struct child *child)
 		buf_free(&child->streams[i].got);
 	}
 	loop_fd_remove(&child->pidfd_src);
+	loop_timer_remove(&child->reap_timer);
 	if (child->pidfd >= 0)
 		close(child->pidfd);
 	free(child);
@@ -112,7 +116,17 @@ static void on_exit_event(void *ctx, int fd, unsigned events)
 	child->pid = 0;
 	child->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	loop_fd_remove(&child->pidfd_src);
+	if (child->reap_timer)
+		loop_timer_set(child->reap_timer, -1);
 	finish_if_over(child);
+}
+
+static void on_reap_timer(void *ctx)
+{
+	struct child *child = ctx;
+
+	loop_timer_set(child->reap_timer, REAP_MS);
+	on_exit_event(child, -1, 0);
 }
 
 /* Start argv with the given descriptors as 0, 1 and 2 and default signals. */
@@ -167,6 +181,8 @@ static struct child *child_watch(struct loop *loop, pid_t pid, int out, int erro
 	watch_stream(child, 1, errout, max_output);
 	if (child->pidfd >= 0)
 		child->pidfd_src = loop_fd_add(loop, child->pidfd, LOOP_READ, on_exit_event, child);
+	else
+		child->reap_timer = loop_timer_add(loop, REAP_MS, on_reap_timer, child);
 	return child;
 }
 
