@@ -114,7 +114,7 @@ unit: $(UNIT_BIN) ## build and run the unit tests
 # ---- what a person does first ----
 
 BUILD_DEPS := gcc libc6-dev make pkg-config libncurses-dev libssh2-1-dev libjansson-dev libcmocka-dev
-RUN_DEPS := openssh-client tmux python3-minimal procps
+RUN_DEPS := openssh-client tmux python3 procps
 LINT_DEPS := clang clang-tidy cppcheck shellcheck mandoc codespell
 .PHONY: deps deps-lint
 deps: ## install what building, testing and the demo need, by apt

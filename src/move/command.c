@@ -82,7 +82,7 @@ char *command_restore(const struct command_setup *s)
 	word(&out, buf_str(&in_tmux));
 	buf_puts(&out, " && tmux wait-for");
 	word(&out, s->session);
-	buf_printf(&out, " && exit \"$(cat %s/rc)\"", s->dir);
+	buf_printf(&out, " && if [ -e %s/rc ]; then exit \"$(cat %s/rc)\"; fi", s->dir, s->dir);
 	buf_free(&in_tmux);
 	return buf_take(&out);
 }

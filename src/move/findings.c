@@ -27,6 +27,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "pid-taken", FINDING_REFUSE, NULL, NULL, "end the process that has it there, or choose another host" },
 	{ "file-missing", FINDING_REFUSE, NULL, NULL, "bring the files along (--with-files), or install them there" },
 	{ "file-differs", FINDING_REFUSE, NULL, NULL, "make the file the same at both ends" },
+	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
+	  "the copy could not take the lock before the process lets go of it; release it for the move" },
 	{ "directory-missing", FINDING_REFUSE, NULL, NULL, "make the directory there" },
 	{ "bring-files", FINDING_OPTION, NULL, NULL, "" },
 	{ "no-room", FINDING_REFUSE, NULL, NULL, "make room in /dev/shm or /var/lib there" },
@@ -223,6 +225,17 @@ static bool same_file(const struct survey_file *here, const struct survey_file *
 	return here->type != 'f' || here->size == there->size || here->inode == there->inode;
 }
 
+/* A lock on a file that both hosts see as the same: held here while the copy
+ * there waits for it, for ever. */
+static bool is_locked(const struct survey *s, const struct survey_file *file)
+{
+	for (uint32_t i = 0; i < s->locks && i < SURVEY_LOCKS; i++) {
+		if (s->locked[i] == file->inode)
+			return true;
+	}
+	return false;
+}
+
 static void judge_files(struct check_result *r, const struct host *destination, const struct verified *v,
 			bool with_files)
 {
@@ -254,6 +267,8 @@ static void judge_files(struct check_result *r, const struct host *destination, 
 			found(r, "file-differs", name, "%s is %s on the source and %s on %s", here->path,
 			      text_bytes(size_here, sizeof size_here, here->size, false),
 			      text_bytes(size_there, sizeof size_there, there->size, false), name);
+		} else if (here->type == 'f' && here->inode == there->inode && is_locked(s, here)) {
+			found(r, "lock-shared", name, "it holds a lock on %s, which is the same file on %s", here->path, name);
 		}
 	}
 	if (missing == 0)

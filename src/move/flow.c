@@ -224,9 +224,21 @@ static char *images_dir(const struct move *move, bool shm)
 	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", move->dir);
 }
 
+/* Of the tmux session that a shell job gets; tmux gives '.' and ':' a meaning of their own. */
+static char *session_name(const struct move *move)
+{
+	char *name = mem_printf("%s-%d", move->info.name, (int)move->info.proc.pid);
+
+	for (char *c = name; *c; c++) {
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
+			*c = '_';
+	}
+	return name;
+}
+
 static void make_commands(struct move *move)
 {
-	char *session = mem_printf("%s-%d", move->info.name, (int)move->info.proc.pid);
+	char *session = session_name(move);
 	struct command_setup dump = {
 		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
 		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
@@ -237,10 +249,6 @@ static void make_commands(struct move *move)
 		.session = session,
 	};
 
-	for (char *c = session; *c; c++) {
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
-			*c = '_'; /* tmux gives '.' and ':' a meaning of their own */
-	}
 	move->dump_command = command_dump(&dump);
 	move->restore_command = command_restore(&restore);
 	free(session);
@@ -268,13 +276,15 @@ static void stage_end(struct move *move, struct move_end *side, const char *role
 	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
 				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
 	char *bring = bring_list(move->result);
+	char *name = session_name(move);
+	char *session = mem_printf("session=%s", name);
 	const char *pairs[12] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
 
 	if (move->result->nbring)
 		pairs[n++] = bring;
 	if (move->result->tty)
-		pairs[n++] = "tty=1";
+		pairs[n++] = session;
 	if (move->request.keep_source_stopped)
 		pairs[n++] = "leave-stopped=1";
 	end_stage(side->end, side->images, pairs);
@@ -286,6 +296,8 @@ static void stage_end(struct move *move, struct move_end *side, const char *role
 	free(restore);
 	free(record);
 	free(bring);
+	free(name);
+	free(session);
 }
 
 static const struct end_ops end_callbacks = { .facts = on_facts, .failed = on_failed, .reach = on_reach,

@@ -194,6 +194,14 @@ static void take_tcp(struct survey *s, char *line)
 		s->tcp_established++;
 }
 
+static void take_lock(struct survey *s, char *line)
+{
+	next_word(&line);
+	if (s->locks < SURVEY_LOCKS)
+		s->locked[s->locks] = next_number(&line);
+	s->locks++;
+}
+
 static void take_line(struct survey *s, char *line)
 {
 	const char *kind = next_word(&line);
@@ -211,7 +219,7 @@ static void take_line(struct survey *s, char *line)
 	else if (strcmp(kind, "ns") == 0)
 		take_namespace(s, line);
 	else if (strcmp(kind, "lock") == 0)
-		s->locks++;
+		take_lock(s, line);
 	else if (strcmp(kind, "tcp") == 0)
 		take_tcp(s, line);
 	else if (strcmp(kind, "sock") == 0)

@@ -32,6 +32,8 @@ struct survey_file {
 	bool open;
 };
 
+#define SURVEY_LOCKS 64
+
 struct survey {
 	bool gone;       /* no such process */
 	struct survey_proc *procs;
@@ -44,6 +46,7 @@ struct survey {
 	uint32_t tcp_established, tcp_listen, unix_sockets, other_sockets;
 	uint32_t locks, deleted, devices, pipes;
 	uint32_t fds;
+	uint64_t locked[SURVEY_LOCKS]; /* inodes of locked files, the first few */
 	bool traced, seccomp;
 	bool ptmx;       /* holds the master side of terminals: a terminal multiplexer */
 	char namespaces[64]; /* "mnt pid" that differ from the login's */

@@ -137,6 +137,29 @@ place_act() {
 	fail "no script can be executed in /var/lib/pferry, ${I%/*} or /run: they are mounted noexec"
 }
 
+# A restore that hangs before it is held would hang for ever: it was not told
+# to go and never will be, so CRIU and all it has made so far are killed.
+give_up_restore() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.3
+		over && return
+	done
+	read -r criu was <"$D/criu"
+	[ "$(start_of "$criu")" = "$was" ] && kill_below "$criu"
+}
+
+# kill_below PID: it and all its descendants.
+kill_below() {
+	kill -STOP "$1"
+	for children in "/proc/$1/task"/*/children; do
+		read -r below <"$children"
+		for child in $below; do
+			(kill_below "$child")
+		done
+	done
+	kill -KILL "$1"
+}
+
 # Its CRIU has ended, however.
 over() {
 	set -- "$D"/s.exit-*
@@ -221,6 +244,8 @@ serve() {
 				echo "state launched"
 			fi
 			decide abort
+			read -r role <"$D/role"
+			[ "$role" = dest ] && (give_up_restore) >/dev/null 2>&1 </dev/null &
 			;;
 		kill)
 			[ -e "$D/s.committed" ] || continue

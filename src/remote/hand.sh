@@ -155,8 +155,8 @@ hold_dest() {
 	post-restore) ;;
 	post-resume)
 		state running "$CRTOOLS_INIT_PID"
-		# CRIU stays with a shell job as its parent; its work is done.
-		[ -e "$D/tty" ] && state exit-0
+		# CRIU stays with a shell job as its parent: nobody need wait for it.
+		[ -e "$D/session" ] && read -r session <"$D/session" && tmux wait-for -S "$session"
 		exit 0
 		;;
 	*) exit 0 ;;

@@ -13,7 +13,7 @@
 #                                 a file, directory or device it uses, once
 #   lost PATH                     one that cannot be found under its name
 #   ns PID NAME                   a namespace that is not this login's
-#   lock PID                      it holds a file lock
+#   lock PID INODE                it holds a file lock
 #   tcp STATE LOCAL REMOTE INODE  a TCP socket of its network namespace it holds
 #   sock KIND INODE               another socket it holds: udp unix netlink packet
 #   unix-peer INODE PEER          (unix sockets, where ss is there)
@@ -90,9 +90,9 @@ done | sed -e 's/^file regular empty file|/file f /' -e 's/^file regular file|/f
 # Locks, by owner.
 # shellcheck disable=SC2086
 all=$(printf '%s ' $pids)
-while read -r _ _ _ _ pid _; do
+while read -r _ _ _ _ pid where _; do
 	case " $all " in
-	*" $pid "*) echo "lock $pid" ;;
+	*" $pid "*) echo "lock $pid ${where##*:}" ;;
 	esac
 done </proc/locks
 

@@ -6,6 +6,8 @@ D=$1
 exec 3<>"$D/snd"
 until [ -e "$D/s.held" ]; do
 	read -r word <&3
+	# Another sender may wait for the same word.
+	echo "$word" >&3
 	[ "$word" = over ] && exit 1
 done
 read -r I <"$D/images"

@@ -136,6 +136,8 @@ static int compare_todos(const void *left, const void *right)
  * whether another follows it. */
 static void push_sorted(const struct view *view, struct stack *stack, struct stack *siblings)
 {
+	if (siblings->count == 0)
+		return;
 	sorting = view;
 	qsort(siblings->items, siblings->count, sizeof *siblings->items, compare_todos);
 	for (size_t i = siblings->count; i-- > 0;) {

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the end-to-end tests share: a lab of their own, pferry, tmux, and
+checks that print "ok NAME" or "not ok NAME - why"."""
+
+import atexit
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PFERRY = os.environ.get("PFERRY", TOP + "/build/pferry")
+LAB = TOP + "/tests/lab/lab"
+failed = 0
+
+
+def ok(name):
+    print("ok " + name, flush=True)
+
+
+def not_ok(name, why):
+    global failed
+    failed += 1
+    print("not ok %s - %s" % (name, str(why).replace("\n", " | ")), flush=True)
+
+
+def check(name, truth, why=""):
+    if truth:
+        ok(name)
+    else:
+        not_ok(name, why or "it is not so")
+    return truth
+
+
+def wait_for(seconds, what, step=0.05):
+    """The first true result of what(), or its last after so many seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        got = what()
+        if got or time.monotonic() > end:
+            return got
+        time.sleep(step)
+
+
+class Lab:
+    """Hosts h1 to hN that go away with this process."""
+
+    def __init__(self, name, hosts=2):
+        self.name = "e2e-" + name
+        self.env = dict(os.environ, LAB_NAME=self.name)
+        atexit.register(self.down)
+        for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(sig, lambda *_: sys.exit(1))
+        self.lab("down")
+        made = self.lab("up", str(hosts))
+        if made.returncode:
+            not_ok("lab up", made.stderr[-300:])
+            sys.exit(1)
+        self.config = self.lab("ssh-config").stdout.strip()
+        self.dir = self.lab("path").stdout.strip()
+        self.shared = self.dir + "/shared"
+        self.hosts = ["h%d" % (i + 1) for i in range(hosts)]
+
+    def lab(self, *args, **kw):
+        return subprocess.run([LAB, *args], env=self.env, capture_output=True, text=True, errors="replace",
+                              stdin=subprocess.DEVNULL, **kw)
+
+    def down(self):
+        subprocess.run([LAB, "down"], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def sh(self, host, script):
+        """Run a line of shell in a host; its output."""
+        return self.lab("exec", host, "sh", "-c", script).stdout
+
+    def sample(self, host, *args):
+        got = self.lab("sample", host, *args)
+        if got.returncode:
+            raise RuntimeError("sample %s: %s" % (args, got.stderr))
+        return int(got.stdout.split()[-1])
+
+    def alive(self, host, pid):
+        """'' when there is no such process, else its state letter."""
+        stat = self.sh(host, "cat /proc/%d/stat 2>/dev/null" % pid)
+        state = stat.rsplit(") ", 1)[-1][:1] if stat else ""
+        return "" if state in ("Z", "X") else state
+
+    def leftovers(self, host):
+        """What a move may not leave: directories, CRIU, our scripts, mounts."""
+        return self.sh(host, "ls -d /var/lib/pferry/* /dev/shm/pferry* /run/pferry* 2>/dev/null;"
+                             "for p in /proc/[0-9]*; do a=$(tr '\\0' ' ' <$p/cmdline 2>/dev/null | head -c 60); "
+                             "case $a in */usr/sbin/criu*|*' pferry-end '*|*' pferry-send '*|*' pferry-recv '*|*var/lib/pferry*) [ $p = /proc/$$ ] || echo \"$a\";; esac; done;"
+                             "grep -E ' /(var/lib|dev/shm)/pferry' /proc/mounts").strip()
+
+    def clean(self, seconds=4):
+        """No leftovers on any host, soon; else what there is."""
+        def left():
+            return [h + ": " + self.leftovers(h) for h in self.hosts if self.lab("exec", h, "true").returncode == 0 and self.leftovers(h)]
+        wait_for(seconds, lambda: not left(), 0.2)
+        return left()
+
+    def pferry(self, *args, timeout=120, env=None):
+        return subprocess.run([PFERRY, "-F", self.config, *args], capture_output=True, text=True, errors="replace",
+                              timeout=timeout, stdin=subprocess.DEVNULL, env=dict(os.environ, **(env or {})))
+
+    def move(self, source, pid, destination, *options):
+        """Move by --json; (result object, exit code)."""
+        run = self.pferry("move", "--json", *options, "%s:%d" % (source, pid), destination)
+        lines = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+        result = lines[-1] if lines and lines[-1]["event"] == "result" else {"outcome": "none", "reason": run.stderr}
+        return result, run.returncode
+
+    def check_counter(self, *logs):
+        run = subprocess.run([TOP + "/tests/lab/samples/check-counter", *[self.shared + "/" + l for l in logs]],
+                             capture_output=True, text=True)
+        return run.returncode == 0, run.stdout + run.stderr
+
+    def count(self, log):
+        try:
+            with open(self.shared + "/" + log, "rb") as f:
+                return len(f.readlines())
+        except FileNotFoundError:
+            return 0
+
+    def grows(self, log, seconds=3):
+        before = self.count(log)
+        return wait_for(seconds, lambda: self.count(log) > before + 1)
+
+
+class Tui:
+    """The browser in a tmux of its own."""
+
+    def __init__(self, lab, size="80x24", args=(), env=""):
+        self.socket = "e2e-%d" % os.getpid()
+        width, height = size.split("x")
+        self.kill()
+        atexit.register(self.kill)
+        command = "%s exec %s" % (env, " ".join(shlex.quote(a) for a in [PFERRY, "-F", lab.config, *args, *lab.hosts]))
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "-s", "t",
+                  "env LC_ALL=C.UTF-8 sh -c %s; echo left with $?; sleep 1000" % shlex.quote(command))
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-L", self.socket, *args], capture_output=True, text=True, errors="replace",
+                              env=dict(os.environ, LC_ALL="C.UTF-8")).stdout
+
+    def kill(self):
+        subprocess.run(["tmux", "-L", self.socket, "kill-server"], stderr=subprocess.DEVNULL)
+
+    def keys(self, *keys):
+        self.tmux("send-keys", "-t", "t", *keys)
+
+    def type(self, text):
+        self.tmux("send-keys", "-t", "t", "-l", text)
+
+    def screen(self, colours=False):
+        return self.tmux("capture-pane", "-p", *(["-e"] if colours else []), "-t", "t")
+
+    def wait(self, pattern, seconds=10):
+        """The screen once the pattern is on it, else ''."""
+        found = []
+
+        def look():
+            screen = self.screen()
+            if re.search(pattern, screen, re.M):
+                found.append(screen)
+            return found
+        wait_for(seconds, look)
+        return found[-1] if found else ""
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-t", "t", "-x", str(width), "-y", str(height))
+
+
+def end():
+    sys.exit(1 if failed else 0)
