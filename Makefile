@@ -138,7 +138,7 @@ unit-programs: $(UNIT_BIN)
 .PHONY: check-faults
 check-faults: deps ## every fault at every step of a move, for real
 	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
-	@PFERRY=$(CURDIR)/build-check/pferry FAULTS=all tests/e2e/run 60-faults
+	@PFERRY=$(CURDIR)/build-check/pferry tests/e2e/faults-all
 
 .PHONY: check-model
 check-model: deps ## explore every state of the handover

@@ -42,7 +42,7 @@ static int browse(const struct cli_options *options)
 		.color = colors[options->color], .ascii = options->ascii, .mouse = options->mouse,
 		.mode = options->mode, .via = options->via, .with_files = options->with_files,
 	};
-	struct engine_options engine_options = { .ssh_config = options->ssh_config };
+	struct engine_options engine_options = { .ssh_config = options->ssh_config, .lease_ms = options->lease_s * 1000 };
 	struct loop *loop = loop_new();
 	struct err e = { 0 };
 	struct engine *engine = engine_new(loop, &engine_options, &e);

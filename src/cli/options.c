@@ -31,6 +31,7 @@ static const struct option option_table[] = {
 	{ "--timeout", NULL, "S", "give up a move that takes longer than S seconds", NUMBER, AT(timeout_s) },
 	{ "--max-frozen", NULL, "S", "give up a move that freezes the process longer than S seconds", NUMBER,
 	  AT(max_frozen_s) },
+	{ "--lease", NULL, "S", "a frozen process resumes by itself after S seconds without pferry (15)", NUMBER, AT(lease_s) },
 	{ "--color", NULL, "WHEN", "auto, always or never", COLOR, AT(color) },
 	{ "--ascii", NULL, NULL, "draw with ASCII characters only", FLAG, AT(ascii) },
 	{ "--mouse", NULL, NULL, "take the mouse from the start", FLAG, AT(mouse) },

@@ -46,7 +46,8 @@ static void on_signal(void *ctx, int signo)
 
 bool session_begin(struct session *s, const struct cli_options *options, int refresh_ms)
 {
-	struct engine_options engine_options = { .ssh_config = options->ssh_config, .refresh_ms = refresh_ms, .once = true };
+	struct engine_options engine_options = { .ssh_config = options->ssh_config, .refresh_ms = refresh_ms, .once = true,
+						 .lease_ms = options->lease_s * 1000 };
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct err e = { 0 };
 

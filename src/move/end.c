@@ -51,7 +51,8 @@ static void take_state(struct end *end, const char *state)
 		{ "staged", &f->staged },     { "launched", &f->launched }, { "held", &f->held },
 		{ "committed", &f->committed }, { "revoked", &f->revoked }, { "gone", &f->gone },
 		{ "received", &f->received }, { "went", &f->went },         { "running", &f->running },
-		{ "lost", &f->lost },         { "delivered", &f->delivered },
+		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
+		{ "returned", &f->returned },
 	};
 	const char *rest;
 
@@ -59,8 +60,11 @@ static void take_state(struct end *end, const char *state)
 		if (has_word(state, states[i].name, &rest))
 			*states[i].fact = true;
 	}
-	if (f->held || f->received)
-		f->launched = f->launched || f->held;
+	f->launched = f->launched || f->held;
+	if (strcmp(state, "returning") == 0) {
+		f->over = false; /* that was the dump's CRIU */
+		f->exit_status = 0;
+	}
 	if (strncmp(state, "exit-", 5) == 0) {
 		f->over = true;
 		f->exit_status = atoi(state + 5);
@@ -305,6 +309,11 @@ void end_order(struct end *end, enum order order)
 		/* What was true of the failed restore is not of the next. */
 		f->held = f->lost = f->went = f->over = f->rebooted = false;
 		end->ordered &= ~(1u << ORDER_AGAIN | 1u << ORDER_GO);
+	}
+	if (order == ORDER_BACK) {
+		f->returning = true;
+		f->over = false;
+		end->ordered &= ~(1u << ORDER_BACK);
 	}
 	end_say(end, order_name(order));
 }

@@ -40,6 +40,8 @@ static void on_progress(void *ctx, uint64_t bytes)
 	struct move_info *info = &move->info;
 	int64_t now = move_clock_us(move);
 
+	if (info->bytes == 0 && bytes > 0)
+		move_mark(move, "first bytes sent");
 	info->bytes = bytes;
 	info->phases[PHASE_SEND].bytes = bytes;
 	if (info->bytes_total && bytes > info->bytes_total)
@@ -251,6 +253,10 @@ static void make_commands(struct move *move)
 
 	move->dump_command = command_dump(&dump);
 	move->restore_command = command_restore(&restore);
+	/* Should all be lost at the destination, the source restores its own images. */
+	restore.host = move->request.source;
+	restore.images = move->source.images;
+	move->back_command = command_restore(&restore);
 	free(session);
 }
 
@@ -272,7 +278,7 @@ static void stage_end(struct move *move, struct move_end *side, const char *role
 	char *role_pair = mem_printf("role=%s", role);
 	char *pid = mem_printf("pid=%d", (int)info->proc.pid);
 	char *dump = mem_printf("dump=%s", move->dump_command);
-	char *restore = mem_printf("restore=%s", move->restore_command);
+	char *restore = mem_printf("restore=%s", side == &move->source ? move->back_command : move->restore_command);
 	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
 				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
 	char *bring = bring_list(move->result);
@@ -355,12 +361,12 @@ static void order(struct move *move, struct move_end *side, enum order what)
 
 	if (what == ORDER_NONE)
 		return;
-	if ((what == ORDER_CLEAN || what == ORDER_ABORT) && !move->recovering && facts->over && facts->exit_status != 0 && facts->launched &&
+	if ((what == ORDER_CLEAN || what == ORDER_DROP || what == ORDER_ABORT) && !move->recovering && facts->over && facts->exit_status != 0 && facts->launched &&
 	    !side->log_asked && move->info.reason.code == ERR_NONE) {
 		side->log_asked = side->log_wanted = true;
 		end_say(side->end, "log");
 	}
-	if (side->log_wanted && what == ORDER_CLEAN)
+	if (side->log_wanted && (what == ORDER_CLEAN || what == ORDER_DROP))
 		return;
 	if (what == ORDER_FREEZE)
 		freeze_begins(move);
@@ -447,7 +453,7 @@ void flow_advance(struct move *move)
 	step = handover_decide(s, d, move->intent, move->ready, move->retries);
 	if (s->decision == DECISION_COMMIT && !s->revoked)
 		move->info.committed = true;
-	if (step.destination == ORDER_AGAIN)
+	if (step.destination == ORDER_AGAIN || step.source == ORDER_BACK)
 		move->retries++;
 	order(move, &move->source, step.source);
 	order(move, &move->destination, step.destination);

@@ -63,7 +63,7 @@ static struct step rolled_back(const struct end_facts *s, const struct end_facts
 		if (d->decision == DECISION_NONE)
 			step.destination = ORDER_ABORT;
 		else if (settled(d))
-			step.destination = ORDER_CLEAN;
+			step.destination = ORDER_DROP;
 		return step;
 	}
 	if (!empty(s) && step.verdict == VERDICT_ROLLED_BACK)
@@ -72,25 +72,50 @@ static struct step rolled_back(const struct end_facts *s, const struct end_facts
 	return step;
 }
 
+/* The source's tree is gone, and so is all that was at the destination: the
+ * source's images are the process now. They are restored where they are. */
+static struct step back(const struct end_facts *s, int retries)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+	bool failed = s->returning && s->over && s->exit_status != 0;
+
+	if (s->rebooted || (failed && retries >= 2 * HANDOVER_RETRIES)) {
+		step.verdict = VERDICT_DOUBT;
+		step.why = "neither host could restore it; what is left of its images is kept at the source";
+	} else if (!s->returning || failed) {
+		step.source = ORDER_BACK;
+	}
+	return step;
+}
+
+static struct step came_back(const struct end_facts *s)
+{
+	struct step step = { .verdict = VERDICT_ROLLED_BACK };
+
+	if (s->over || s->rebooted)
+		step.source = ORDER_CLEAN;
+	return step;
+}
+
 /* The source's tree is gone: the copy at the destination must run. */
-static struct step forward(const struct end_facts *d, int retries)
+static struct step forward(const struct end_facts *s, const struct end_facts *d, int retries)
 {
 	struct step step = { .verdict = VERDICT_PENDING };
 
 	if (!d->known)
 		return step;
-	if (empty(d) || d->decision == DECISION_ABORT) {
-		step.verdict = VERDICT_DOUBT;
-		step.why = "the source has let go and the destination's record is not there; the images at the source are kept";
+	if (empty(d))
+		return back(s, retries);
+	if (d->decision == DECISION_ABORT) {
+		/* Nobody who follows these rules aborts it now; but nothing runs there. */
+		if (settled(d))
+			step.destination = ORDER_DROP;
 		return step;
 	}
 	if (d->lost || d->rebooted || (d->over && d->exit_status != 0)) {
-		if (retries < HANDOVER_RETRIES) {
-			step.destination = ORDER_AGAIN;
-		} else {
-			step.verdict = VERDICT_DOUBT;
-			step.why = "the restore failed again and again at the destination after the source let go; the images are kept at both ends";
-		}
+		/* Its directory goes before the source restores: with it goes the
+		 * chance that somebody starts the copy there after all. */
+		step.destination = retries < HANDOVER_RETRIES ? ORDER_AGAIN : ORDER_DROP;
 		return step;
 	}
 	if (d->decision == DECISION_NONE)
@@ -130,8 +155,10 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 		return moved(s, d);
 	if (!s->known)
 		return step;
+	if (s->returned)
+		return came_back(s);
 	if (s->gone && s->committed)
-		return forward(d, retries);
+		return forward(s, d, retries);
 	if (source_let_go(s))
 		return rolled_back(s, d);
 	if (s->rebooted && !empty(s)) {
@@ -139,7 +166,7 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 		if (!d->known)
 			return step;
 		if (d->received && d->decision != DECISION_ABORT)
-			return forward(d, retries);
+			return forward(s, d, retries);
 		return rolled_back(s, d);
 	}
 	if (s->decision == DECISION_COMMIT)
@@ -165,7 +192,8 @@ const char *order_name(enum order order)
 	static const char *const names[] = {
 		[ORDER_NONE] = "none",         [ORDER_FREEZE] = "freeze", [ORDER_COMMIT] = "commit",
 		[ORDER_ABORT] = "abort",       [ORDER_GO] = "go",         [ORDER_REVOKE] = "revoke",
-		[ORDER_KILL] = "kill",         [ORDER_AGAIN] = "again",   [ORDER_DELIVERED] = "delivered",
+		[ORDER_KILL] = "kill",         [ORDER_AGAIN] = "again",   [ORDER_BACK] = "back",        [ORDER_DELIVERED] = "delivered",
+		[ORDER_DROP] = "drop",
 		[ORDER_CLEAN] = "clean",
 	};
 

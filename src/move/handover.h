@@ -36,6 +36,8 @@ struct end_facts {
 	bool running;    /* the tree was seen started by CRIU here */
 	bool lost;       /* destination: CRIU died while holding; its tree was killed */
 	bool delivered;  /* source: the other end was seen running */
+	bool returning;  /* source: its own images are being restored here, once */
+	bool returned;   /* and that tree was seen started */
 	bool over;       /* its keeper ended: CRIU is not there any more */
 	int exit_status; /* of CRIU, when over */
 	enum decision decision;
@@ -53,7 +55,9 @@ enum order {
 	ORDER_REVOKE,    /* source: a commit that nobody carried out is void, the tree runs on */
 	ORDER_KILL,      /* what is left of a committed tree */
 	ORDER_AGAIN,     /* destination: forget the failed restore and restore once more */
+	ORDER_BACK,      /* source: the copy there is no more: restore the images here */
 	ORDER_DELIVERED,
+	ORDER_DROP,      /* destination: remove all, unless it was started after all */
 	ORDER_CLEAN
 };
 
@@ -77,11 +81,12 @@ struct step {
 };
 
 /* `ready`: both ends are staged and the freeze may begin. `retries` is how often
- * a restore was already repeated after commit. */
+ * a restore was already repeated, or done at the source, after commit. */
 struct step handover_decide(const struct end_facts *source, const struct end_facts *destination,
 			    enum intent intent, bool ready, int retries);
 
-/* After commit a failed restore is repeated this often before it is given up. */
+/* After commit a failed restore is repeated this often at the destination, and
+ * then as often at the source, before it is given up. */
 #define HANDOVER_RETRIES 3
 
 const char *order_name(enum order order);

@@ -433,6 +433,7 @@ void move_free(struct move *move)
 	free(move->destination.images);
 	free(move->dump_command);
 	free(move->restore_command);
+	free(move->back_command);
 	free(move->question);
 	free(move->marks);
 	free(move->dir);

@@ -56,7 +56,7 @@ struct move {
 	int64_t began_us, frozen_us, phase_us, last_progress_ms, settled_ms;
 	uint64_t listed_bytes, rate_bytes;
 	int64_t rate_us;
-	char *dump_command, *restore_command, *question;
+	char *dump_command, *restore_command, *back_command, *question;
 	char status[160];
 	bool recovering;   /* takes up where another pferry was cut off */
 	int64_t heard_ms;  /* when an end last said something */

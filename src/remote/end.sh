@@ -14,11 +14,14 @@
 #   again            forget a restore that failed and start it once more
 #   commit abort go  decide: the first decision stands
 #   kill             what is left of a committed tree, until it is gone
+#   back             the copy at the destination is no more: restore the images
+#                    here, at the source (once)
 #   revoke           a commit that no holder carried out: the tree runs on
 #   delivered        record that the other end was seen running
 #   received         all images are there by other ways than recv.sh: restore
 #   list             the images: "image SIZE NAME" lines, then "listed"
 #   log              the end of CRIU's log: "log LINE" lines, then "logged"
+#   drop             as clean, unless it was started here after all
 #   clean            remove I, D and what was brought along for nothing
 # It prints "state NAME" for all that is so and whatever becomes so, "live ..."
 # for what runs, "fail SENTENCE" and "cleaned".
@@ -26,7 +29,8 @@ mode=$1
 D=$2
 
 tell_states() {
-	for link in "$D"/s.*; do
+	# How CRIU ended comes last: what it did before has another CRIU.
+	for link in "$D"/s.[!e]* "$D"/s.e*; do
 		[ -e "$link" ] && echo "state ${link##*/s.}"
 	done
 	if [ -e "$D/decision" ]; then
@@ -202,6 +206,11 @@ unbring() {
 }
 
 clean() {
+	# Whoever asks may be late: nothing is pulled from under a CRIU at work.
+	if [ -e "$D/launched" ] && ! over; then
+		tell_live
+		over || return
+	fi
 	unbring
 	[ -e "$D/images" ] && read -r I <"$D/images" && case $I in
 	*/pferry[-/]*) rm -rf "$I" "$I.act" ;;
@@ -255,6 +264,16 @@ serve() {
 			done
 			state gone
 			;;
+		back)
+			# Again only after the last such restore has ended.
+			[ ! -e "$D/s.returning" ] || ! over || rmdir "$D/back" 2>/dev/null
+			if [ ! -e "$D/s.gone" ] || [ -e "$D/s.delivered" ] || [ -e "$D/s.returned" ] || ! mkdir "$D/back" 2>/dev/null; then
+				continue
+			fi
+			rm -f "$D"/s.exit-*
+			state returning
+			setsid sh "$D/hand" keep "$D" restore </dev/null >/dev/null 2>&1 &
+			;;
 		revoke)
 			if [ ! -e "$D/s.committed" ] && over && state revoked; then
 				signal_tree CONT
@@ -276,6 +295,13 @@ serve() {
 			tail -c 24000 "$D/criu.log" 2>/dev/null | sed 's/^/log /'
 			echo
 			echo logged
+			;;
+		drop)
+			# Whoever holds `launched` may start a restore: take it first.
+			rmdir "$D/launched" 2>/dev/null
+			if mkdir "$D/launched" 2>/dev/null && [ ! -e "$D/s.running" ]; then
+				clean
+			fi
 			;;
 		clean) clean ;;
 		esac

@@ -114,7 +114,15 @@ await_decision() {
 }
 
 hold_source() {
-	[ "$CRTOOLS_SCRIPT_ACTION" = post-dump ] || exit 0
+	case $CRTOOLS_SCRIPT_ACTION in
+	post-dump) ;;
+	post-resume)
+		# Its images were restored here, where it was.
+		state returned "$CRTOOLS_INIT_PID"
+		exit 0
+		;;
+	*) exit 0 ;;
+	esac
 	criu=$PPID
 	exec 4<>"$D/ctl"
 	state held
@@ -211,7 +219,7 @@ keep() {
 			sleep 0.01
 		done
 		state gone
-	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ -e "$D/tree" ]; then
+	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ] && [ -e "$D/tree" ]; then
 		signal_tree KILL
 	fi
 	state "exit-$rc"

@@ -44,6 +44,7 @@ struct side {
 	bool criu;          /* lives */
 	bool dying;         /* source: CRIU was told to kill the tree */
 	bool stop_queued;
+	bool images_lost;
 };
 
 struct world {
@@ -55,6 +56,11 @@ struct world {
 	uint8_t faults, retries;
 	bool padding[5];
 };
+
+static bool can_run(const struct side *side)
+{
+	return side->tree == TREE_RUNS;
+}
 
 /* ---- the hosts, step by step; each returns whether it could happen ---- */
 
@@ -119,10 +125,29 @@ static bool source_kills(struct world *w)
 /* The keeper sees that its CRIU was killed. */
 static bool source_keeper(struct world *w)
 {
-	if (!w->s.f.launched || w->s.criu || w->s.f.over || w->s.f.rebooted)
+	if (!w->s.f.launched || w->s.criu || w->s.f.over || w->s.f.rebooted || w->s.f.returning)
 		return false;
 	w->s.f.over = true;
 	w->s.f.exit_status = 137;
+	return true;
+}
+
+/* The source restores its own images: works unless they went with a boot. */
+static bool source_returns(struct world *w)
+{
+	struct side *s = &w->s;
+
+	if (!s->f.returning || s->f.returned || s->f.over || s->f.rebooted)
+		return false;
+	if (s->criu) {
+		s->tree = TREE_RUNS;
+		s->f.returned = true;
+		s->criu = false;
+		s->f.exit_status = 0;
+	} else {
+		s->f.exit_status = 137;
+	}
+	s->f.over = true;
 	return true;
 }
 
@@ -141,6 +166,12 @@ static bool destination_restores(struct world *w)
 {
 	if (!w->d.criu || w->d.f.held || w->d.tree == TREE_HELD)
 		return false;
+	if (w->d.images_lost) {
+		w->d.criu = false;
+		w->d.f.over = true;
+		w->d.f.exit_status = 1;
+		return true;
+	}
 	w->d.f.held = true;
 	w->d.tree = TREE_HELD;
 	return true;
@@ -271,16 +302,26 @@ static void order_source(struct world *w, enum order order)
 			s->f.gone = true;
 		}
 		break;
+	case ORDER_BACK:
+		if (s->f.gone && !s->f.delivered && !s->f.returned && (!s->f.returning || s->f.over)) {
+			w->retries++;
+			s->f.returning = s->criu = true;
+			s->dying = s->f.over = false;
+		}
+		break;
 	case ORDER_DELIVERED:
 		s->f.delivered = true;
 		break;
 	case ORDER_CLEAN:
+		if (s->f.launched && !s->f.over && !s->f.rebooted)
+			break;
 		memset(&s->f, 0, sizeof s->f);
 		s->f.absent = true;
 		break;
 	case ORDER_NONE:
 	case ORDER_GO:
 	case ORDER_AGAIN:
+	case ORDER_DROP:
 		break;
 	}
 }
@@ -308,7 +349,13 @@ static void order_destination(struct world *w, enum order order)
 		d->f.exit_status = 0;
 		d->f.launched = d->criu = true;
 		break;
+	case ORDER_DROP:
+		if (d->f.running)
+			break;
+		/* fall through */
 	case ORDER_CLEAN:
+		if (d->f.launched && !d->f.over && !d->f.rebooted)
+			break;
 		memset(&d->f, 0, sizeof d->f);
 		d->f.absent = true;
 		break;
@@ -317,6 +364,7 @@ static void order_destination(struct world *w, enum order order)
 	case ORDER_COMMIT:
 	case ORDER_REVOKE:
 	case ORDER_KILL:
+	case ORDER_BACK:
 	case ORDER_DELIVERED:
 		break;
 	}
@@ -324,7 +372,7 @@ static void order_destination(struct world *w, enum order order)
 
 static struct step decide(const struct world *w)
 {
-	return handover_decide(&w->seen_s, &w->seen_d, w->cancel ? INTENT_ABORT : INTENT_MOVE, true, w->retries > 2 ? 0 : w->retries);
+	return handover_decide(&w->seen_s, &w->seen_d, w->cancel ? INTENT_ABORT : INTENT_MOVE, true, w->retries);
 }
 
 static bool orders_source(struct world *w)
@@ -372,8 +420,8 @@ static bool fault_source_boots(struct world *w)
 {
 	if (w->s.f.rebooted)
 		return false;
-	if (w->s.tree != TREE_DEAD)
-		w->host_died = true;
+	/* Its images on tmpfs went too, so it counts although the tree was gone. */
+	w->host_died |= w->s.tree != TREE_DEAD || !can_run(&w->d);
 	w->s.tree = TREE_DEAD;
 	w->s.criu = false;
 	w->s.f.rebooted = !w->s.f.absent;
@@ -389,6 +437,7 @@ static bool fault_destination_boots(struct world *w)
 	if (w->d.tree != TREE_NONE)
 		w->d.tree = TREE_DEAD;
 	w->d.criu = false;
+	w->d.images_lost = true;
 	w->d.f.rebooted = !w->d.f.absent;
 	return true;
 }
@@ -405,7 +454,7 @@ typedef bool step_fn(struct world *w);
 
 static step_fn *const steps[] = {
 	source_dumps, source_obeys,         source_kills,      source_keeper,       images_arrive,
-	destination_restores, destination_obeys, destination_resumes, destination_keeper, sees_source,
+	destination_restores, destination_obeys, destination_resumes, destination_keeper, source_returns, sees_source,
 	sees_destination, orders_source,    orders_destination, forgets,
 };
 static step_fn *const faults[] = { fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots,
@@ -442,6 +491,7 @@ static struct end_facts plain(const struct end_facts *f)
 	c.known = f->known, c.absent = f->absent, c.staged = f->staged, c.launched = f->launched, c.held = f->held;
 	c.committed = f->committed, c.revoked = f->revoked, c.gone = f->gone, c.received = f->received;
 	c.went = f->went, c.running = f->running, c.lost = f->lost, c.delivered = f->delivered, c.over = f->over;
+	c.returning = f->returning, c.returned = f->returned;
 	c.exit_status = f->exit_status, c.decision = f->decision, c.rebooted = f->rebooted;
 	return c;
 }
@@ -454,9 +504,9 @@ static void add(struct search *search, const struct world *w)
 	memset(&c, 0, sizeof c);
 	c.s.f = plain(&w->s.f), c.d.f = plain(&w->d.f), c.seen_s = plain(&w->seen_s), c.seen_d = plain(&w->seen_d);
 	c.s.tree = w->s.tree, c.s.criu = w->s.criu, c.s.dying = w->s.dying, c.s.stop_queued = w->s.stop_queued;
-	c.d.tree = w->d.tree, c.d.criu = w->d.criu;
+	c.d.tree = w->d.tree, c.d.criu = w->d.criu, c.d.images_lost = w->d.images_lost;
 	c.ran_on = w->ran_on, c.cancel = w->cancel, c.host_died = w->host_died, c.faults = w->faults;
-	c.retries = w->retries > 3 ? 3 : w->retries;
+	c.retries = w->retries > 6 ? 6 : w->retries;
 	for (at = hash(&c);; at++) {
 		uint32_t *slot = &search->table[at & ((1u << TABLE_BITS) - 1)];
 
@@ -476,11 +526,6 @@ static void add(struct search *search, const struct world *w)
 	}
 }
 
-static bool can_run(const struct side *side)
-{
-	return side->tree == TREE_RUNS;
-}
-
 static void show(const char *what, const struct world *w)
 {
 	fprintf(stderr,
@@ -498,10 +543,11 @@ static void ends_well(const struct world *start)
 {
 	struct world w = *start;
 
+	w.retries = 0; /* as a recover that is run anew */
 	for (int turn = 0; turn < 60; turn++) {
 		struct step step;
 
-		for (size_t i = 0; i < 9; i++)
+		for (size_t i = 0; i < 10; i++)
 			steps[i](&w);
 		sees_source(&w);
 		sees_destination(&w);
