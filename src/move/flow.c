@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/command.h"
 #include "move/explain.h"
 #include "move/move_priv.h"
 
@@ -102,6 +101,11 @@ static void open_transport(struct move *move)
 	};
 
 	move->transport_tries++;
+	if (!host_conn(setup.source) || !host_conn(setup.destination)) {
+		/* It went just now; the next tick that sees both tries again. */
+		move->transport_over = move->transport_lost = true;
+		return;
+	}
 	move->transport_over = move->transport_lost = false;
 	move->transport = transport_open(move->loop, &setup, &ops, move);
 }
@@ -221,91 +225,6 @@ static void on_logged(void *ctx, struct end *end, const char *line)
 
 /* ---- staging ---- */
 
-static char *images_dir(const struct move *move, bool shm)
-{
-	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", move->dir);
-}
-
-/* Of the tmux session that a shell job gets; tmux gives '.' and ':' a meaning of their own. */
-static char *session_name(const struct move *move)
-{
-	char *name = mem_printf("%s-%d", move->info.name, (int)move->info.proc.pid);
-
-	for (char *c = name; *c; c++) {
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
-			*c = '_';
-	}
-	return name;
-}
-
-static void make_commands(struct move *move)
-{
-	char *session = session_name(move);
-	struct command_setup dump = {
-		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
-		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
-	};
-	struct command_setup restore = {
-		.check = move->result, .host = move->request.destination, .dir = move->dir,
-		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
-		.session = session,
-	};
-
-	move->dump_command = command_dump(&dump);
-	move->restore_command = command_restore(&restore);
-	/* Should all be lost at the destination, the source restores its own images. */
-	restore.host = move->request.source;
-	restore.images = move->source.images;
-	move->back_command = command_restore(&restore);
-	free(session);
-}
-
-/* The paths that come along, one a line and without the leading slash, as tar wants them. */
-static char *bring_list(const struct check_result *r)
-{
-	struct buf out;
-
-	buf_init(&out, 0);
-	for (size_t i = 0; i < r->nbring; i++)
-		buf_printf(&out, "%s%s", i ? "\n" : "bring=", r->bring[i] + 1);
-	return buf_take(&out);
-}
-
-static void stage_end(struct move *move, struct move_end *side, const char *role)
-{
-	const struct move_info *info = &move->info;
-	char *lease = mem_printf("lease-s=%d", move->setup.lease_ms / 1000);
-	char *role_pair = mem_printf("role=%s", role);
-	char *pid = mem_printf("pid=%d", (int)info->proc.pid);
-	char *dump = mem_printf("dump=%s", move->dump_command);
-	char *restore = mem_printf("restore=%s", side == &move->source ? move->back_command : move->restore_command);
-	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
-				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
-	char *bring = bring_list(move->result);
-	char *name = session_name(move);
-	char *session = mem_printf("session=%s", name);
-	const char *pairs[12] = { lease, role_pair, pid, dump, restore, record };
-	size_t n = 6;
-
-	if (move->result->nbring)
-		pairs[n++] = bring;
-	if (move->result->tty)
-		pairs[n++] = session;
-	if (move->request.keep_source_stopped)
-		pairs[n++] = "leave-stopped=1";
-	end_stage(side->end, side->images, pairs);
-	end_facts_edit(side->end)->keep = move->request.keep_source_stopped;
-	free(lease);
-	free(role_pair);
-	free(pid);
-	free(dump);
-	free(restore);
-	free(record);
-	free(bring);
-	free(name);
-	free(session);
-}
-
 static const struct end_ops end_callbacks = { .facts = on_facts, .failed = on_failed, .reach = on_reach,
 					      .listed = on_listed, .logged = on_logged };
 
@@ -313,9 +232,9 @@ void flow_stage(struct move *move)
 {
 	move_set_phase(move, PHASE_STAGE);
 	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
-	move->source.images = images_dir(move, move->result->shm_source);
-	move->destination.images = images_dir(move, move->result->shm_destination);
-	make_commands(move);
+	move->source.images = stage_images_dir(move, move->result->shm_source);
+	move->destination.images = stage_images_dir(move, move->result->shm_destination);
+	stage_commands(move);
 	move->source.end = end_new(move->loop, move->request.source, move->dir, &end_callbacks, move);
 	move->destination.end = end_new(move->loop, move->request.destination, move->dir, &end_callbacks, move);
 	stage_end(move, &move->source, "source");
@@ -447,7 +366,8 @@ void flow_advance(struct move *move)
 
 	if (move->finishing)
 		return;
-	if (!move->recovering && !move->transport_tries && move->intent == INTENT_MOVE && s->staged && d->staged)
+	if (!move->recovering && !move->transport_tries && move->intent == INTENT_MOVE && s->known && d->known &&
+	    s->staged && d->staged)
 		open_transport(move);
 	ask_for_reason(move);
 	step = handover_decide(s, d, move->intent, move->ready, move->retries);
@@ -511,8 +431,8 @@ void flow_tick(struct move *move)
 {
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
 
-	if (move->transport && move->transport_over && move->transport_lost && s->known && d->known && s->held &&
-	    !d->received && s->decision == DECISION_NONE && move->intent == INTENT_MOVE) {
+	if (move->transport_over && move->transport_lost && s->known && d->known && (s->held || !move->ready) && !d->received &&
+	    s->decision == DECISION_NONE && move->intent == INTENT_MOVE) {
 		struct err e = { 0 };
 
 		transport_close(&move->transport);

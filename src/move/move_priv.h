@@ -84,6 +84,14 @@ void move_tell(struct move *move, enum move_change change);
 void move_finish(struct move *move, enum move_outcome outcome);
 int64_t move_clock_us(const struct move *move);
 
+/* ---- stage.c ---- */
+/* Where images lie at an end: on tmpfs or in the move's directory; allocated. */
+char *stage_images_dir(const struct move *move, bool shm);
+/* Work out CRIU's command lines. */
+void stage_commands(struct move *move);
+/* Have one end make its directory. */
+void stage_end(struct move *move, struct move_end *side, const char *role);
+
 /* ---- flow.c: from staging to the end ---- */
 void flow_stage(struct move *move);
 void flow_recover(struct move *move, bool source_absent, bool destination_absent);

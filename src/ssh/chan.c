@@ -132,6 +132,7 @@ static struct ssh_chan *chan_new(struct ssh_conn *conn, const struct ssh_chan_op
 	struct ssh_chan *chan = mem_new(struct ssh_chan), **end = &conn->chans;
 
 	chan->conn = conn;
+	chan->loop = conn->loop;
 	chan->ops = ops;
 	chan->ctx = ctx;
 	chan->owned = true;

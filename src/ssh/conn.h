@@ -201,6 +201,7 @@ struct ssh_chan {
 	struct ssh_op op;      /* while CHAN_QUEUED */
 	struct ssh_chan *next; /* in conn->chans */
 	struct ssh_conn *conn; /* NULL when that is freed */
+	struct loop *loop;     /* which outlives it */
 	LIBSSH2_CHANNEL *raw;
 	enum chan_step step;
 	char *command;

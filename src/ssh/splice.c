@@ -86,7 +86,7 @@ static void fail(struct ssh_splice *s)
 struct ssh_splice *splice_start(struct ssh_chan *from, struct ssh_chan *to, uint64_t limit, bool end_input,
 				const struct ssh_splice_ops *ops, void *ctx)
 {
-	struct loop *loop = from->conn ? from->conn->loop : to->conn->loop;
+	struct loop *loop = from->loop;
 	struct ssh_splice *s = mem_new(struct ssh_splice);
 
 	s->loop = loop;

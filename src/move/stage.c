@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the hosts are given when a move is staged: names, command lines, record. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "move/command.h"
+#include "move/move_priv.h"
+
+char *stage_images_dir(const struct move *move, bool shm)
+{
+	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", move->dir);
+}
+
+/* Of the tmux session that a shell job gets; tmux gives '.' and ':' a meaning of their own. */
+static char *session_name(const struct move *move)
+{
+	char *name = mem_printf("%s-%d", move->info.name, (int)move->info.proc.pid);
+
+	for (char *c = name; *c; c++) {
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
+			*c = '_';
+	}
+	return name;
+}
+
+void stage_commands(struct move *move)
+{
+	char *session = session_name(move);
+	struct command_setup dump = {
+		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
+		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
+	};
+	struct command_setup restore = {
+		.check = move->result, .host = move->request.destination, .dir = move->dir,
+		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
+		.session = session,
+	};
+
+	move->dump_command = command_dump(&dump);
+	move->restore_command = command_restore(&restore);
+	/* Should all be lost at the destination, the source restores its own images. */
+	restore.host = move->request.source;
+	restore.images = move->source.images;
+	move->back_command = command_restore(&restore);
+	free(session);
+}
+
+/* The paths that come along, one a line and without the leading slash, as tar wants them. */
+static char *bring_list(const struct check_result *r)
+{
+	struct buf out;
+
+	buf_init(&out, 0);
+	for (size_t i = 0; i < r->nbring; i++)
+		buf_printf(&out, "%s%s", i ? "\n" : "bring=", r->bring[i] + 1);
+	return buf_take(&out);
+}
+
+void stage_end(struct move *move, struct move_end *side, const char *role)
+{
+	const struct move_info *info = &move->info;
+	char *lease = mem_printf("lease-s=%d", move->setup.lease_ms / 1000);
+	char *role_pair = mem_printf("role=%s", role);
+	char *pid = mem_printf("pid=%d", (int)info->proc.pid);
+	char *dump = mem_printf("dump=%s", move->dump_command);
+	char *restore = mem_printf("restore=%s", side == &move->source ? move->back_command : move->restore_command);
+	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
+				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
+	char *bring = bring_list(move->result);
+	char *name = session_name(move);
+	char *session = mem_printf("session=%s", name);
+	const char *pairs[12] = { lease, role_pair, pid, dump, restore, record };
+	size_t n = 6;
+
+	if (move->result->nbring)
+		pairs[n++] = bring;
+	if (move->result->tty)
+		pairs[n++] = session;
+	if (move->request.keep_source_stopped)
+		pairs[n++] = "leave-stopped=1";
+	end_stage(side->end, side->images, pairs);
+	end_facts_edit(side->end)->keep = move->request.keep_source_stopped;
+	free(lease);
+	free(role_pair);
+	free(pid);
+	free(dump);
+	free(restore);
+	free(record);
+	free(bring);
+	free(name);
+	free(session);
+}
