@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The view: rows and their branches, folds, marks, the cursor, the filter. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <pferry/tree.h>
+
+#include "base/buf.h"
+
+struct spec {
+	int pid, ppid;
+	const char *cgroup;
+	unsigned pages;
+};
+
+static void put(struct buf *b, const char *s)
+{
+	buf_append(b, s, strlen(s) + 1);
+}
+
+/* Give the tree a snapshot with these processes, up to pid 0. */
+static void show(struct tree *tree, const struct spec *procs, int64_t now_ms)
+{
+	struct snapshot *snap = snapshot_new();
+	struct err e = { 0 };
+	struct buf b;
+
+	buf_init(&b, 0);
+	put(&b, "pferry-snapshot 1");
+	put(&b, "boot");
+	put(&b, "one");
+	put(&b, "uptime");
+	put(&b, "100.00");
+	for (; procs->pid; procs++) {
+		buf_printf(&b, "%d/stat", procs->pid);
+		put(&b, "");
+		buf_printf(&b, "%d (name%d) S %d 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 %u 0\n", procs->pid, procs->pid,
+			   procs->ppid, procs->pid, procs->pages);
+		put(&b, "");
+		buf_printf(&b, "%d/cgroup", procs->pid);
+		put(&b, "");
+		buf_printf(&b, "0::%s\n", procs->cgroup);
+		put(&b, "");
+		buf_printf(&b, "%d/status", procs->pid);
+		put(&b, "");
+		put(&b, "Uid:\t0\t0\t0\t0");
+	}
+	put(&b, "end");
+	put(&b, "");
+	assert_true(snapshot_feed(snap, buf_data(&b), b.len, &e));
+	assert_true(snapshot_complete(snap));
+	tree_update(tree, snap, now_ms);
+	buf_free(&b);
+}
+
+/* 10 with 11 (with 12) and 13 in /a; 20 in /a/b; 30, a child of 10, in /c. */
+static const struct spec usual[] = { { 10, 1, "/a", 5 },  { 11, 10, "/a", 1 }, { 12, 11, "/a", 2 }, { 13, 10, "/a", 9 },
+				     { 20, 1, "/a/b", 1 }, { 30, 10, "/c", 1 }, { 0 } };
+
+struct fixture {
+	struct tree *tree;
+	struct view *view;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->tree = tree_new();
+	f->view = view_new();
+	show(f->tree, usual, 1000);
+	view_build(f->view, f->tree, 1000);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	view_free(f->view);
+	tree_free(f->tree);
+	free(f);
+	return 0;
+}
+
+/* "/a 10 11 12 13 /a/b 20 /c 30" */
+static const char *rows(const struct fixture *f)
+{
+	static char text[512];
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < view_rows(f->view); i++) {
+		const struct row *r = view_row(f->view, i);
+
+		if (r->kind == ROW_CGROUP)
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", i ? " " : "", r->cgroup->path);
+		else
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s%d", i ? " " : "", (int)r->proc->key.pid);
+	}
+	return text;
+}
+
+static size_t row_of(const struct fixture *f, int pid)
+{
+	for (size_t i = 0; i < view_rows(f->view); i++) {
+		const struct row *r = view_row(f->view, i);
+
+		if (r->proc && r->proc->key.pid == pid)
+			return i;
+	}
+	fail_msg("no row of %d in %s", pid, rows(f));
+	return 0;
+}
+
+static void mark(struct fixture *f, int pid)
+{
+	view_mark(f->view, f->tree, row_of(f, pid), true);
+}
+
+static void test_layout(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(rows(f), "/a 10 11 12 13 /a/b 20 /c 30");
+	assert_int_equal(view_row(f->view, 0)->depth, 0);
+	assert_int_equal(view_row(f->view, 3)->depth, 3);
+	assert_true(view_row(f->view, 4)->last_mask & 1u << 2);  /* 13 is 10's last */
+	assert_false(view_row(f->view, 2)->last_mask & 1u << 2); /* 11 is not */
+	assert_true(view_row(f->view, 7)->last_mask & 1);        /* /c is the last on top */
+	assert_true(view_row(f->view, 1)->has_children);
+}
+
+static void test_fold(void **state)
+{
+	struct fixture *f = *state;
+
+	view_fold(f->view, row_of(f, 10), true);
+	view_build(f->view, f->tree, 1000);
+	assert_string_equal(rows(f), "/a 10 /a/b 20 /c 30");
+	view_fold(f->view, 0, true);
+	show(f->tree, usual, 2000);
+	view_build(f->view, f->tree, 2000);
+	assert_string_equal(rows(f), "/a /c 30");
+	assert_true(view_cursor_to(f->view, f->tree, (struct proc_key){ 12, 12 }));
+	assert_string_equal(rows(f), "/a 10 11 12 13 /a/b 20 /c 30");
+	view_fold_all(f->view, f->tree, true);
+	view_build(f->view, f->tree, 2000);
+	assert_string_equal(rows(f), "/a /c");
+}
+
+static void test_marks_stand_for_descendants(void **state)
+{
+	struct fixture *f = *state;
+
+	mark(f, 12);
+	mark(f, 30);
+	assert_int_equal(view_marks(f->view), 2);
+	mark(f, 10); /* absorbs 12 in its cgroup and 30 in another */
+	assert_int_equal(view_marks(f->view), 1);
+	mark(f, 11); /* is in it already */
+	assert_int_equal(view_marks(f->view), 1);
+	assert_true(view_row(f->view, row_of(f, 30))->mark_inherited);
+	assert_int_equal(view_marked_sum(f->view, f->tree).processes, 5);
+	view_unmark_all(f->view);
+	assert_int_equal(view_marks(f->view), 0);
+	view_mark(f->view, f->tree, 0, true); /* the cgroup /a: 10 and 20 */
+	assert_int_equal(view_marks(f->view), 2);
+	assert_true(view_is_marked(f->view, (struct proc_key){ 20, 20 }));
+}
+
+static void test_marks_survive_and_end_with_their_process(void **state)
+{
+	static const struct spec fewer[] = { { 10, 1, "/a", 5 }, { 20, 1, "/a/b", 1 }, { 0 } };
+	struct fixture *f = *state;
+
+	mark(f, 13);
+	mark(f, 20);
+	view_fold(f->view, 0, true);
+	show(f->tree, usual, 2000);
+	view_build(f->view, f->tree, 2000);
+	assert_int_equal(view_marks(f->view), 2);
+	assert_int_equal(view_marks_hidden(f->view), 2);
+	show(f->tree, fewer, 3000);
+	view_build(f->view, f->tree, 3000);
+	assert_int_equal(view_marks(f->view), 1);
+	assert_int_equal(view_take_dropped(f->view), 1);
+	assert_int_equal(view_take_dropped(f->view), 0);
+}
+
+static void test_cursor_belongs_to_a_process(void **state)
+{
+	static const struct spec more[] = { { 2, 1, "/a", 1 },    { 10, 1, "/a", 5 }, { 11, 10, "/a", 1 }, { 12, 11, "/a", 2 },
+					    { 13, 10, "/a", 9 }, { 20, 1, "/a/b", 1 }, { 0 } };
+	static const struct spec gone[] = { { 2, 1, "/a", 1 }, { 10, 1, "/a", 5 }, { 13, 10, "/a", 9 }, { 0 } };
+	struct fixture *f = *state;
+
+	view_set_cursor(f->view, row_of(f, 12));
+	show(f->tree, more, 2000);
+	view_build(f->view, f->tree, 2000);
+	assert_int_equal(view_row(f->view, view_cursor(f->view))->proc->key.pid, 12);
+	show(f->tree, gone, 3000);
+	show(f->tree, gone, 3000 + TREE_GONE_MS + 1);
+	view_build(f->view, f->tree, 9000);
+	/* 12 and its parent 11 are gone: the next that is left after it. */
+	assert_int_equal(view_row(f->view, view_cursor(f->view))->proc->key.pid, 13);
+}
+
+static void test_filter_keeps_ancestors(void **state)
+{
+	struct fixture *f = *state;
+
+	view_set_filter(f->view, "name12");
+	view_build(f->view, f->tree, 1000);
+	assert_string_equal(rows(f), "/a 10 11 12");
+	assert_int_equal(view_matches(f->view), 1);
+	assert_false(view_row(f->view, 1)->match);
+	assert_true(view_row(f->view, 3)->match);
+	view_set_filter(f->view, "pid:20");
+	view_build(f->view, f->tree, 1000);
+	assert_string_equal(rows(f), "/a /a/b 20");
+	view_set_filter(f->view, "nothing like it");
+	view_build(f->view, f->tree, 1000);
+	assert_int_equal(view_rows(f->view), 0);
+	view_set_filter(f->view, "");
+	mark(f, 0 + (view_build(f->view, f->tree, 1000), 13));
+	view_set_filter(f->view, "mark:");
+	view_build(f->view, f->tree, 1000);
+	assert_string_equal(rows(f), "/a 10 13");
+}
+
+static void test_match_language(void **state)
+{
+	struct fixture *f = *state;
+	const struct proc *p = tree_find_pid(f->tree, 12);
+
+	assert_true(tree_match(p, p->cgroup, "NAME12") == false); /* capitals: exactly so */
+	assert_true(tree_match(p, p->cgroup, "name !pid:13"));
+	assert_false(tree_match(p, p->cgroup, "name !pid:12"));
+	assert_true(tree_match(p, p->cgroup, "cg:/a"));
+	assert_false(tree_match(p, p->cgroup, "cg:/c"));
+	assert_true(tree_match(p, p->cgroup, ""));
+}
+
+static void test_sort_and_flat(void **state)
+{
+	struct fixture *f = *state;
+
+	view_set_sort(f->view, TREE_SORT_RSS, false);
+	view_build(f->view, f->tree, 1000);
+	assert_string_equal(rows(f), "/a 10 13 11 12 /a/b 20 /c 30");
+	view_set_sort(f->view, TREE_SORT_PID, true);
+	view_set_flat(f->view, true);
+	view_build(f->view, f->tree, 1000);
+	assert_string_equal(rows(f), "30 20 13 12 11 10");
+}
+
+static void test_deep_chain(void **state)
+{
+	struct spec *chain = calloc(20001, sizeof *chain);
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 20000; i++)
+		chain[i] = (struct spec){ i + 2, i + 1, "/deep", 1 };
+	show(f->tree, chain, 5000);
+	show(f->tree, chain, 5000 + TREE_GONE_MS + 1);
+	view_build(f->view, f->tree, 9000);
+	assert_int_equal(view_rows(f->view), 20001);
+	free(chain);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_layout),
+		TEST(test_fold),
+		TEST(test_marks_stand_for_descendants),
+		TEST(test_marks_survive_and_end_with_their_process),
+		TEST(test_cursor_belongs_to_a_process),
+		TEST(test_filter_keeps_ancestors),
+		TEST(test_match_language),
+		TEST(test_sort_and_flat),
+		TEST(test_deep_chain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
