@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Questions of the command line, asked on /dev/tty from within the loop: what
- * is asked for a secret is not shown.  Without a terminal every question is
+ * is asked for a secret is not shown.  Without a terminal the program that
+ * SSH_ASKPASS names is asked, as ssh does; without either every question is
  * refused at once, so that a script never waits.
  */
-#include "cli/session.h"
+#include "cli/asker.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/mem.h"
 
 #define ANSWER_MAX 1024
@@ -25,14 +29,15 @@ struct question {
 
 struct asker {
 	struct loop *loop;
-	int fd;
+	int fd;                      /* the terminal, -1 when there is none */
 	struct loop_fd *src;
 	struct termios saved;
+	struct child *askpass;
 	struct question waiting[WAITING_MAX];
 	size_t count;
 	char answer[ANSWER_MAX];
 	size_t len;
-	bool asking;
+	bool asking;                 /* waiting[0] is on the terminal or with askpass */
 };
 
 struct asker *asker_new(struct loop *loop)
@@ -44,13 +49,42 @@ struct asker *asker_new(struct loop *loop)
 	return a;
 }
 
+/* ---- questions ---- */
+
+static const char *text_of(const struct question *q)
+{
+	if (q->host)
+		return host_question(q->host) ? host_question(q->host)->text : NULL;
+	return move_info(q->move)->question;
+}
+
+static bool yes_no(const struct question *q)
+{
+	return q->move || host_question(q->host)->yes_no;
+}
+
+static bool shown(const struct question *q)
+{
+	return yes_no(q) || host_question(q->host)->echo;
+}
+
+static char *prompt_of(const struct question *q)
+{
+	return mem_printf("%s%s ", text_of(q), q->move ? " [y/N]" : yes_no(q) ? " (yes/no)" : "");
+}
+
 static void give(const struct question *q, const char *answer)
 {
-	if (q->host) {
+	if (q->host)
 		host_answer(q->host, answer);
-		return;
-	}
-	move_answer(q->move, answer && (strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0));
+	else
+		move_answer(q->move, answer && (strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0));
+}
+
+static void drop_first(struct asker *a)
+{
+	a->count--;
+	memmove(&a->waiting[0], &a->waiting[1], a->count * sizeof a->waiting[0]);
 }
 
 static void stop_asking(struct asker *a)
@@ -58,8 +92,168 @@ static void stop_asking(struct asker *a)
 	if (!a->asking)
 		return;
 	a->asking = false;
-	tcsetattr(a->fd, TCSANOW, &a->saved);
+	child_kill(&a->askpass);
 	loop_fd_remove(&a->src);
+	if (a->fd >= 0) {
+		tcsetattr(a->fd, TCSANOW, &a->saved);
+		/* The line end that was typed was not shown. */
+		if (write(a->fd, "\n", 1) < 0)
+			a->len = 0;
+	}
+}
+
+static void ask_next(struct asker *a);
+
+/* `answer` NULL: refused. */
+static void answered(struct asker *a, const char *answer)
+{
+	struct question q = a->waiting[0];
+
+	stop_asking(a);
+	drop_first(a);
+	give(&q, answer);
+	mem_wipe(a->answer, sizeof a->answer);
+	a->len = 0;
+	ask_next(a);
+}
+
+/* ---- the terminal ---- */
+
+static void on_typed(void *ctx, int fd, unsigned events)
+{
+	struct asker *a = ctx;
+	ssize_t n = read(fd, a->answer + a->len, ANSWER_MAX - 1 - a->len);
+	char *end;
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) { /* ^D, or the terminal is gone */
+		answered(a, NULL);
+		return;
+	}
+	a->len += (size_t)n;
+	end = memchr(a->answer, '\n', a->len);
+	if (end) {
+		*end = '\0';
+		answered(a, a->answer);
+	} else if (a->len == ANSWER_MAX - 1) {
+		answered(a, NULL);
+	}
+}
+
+static void ask_terminal(struct asker *a, const struct question *q)
+{
+	struct termios modes;
+	char *prompt = prompt_of(q);
+
+	tcgetattr(a->fd, &a->saved);
+	modes = a->saved;
+	modes.c_lflag |= ICANON | ISIG;
+	modes.c_lflag &= ~(tcflag_t)ECHONL;
+	if (!shown(q))
+		modes.c_lflag &= ~(tcflag_t)ECHO;
+	/* What was typed before the question is no answer to it. */
+	tcsetattr(a->fd, TCSAFLUSH, &modes);
+	if (write(a->fd, prompt, strlen(prompt)) >= 0)
+		a->src = loop_fd_add(a->loop, a->fd, LOOP_READ, on_typed, a);
+	free(prompt);
+}
+
+/* ---- SSH_ASKPASS ---- */
+
+static void on_askpass(void *ctx, const struct child_result *result)
+{
+	struct asker *a = ctx;
+
+	a->askpass = NULL;
+	if (result->status == 0 && result->out_len < ANSWER_MAX) {
+		a->len = result->out_len;
+		memcpy(a->answer, result->out, a->len);
+		a->answer[strcspn(a->answer, "\r\n")] = '\0';
+	}
+	/* The secret's other copy, which is freed when this returns. */
+	mem_wipe((void *)(uintptr_t)result->out, result->out_len);
+	answered(a, result->status == 0 && result->out_len < ANSWER_MAX ? a->answer : NULL);
+}
+
+static void ask_program(struct asker *a, const struct question *q)
+{
+	char *prompt = prompt_of(q);
+	const char *argv[] = { getenv("SSH_ASKPASS"), prompt, NULL };
+
+	a->askpass = child_run(a->loop, argv, ANSWER_MAX, on_askpass, a, NULL);
+	free(prompt);
+}
+
+/* As ssh: "force" and "prefer" even where there is a terminal, "never" not at all. */
+static bool has_askpass(bool terminal)
+{
+	const char *program = getenv("SSH_ASKPASS"), *require = getenv("SSH_ASKPASS_REQUIRE");
+
+	if (!program || !*program || (require && strcmp(require, "never") == 0))
+		return false;
+	return !terminal || (require && (strcmp(require, "force") == 0 || strcmp(require, "prefer") == 0));
+}
+
+/* ---- one at a time ---- */
+
+static void ask_next(struct asker *a)
+{
+	const struct question *q = &a->waiting[0];
+
+	while (a->count > 0 && !a->asking) {
+		if (!text_of(q)) {
+			drop_first(a);
+			continue;
+		}
+		a->asking = true;
+		if (has_askpass(a->fd >= 0))
+			ask_program(a, q);
+		else if (a->fd >= 0)
+			ask_terminal(a, q);
+		if (!a->askpass && !a->src) {
+			answered(a, NULL);
+			return;
+		}
+	}
+}
+
+static void add(struct asker *a, struct question q)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->waiting[i].host == q.host && a->waiting[i].move == q.move)
+			return;
+	}
+	if (a->fd < 0)
+		a->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (a->count == WAITING_MAX) {
+		give(&q, NULL);
+		return;
+	}
+	a->waiting[a->count++] = q;
+	ask_next(a);
+}
+
+void asker_notice(struct asker *a, const struct event *event)
+{
+	struct question q = { .host = event->host, .move = event->host ? NULL : event->move };
+
+	/* What is being asked may have become moot: the host gave up, the move was cancelled. */
+	if (a->asking && !text_of(&a->waiting[0])) {
+		stop_asking(a);
+		drop_first(a);
+		mem_wipe(a->answer, sizeof a->answer);
+		a->len = 0;
+		ask_next(a);
+	}
+	if (event->kind == EVENT_QUESTION && (q.host || q.move) && text_of(&q))
+		add(a, q);
+}
+
+bool asker_busy(const struct asker *a)
+{
+	return a->asking;
 }
 
 void asker_free(struct asker *a)
@@ -71,100 +265,4 @@ void asker_free(struct asker *a)
 		close(a->fd);
 	mem_wipe(a->answer, sizeof a->answer);
 	free(a);
-}
-
-static void ask_next(struct asker *a);
-
-static void answered(struct asker *a, const char *answer)
-{
-	struct question q = a->waiting[0];
-
-	stop_asking(a);
-	if (write(a->fd, "\n", 1) < 0)
-		answer = NULL;
-	a->count--;
-	memmove(&a->waiting[0], &a->waiting[1], a->count * sizeof a->waiting[0]);
-	give(&q, answer);
-	mem_wipe(a->answer, sizeof a->answer);
-	a->len = 0;
-	ask_next(a);
-}
-
-static void on_key(void *ctx, int fd, unsigned events)
-{
-	struct asker *a = ctx;
-	char c;
-	ssize_t n = read(fd, &c, 1);
-
-	(void)events;
-	if (n < 0)
-		return;
-	if (n == 0 || c == 3 || c == 4) {
-		answered(a, NULL);
-	} else if (c == '\n' || c == '\r') {
-		a->answer[a->len] = '\0';
-		answered(a, a->answer);
-	} else if (c == 0x7f || c == '\b') {
-		a->len -= a->len > 0;
-	} else if (a->len + 1 < ANSWER_MAX) {
-		a->answer[a->len++] = c;
-	}
-}
-
-static bool still_asked(const struct question *q)
-{
-	return q->host ? host_question(q->host) != NULL : move_info(q->move)->question != NULL;
-}
-
-static void ask_next(struct asker *a)
-{
-	const struct question *q = &a->waiting[0];
-	struct termios raw;
-	const char *text;
-	bool echo;
-	char *line;
-
-	while (a->count > 0 && !still_asked(q)) {
-		a->count--;
-		memmove(&a->waiting[0], &a->waiting[1], a->count * sizeof a->waiting[0]);
-	}
-	if (a->count == 0 || a->asking)
-		return;
-	text = q->host ? host_question(q->host)->text : move_info(q->move)->question;
-	echo = q->host ? host_question(q->host)->echo || host_question(q->host)->yes_no : true;
-	tcgetattr(a->fd, &a->saved);
-	raw = a->saved;
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ISIG);
-	if (!echo)
-		raw.c_lflag &= ~(tcflag_t)ECHO;
-	/* Keys typed before the question are no answer to it. */
-	tcsetattr(a->fd, TCSAFLUSH, &raw);
-	line = mem_printf("%s%s ", text, q->move ? " [y/N]" : host_question(q->host)->yes_no ? " (yes/no)" : "");
-	if (write(a->fd, line, strlen(line)) < 0)
-		perror("pferry: /dev/tty");
-	free(line);
-	a->asking = true;
-	a->src = loop_fd_add(a->loop, a->fd, LOOP_READ, on_key, a);
-}
-
-static void add(struct asker *a, struct question q)
-{
-	if (a->fd < 0)
-		a->fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (a->fd < 0 || a->count == WAITING_MAX) {
-		give(&q, NULL);
-		return;
-	}
-	a->waiting[a->count++] = q;
-	ask_next(a);
-}
-
-void asker_host(struct asker *a, struct host *host)
-{
-	add(a, (struct question){ .host = host });
-}
-
-void asker_move(struct asker *a, struct move *move)
-{
-	add(a, (struct question){ .move = move });
 }

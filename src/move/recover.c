@@ -243,7 +243,7 @@ static void judge(struct recover *r)
 		} else if (r->act) {
 			act_on(r, cut);
 		} else {
-			snprintf(text, sizeof text, "the move of %.63s(%d) from %.60s to %.60s was cut off", cut->item.name,
+			snprintf(text, sizeof text, "%.63s(%d) from %.60s to %.60s", cut->item.name,
 				 (int)cut->item.pid, cut->item.source, cut->item.destination);
 			tell(r, cut, RECOVER_FOUND, text);
 		}

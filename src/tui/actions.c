@@ -56,6 +56,8 @@ static const struct action table[] = {
 	 WHEN_ACTIVE, act_cancel},
 	{ACT_JOBS, "jobs", "J", ARGS_NONE, GROUP_MOVES,
 	 "list the moves; Enter there shows one with its times and logs", "jobs", 8, 0, act_jobs},
+	{ACT_RECOVER, "recover", "", ARGS_NONE, GROUP_MOVES, "finish or undo moves that were cut off", NULL, 0,
+	 WHEN_HOST | FREE, act_recover},
 	{ACT_MODE, "mode", "", ARGS_MODE, GROUP_MOVES, "how the next moves copy memory", NULL, 0, 0,
 	 act_mode},
 	{ACT_VIA, "via", "", ARGS_VIA, GROUP_MOVES, "which way the next moves take", NULL, 0, 0, act_via},

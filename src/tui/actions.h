@@ -56,6 +56,7 @@ enum action_id {
 	ACT_PAUSE,
 	ACT_ADD,
 	ACT_CLOSE,
+	ACT_RECOVER,
 	ACT_LOG,
 	ACT_COPY,
 	ACT_MOUSE,

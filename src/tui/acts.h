@@ -32,6 +32,7 @@ unsigned act_unmark(struct ui *ui, const char *arg);
 unsigned act_move(struct ui *ui, const char *arg);
 unsigned act_put(struct ui *ui, const char *arg);
 unsigned act_back(struct ui *ui, const char *arg);
+unsigned act_recover(struct ui *ui, const char *arg);
 unsigned act_check(struct ui *ui, const char *arg);
 unsigned act_cancel(struct ui *ui, const char *arg);
 unsigned act_mode(struct ui *ui, const char *arg);

@@ -325,6 +325,8 @@ static void on_event(void *ctx, const struct event *event)
 		return;
 	if (event->kind == EVENT_HOST_GONE)
 		app_sync(app);
+	if (event->kind == EVENT_HOST)
+		cutoff_watch(app);
 	if (event->kind == EVENT_MOVE_END) {
 		app_sync(app);
 		sync_move_ended(ui, event->move);

@@ -33,11 +33,18 @@ struct app {
 	int signo;
 	size_t rolled_back, in_doubt; /* of the moves that ended while leaving */
 	int code;
+	bool looked; /* for moves that were cut off */
+	size_t cut_off, recovered;
+	char first_cut_off[256];
 };
 
 /* Bring the model up to date with the engine; a question that appears in it
  * makes everything typed so far void. */
 void app_sync(struct app *app);
+
+/* cutoff.c: look for moves that were cut off, once, when all hosts have answered; recover them. */
+void cutoff_watch(struct app *app);
+void cutoff_recover(struct app *app);
 
 /* The model's way out; its context is the struct app. */
 extern const struct port app_port;

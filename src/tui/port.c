@@ -121,7 +121,13 @@ static void copy(void *ctx, const char *text)
 	buf_free(&out);
 }
 
+static void recover(void *ctx)
+{
+	cutoff_recover(ctx);
+}
+
 const struct port app_port = {
+	.recover = recover,
 	.start_move = start_move,
 	.cancel_move = cancel_move,
 	.answer_move = answer_move,

@@ -39,6 +39,7 @@ struct port {
 	void (*sentence)(void *ctx, struct move *move, char *out, size_t size);
 	void (*copy)(void *ctx, const char *text);
 	void (*mouse)(void *ctx, bool on);
+	void (*recover)(void *ctx); /* moves that were cut off */
 };
 
 /* A move as the screen knows it, copied once a turn. */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who answers what a login or a move asks: the person at the terminal, else
+ * the program SSH_ASKPASS names, else nobody, which refuses.
+ */
+#ifndef CLI_ASKER_H
+#define CLI_ASKER_H
+
+#include <stdbool.h>
+#include <pferry/engine.h>
+
+struct asker;
+
+struct asker *asker_new(struct loop *loop);
+/* Puts the terminal's modes back. */
+void asker_free(struct asker *asker);
+/* To be told of every event: asks what is asked, takes back what no longer is. */
+void asker_notice(struct asker *asker, const struct event *event);
+/* A question is being asked: the terminal is not for other output now. */
+bool asker_busy(const struct asker *asker);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Moves that a pferry before this one was cut off in: looked for once the
+ * hosts have answered, offered, and finished or undone when asked to. */
+#include <pferry/log.h>
+#include <pferry/recover.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/acts.h"
+#include "tui/app.h"
+#include "tui/question.h"
+
+static void on_recovered(void *ctx, const struct recovered *item)
+{
+	struct app *app = ctx;
+
+	if (!app->active || !item)
+		return;
+	log_add(item->result == RECOVER_LEFT ? LOG_WARN : LOG_NOTE, NULL, "%s", item->sentence);
+	ui_notice(&app->ui, item->result == RECOVER_LEFT ? NOTICE_BAD : NOTICE_GOOD, "%s", item->sentence);
+	app->recovered++;
+	app_sync(app);
+}
+
+void cutoff_recover(struct app *app)
+{
+	app->recovered = 0;
+	ui_notice(&app->ui, NOTICE_INFO, "Looking for moves that were cut off.");
+	engine_recover(app->engine, true, on_recovered, app);
+}
+
+unsigned act_recover(struct ui *ui, const char *arg)
+{
+	(void)arg;
+	ui->port->recover(ui->port_ctx);
+	return FX_DRAW;
+}
+
+static unsigned offered(struct ui *ui, struct question *question, char letter)
+{
+	(void)question;
+	if (letter != 'n')
+		return act_recover(ui, NULL);
+	ui_notice(ui, NOTICE_INFO, "Left as they are; :recover finishes or undoes them.");
+	return FX_DRAW;
+}
+
+static void on_found(void *ctx, const struct recovered *item)
+{
+	struct app *app = ctx;
+	struct question question = { .letters = "ry", .answer = offered, .hints = "r finish or undo  n leave them  (Enter and Esc: no)" };
+
+	if (!app->active)
+		return;
+	if (item && item->result == RECOVER_FOUND) {
+		if (app->cut_off++ == 0)
+			snprintf(app->first_cut_off, sizeof app->first_cut_off, "%.200s", item->sentence);
+	} else if (!item && app->cut_off) {
+		snprintf(question.text, sizeof question.text, "%zu move%s cut off: %s. r finishes or undoes %s. [r/N]", app->cut_off,
+			 app->cut_off == 1 ? " was" : "s were", app->first_cut_off, app->cut_off == 1 ? "it" : "them");
+		question_open(&app->ui, &question);
+		app->dirty = true;
+	}
+}
+
+void cutoff_watch(struct app *app)
+{
+	size_t up = 0;
+
+	if (app->looked)
+		return;
+	for (size_t i = 0; i < engine_hosts(app->engine); i++) {
+		enum host_state state = host_state(engine_host(app->engine, i));
+
+		if (state == HOST_CONNECTING || state == HOST_PROBING)
+			return;
+		up += state == HOST_UP;
+	}
+	if (up == 0)
+		return;
+	app->looked = true;
+	engine_recover(app->engine, false, on_found, app);
+}
