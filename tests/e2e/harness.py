@@ -133,8 +133,12 @@ class Lab:
 class Tui:
     """The browser in a tmux of its own."""
 
+    made = 0
+
     def __init__(self, lab, size="80x24", args=(), env=""):
-        self.socket = "e2e-%d" % os.getpid()
+        # A socket of its own: a server that is just ending takes no new session.
+        Tui.made += 1
+        self.socket = "e2e-%d-%d" % (os.getpid(), Tui.made)
         width, height = size.split("x")
         self.kill()
         atexit.register(self.kill)
