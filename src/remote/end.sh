@@ -205,6 +205,19 @@ unbring() {
 	done
 }
 
+# A CRIU that was killed leaves mounts in its working directory, cgroup
+# hierarchies among them: nothing may be removed through those.
+unmount_below() {
+	while read -r _ where _; do
+		case $where in
+		"$D"/* | "$I"/*) echo "$where" ;;
+		esac
+	done </proc/mounts | sort -r | while read -r where; do
+		umount -l "$where"
+	done 2>/dev/null
+	! grep -qE " ($D|$I)/" /proc/mounts
+}
+
 clean() {
 	# Whoever asks may be late: nothing is pulled from under a CRIU at work.
 	if [ -e "$D/launched" ] && ! over; then
@@ -212,7 +225,13 @@ clean() {
 		over || return
 	fi
 	unbring
-	[ -e "$D/images" ] && read -r I <"$D/images" && case $I in
+	I=$D/img
+	[ -e "$D/images" ] && read -r I <"$D/images"
+	if ! unmount_below; then
+		echo "fail cannot remove $D: something is mounted there"
+		return
+	fi
+	case $I in
 	*/pferry[-/]*) rm -rf "$I" "$I.act" ;;
 	esac
 	rm -rf /run/pferry.act."${D##*/}"

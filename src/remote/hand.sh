@@ -198,16 +198,55 @@ hold_dest() {
 	exit 1
 }
 
+# Note CRIU's children while it restores, "PID START" in D/kids: one of them is
+# the root of the tree. Should CRIU die half way they are nobody's children.
+watch_children() {
+	seen=' '
+	while read -r kids <"/proc/$criu/task/$criu/children"; do
+		for kid in $kids; do
+			case $seen in
+			*" $kid "*) ;;
+			*) start_of "$kid" && echo "$kid $start" >>"$D/kids" && seen="$seen$kid " ;;
+			esac
+		done
+		sleep 0.02
+	done
+} 2>/dev/null
+
+# What a CRIU that died in the middle of a restore has made so far must never
+# run: those seen as its children and all below them, and whoever still has
+# CRIU's environment.
+kill_half_made() {
+	[ -e "$D/tree" ] && signal_tree KILL
+	while read -r kid was; do
+		start_of "$kid" && [ "$start" = "$was" ] && list_tree "$kid"
+	done <"$D/kids" >"$D/half"
+	while read -r pid was; do
+		start_of "$pid" && [ "$start" = "$was" ] && kill -KILL "$pid"
+	done <"$D/half"
+	grep -l "ACT=$D/" /proc/[0-9]*/environ | while read -r environ; do
+		pid=${environ#/proc/}
+		pid=${pid%/environ}
+		[ "$pid" = "$$" ] || kill -KILL "$pid"
+	done
+} 2>/dev/null
+
 # keep WHAT: run the CRIU command line in D/WHAT.
 keep() {
 	start_of $$ && echo "$$ $start" >"$D/keeper"
 	read -r ACT <"$D/act"
-	export ACT
-	sh "$D/$1" &
+	sh -c 'ACT=$1; export ACT; . "$2"' criu "$ACT" "$D/$1" &
 	criu=$!
 	start_of "$criu" && echo "$criu $start" >"$D/criu"
+	watcher=
+	if [ "$1" = restore ]; then
+		: >"$D/kids"
+		watch_children >/dev/null &
+		watcher=$!
+	fi
 	wait "$criu"
 	rc=$?
+	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
 	echo over 1<>"$D/snd"
 	if [ "$1" = dump ] && [ "$rc" -eq 0 ] && [ -e "$D/s.committed" ]; then
 		if [ -e "$D/leave-stopped" ]; then
@@ -219,8 +258,8 @@ keep() {
 			sleep 0.01
 		done
 		state gone
-	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ] && [ -e "$D/tree" ]; then
-		signal_tree KILL
+	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
+		kill_half_made
 	fi
 	state "exit-$rc"
 }
