@@ -23,7 +23,13 @@ PACKAGES := ncursesw libssh2 jansson
 WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings \
 	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wswitch-enum -Wno-unused-parameter $(WERROR)
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE -ffile-prefix-map=$(CURDIR)=.
+# Fortification needs optimisation; a packager's own choice of it stands.
+FORTIFY :=
+ifneq ($(filter-out -O0,$(filter -O%,$(CFLAGS))),)
+ifeq ($(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),)
 FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
 ifeq ($(shell uname -m),x86_64)
 HARDEN += -fcf-protection
 endif
@@ -49,7 +55,7 @@ OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
 # The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check demo lint asan valgrind fuzz
+NOLIBS := help clean deps deps-lint uninstall check check-faults check-model demo lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -115,10 +121,11 @@ unit: $(UNIT_BIN) ## build and run the unit tests
 
 BUILD_DEPS := gcc libc6-dev make pkg-config libncurses-dev libssh2-1-dev libjansson-dev libcmocka-dev
 RUN_DEPS := openssh-client tmux python3 procps
-LINT_DEPS := clang clang-tidy cppcheck shellcheck mandoc codespell
+TEST_DEPS := mandoc
+LINT_DEPS := $(TEST_DEPS) clang clang-tidy cppcheck shellcheck codespell
 .PHONY: deps deps-lint
 deps: ## install what building, testing and the demo need, by apt
-	@tests/lab/deps.sh need $(BUILD_DEPS) $(RUN_DEPS)
+	@tests/lab/deps.sh need $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS)
 deps-lint:
 	@tests/lab/deps.sh need $(BUILD_DEPS) $(LINT_DEPS)
 
@@ -150,14 +157,14 @@ check-model: deps ## explore every state of the handover
 .PHONY: asan
 asan: deps ## unit tests and the browser's under ASan and UBSan
 	@$(MAKE) --no-print-directory BUILD=build-asan SANITIZE=address,undefined CFLAGS='-O1 -g' all unit-programs
-	@ASAN_OPTIONS=detect_leaks=1 tests/unit/run build-asan/unit/test_*[a-z]
-	@PFERRY=$(CURDIR)/build-asan/pferry tests/e2e/run 40-browser
+	@ASAN_OPTIONS=detect_leaks=1 tests/unit/run $(UNIT_SRC:tests/unit/%.c=build-asan/unit/%)
+	@PFERRY=$(CURDIR)/build-asan/pferry E2E_ONLY=browser tests/e2e/run
 
 .PHONY: valgrind
 valgrind: deps ## unit tests under valgrind
 	@tests/lab/deps.sh need valgrind
 	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror unit-programs
-	@for t in build-check/unit/test_*[a-z]; do \
+	@for t in $(UNIT_SRC:tests/unit/%.c=build-check/unit/%); do \
 		case $$t in *_handover) continue ;; esac; \
 		echo "valgrind $$t"; \
 		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $$t >/dev/null 2>build-check/valgrind.log || \
@@ -178,23 +185,35 @@ lint: deps-lint ## warnings as errors with gcc and clang, and the checkers
 # ---- install ----
 
 HEADERS := $(wildcard include/pferry/*.h)
+SHAREDIR ?= $(PREFIX)/share
+BASHDIR ?= $(SHAREDIR)/bash-completion/completions
+ZSHDIR ?= $(SHAREDIR)/zsh/site-functions
+FISHDIR ?= $(SHAREDIR)/fish/vendor_completions.d
 .PHONY: install
-install: all ## install into DESTDIR, under PREFIX
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/pferry $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+install: all $(BUILD)/pferry.pc ## install into DESTDIR, under PREFIX
+	$(INSTALL) -d $(foreach d,$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/pferry $(MANDIR)/man1 $(BASHDIR) $(ZSHDIR) $(FISHDIR),$(DESTDIR)$(d))
 	$(INSTALL) -m 755 $(BUILD)/pferry $(DESTDIR)$(BINDIR)/pferry
 	$(INSTALL) -m 644 $(BUILD)/libpferry.a $(DESTDIR)$(LIBDIR)/libpferry.a
+	$(INSTALL) -m 644 $(BUILD)/pferry.pc $(DESTDIR)$(LIBDIR)/pkgconfig/pferry.pc
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/pferry/
 	$(INSTALL) -m 644 man/pferry.1 $(DESTDIR)$(MANDIR)/man1/pferry.1
-	$(INSTALL) -m 644 completions/pferry.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pferry
-	printf 'prefix=%s\nName: pferry\nDescription: moves running processes between hosts\nVersion: %s\nRequires.private: libssh2\nLibs: -L%s -lpferry\nCflags: -I%s\n' \
-		'$(PREFIX)' '$(VERSION)' '$(LIBDIR)' '$(INCLUDEDIR)' > $(DESTDIR)$(LIBDIR)/pkgconfig/pferry.pc
+	$(INSTALL) -m 644 completions/pferry.bash $(DESTDIR)$(BASHDIR)/pferry
+	$(INSTALL) -m 644 completions/pferry.zsh $(DESTDIR)$(ZSHDIR)/_pferry
+	$(INSTALL) -m 644 completions/pferry.fish $(DESTDIR)$(FISHDIR)/pferry.fish
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/pferry $(DESTDIR)$(LIBDIR)/libpferry.a $(DESTDIR)$(LIBDIR)/pkgconfig/pferry.pc \
-		$(DESTDIR)$(MANDIR)/man1/pferry.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pferry
+	rm -f $(foreach f,$(BINDIR)/pferry $(LIBDIR)/libpferry.a $(LIBDIR)/pkgconfig/pferry.pc $(MANDIR)/man1/pferry.1 \
+		$(BASHDIR)/pferry $(ZSHDIR)/_pferry $(FISHDIR)/pferry.fish,$(DESTDIR)$(f))
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/pferry
+
+# Made anew each time: PREFIX may be another.
+.PHONY: $(BUILD)/pferry.pc
+$(BUILD)/pferry.pc:
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: pferry' \
+		'Description: moves running processes between hosts' 'Version: $(VERSION)' 'Requires.private: libssh2' \
+		'Libs: -L$${libdir} -lpferry' 'Cflags: -I$${includedir}' >$@
 
 .PHONY: help
 help: ## list the targets

@@ -6,15 +6,16 @@ _pferry() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} hosts
 	case $prev in
 	-F | --ssh-config | --log) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
-	--mode) mapfile -t COMPREPLY < <(compgen -W 'auto plain precopy postcopy' -- "$cur") && return ;;
-	--via) mapfile -t COMPREPLY < <(compgen -W 'auto relay direct scp' -- "$cur") && return ;;
+	--mode) mapfile -t COMPREPLY < <(compgen -W 'auto plain' -- "$cur") && return ;;
+	--via) mapfile -t COMPREPLY < <(compgen -W 'auto relay scp' -- "$cur") && return ;;
 	--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur") && return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(pferry --help 2>/dev/null | grep -o -- '--[a-z-]*')" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(pferry --help 2>/dev/null | grep -o -- '--[a-z][a-z-]*')" -- "$cur")
 		return
 	fi
-	hosts=$(sed -n 's/^[[:space:]]*[Hh][Oo][Ss][Tt][[:space:]=]\+//p' ~/.ssh/config /etc/ssh/ssh_config 2>/dev/null | tr ' ' '\n' | grep -v '[*?!]')
-	mapfile -t COMPREPLY < <(compgen -W "ls check move recover $hosts" -- "$cur")
+	hosts=$(sed -n 's/^[[:space:]]*[Hh][Oo][Ss][Tt][[:space:]=][[:space:]=]*//p' ~/.ssh/config /etc/ssh/ssh_config 2>/dev/null | tr -s '[:blank:]' '\n' | grep -v '[*?!]')
+	[ "$COMP_CWORD" -gt 1 ] || hosts="ls check move recover $hosts"
+	mapfile -t COMPREPLY < <(compgen -W "$hosts" -- "$cur")
 }
 complete -F _pferry pferry
