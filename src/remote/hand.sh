@@ -202,32 +202,41 @@ hold_dest() {
 # the root of the tree. Should CRIU die half way they are nobody's children.
 watch_children() {
 	seen=' '
-	while read -r kids <"/proc/$criu/task/$criu/children"; do
+	while [ -e "/proc/$criu/task" ]; do
+		kids='' # the file has no newline, so read(1) says nothing of use
+		read -r kids <"/proc/$criu/task/$criu/children"
 		for kid in $kids; do
 			case $seen in
 			*" $kid "*) ;;
 			*) start_of "$kid" && echo "$kid $start" >>"$D/kids" && seen="$seen$kid " ;;
 			esac
 		done
-		sleep 0.02
+		sleep 0.01
 	done
 } 2>/dev/null
 
 # What a CRIU that died in the middle of a restore has made so far must never
-# run: those seen as its children and all below them, and whoever still has
-# CRIU's environment.
+# run: those seen as its children, whoever has the root's pid and is younger
+# than that CRIU, all below them, and whoever still has CRIU's environment.
+# More than once: what is half made may be forking just now.
 kill_half_made() {
 	[ -e "$D/tree" ] && signal_tree KILL
-	while read -r kid was; do
-		start_of "$kid" && [ "$start" = "$was" ] && list_tree "$kid"
-	done <"$D/kids" >"$D/half"
-	while read -r pid was; do
-		start_of "$pid" && [ "$start" = "$was" ] && kill -KILL "$pid"
-	done <"$D/half"
-	grep -l "ACT=$D/" /proc/[0-9]*/environ | while read -r environ; do
-		pid=${environ#/proc/}
-		pid=${pid%/environ}
-		[ "$pid" = "$$" ] || kill -KILL "$pid"
+	[ "$rc" -gt 128 ] || return 0
+	read -r _ born <"$D/criu"
+	read -r root <"$D/pid"
+	for _ in 1 2 3 4 5 6; do
+		while read -r kid was; do
+			start_of "$kid" && [ "$start" = "$was" ] && list_tree "$kid"
+		done <"$D/kids" >"$D/half"
+		start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root" >>"$D/half"
+		while read -r pid was; do
+			start_of "$pid" && [ "$start" = "$was" ] && kill -KILL "$pid"
+		done <"$D/half"
+		grep -l "ACT=$D/" /proc/[0-9]*/environ | while read -r environ; do
+			pid=${environ#/proc/}
+			kill -KILL "${pid%/environ}"
+		done
+		sleep 0.05
 	done
 } 2>/dev/null
 
