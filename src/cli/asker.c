@@ -15,6 +15,7 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+#include <pferry/log.h>
 
 #include "base/child.h"
 #include "base/mem.h"
@@ -32,6 +33,7 @@ struct asker {
 	int fd;                      /* the terminal, -1 when there is none */
 	struct loop_fd *src;
 	struct termios saved;
+	bool changed;                /* its modes are ours, and the cursor stands after a prompt */
 	struct child *askpass;
 	struct question waiting[WAITING_MAX];
 	size_t count;
@@ -70,7 +72,11 @@ static bool shown(const struct question *q)
 
 static char *prompt_of(const struct question *q)
 {
-	return mem_printf("%s%s ", text_of(q), q->move ? " [y/N]" : yes_no(q) ? " (yes/no)" : "");
+	const char *text = text_of(q), *end = text + strlen(text);
+
+	if (yes_no(q))
+		return mem_printf("%s %s ", text, q->move ? "[y/N]" : "(yes/no)");
+	return mem_printf("%s%s ", text, end > text && strchr(":?", end[-1]) ? "" : ":");
 }
 
 static void give(const struct question *q, const char *answer)
@@ -87,19 +93,20 @@ static void drop_first(struct asker *a)
 	memmove(&a->waiting[0], &a->waiting[1], a->count * sizeof a->waiting[0]);
 }
 
-static void stop_asking(struct asker *a)
+/* The terminal is as before; `ended_line`: the typed line end has shown. */
+static void stop_asking(struct asker *a, bool ended_line)
 {
 	if (!a->asking)
 		return;
 	a->asking = false;
 	child_kill(&a->askpass);
 	loop_fd_remove(&a->src);
-	if (a->fd >= 0) {
+	if (a->changed) {
 		tcsetattr(a->fd, TCSANOW, &a->saved);
-		/* The line end that was typed was not shown. */
-		if (write(a->fd, "\n", 1) < 0)
-			a->len = 0;
+		if (!ended_line && write(a->fd, "\n", 1) < 0)
+			log_add(LOG_WARN, NULL, "the terminal takes no more");
 	}
+	a->changed = false;
 }
 
 static void ask_next(struct asker *a);
@@ -109,7 +116,7 @@ static void answered(struct asker *a, const char *answer)
 {
 	struct question q = a->waiting[0];
 
-	stop_asking(a);
+	stop_asking(a, answer != NULL);
 	drop_first(a);
 	give(&q, answer);
 	mem_wipe(a->answer, sizeof a->answer);
@@ -150,9 +157,11 @@ static void ask_terminal(struct asker *a, const struct question *q)
 	tcgetattr(a->fd, &a->saved);
 	modes = a->saved;
 	modes.c_lflag |= ICANON | ISIG;
-	modes.c_lflag &= ~(tcflag_t)ECHONL;
-	if (!shown(q))
+	if (!shown(q)) {
 		modes.c_lflag &= ~(tcflag_t)ECHO;
+		modes.c_lflag |= ECHONL; /* the line still ends */
+	}
+	a->changed = true;
 	/* What was typed before the question is no answer to it. */
 	tcsetattr(a->fd, TCSAFLUSH, &modes);
 	if (write(a->fd, prompt, strlen(prompt)) >= 0)
@@ -241,7 +250,7 @@ void asker_notice(struct asker *a, const struct event *event)
 
 	/* What is being asked may have become moot: the host gave up, the move was cancelled. */
 	if (a->asking && !text_of(&a->waiting[0])) {
-		stop_asking(a);
+		stop_asking(a, false);
 		drop_first(a);
 		mem_wipe(a->answer, sizeof a->answer);
 		a->len = 0;
@@ -260,7 +269,7 @@ void asker_free(struct asker *a)
 {
 	if (!a)
 		return;
-	stop_asking(a);
+	stop_asking(a, false);
 	if (a->fd >= 0)
 		close(a->fd);
 	mem_wipe(a->answer, sizeof a->answer);

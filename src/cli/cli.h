@@ -42,6 +42,7 @@ struct cli_command {
 	const char *name, *usage, *help;
 	size_t min_args, max_args;
 	int (*run)(const struct cli_options *options);
+	int bit; /* for the options it takes */
 };
 
 /* Ends with a NULL name. */
@@ -60,6 +61,13 @@ bool cli_parse_target(const char *text, char **host, pid_t *pid);
 
 /* Say an error on standard error: "pferry: ...". */
 void cli_error(const struct err *e);
+/* Say that this is no HOST:PID; EXIT_USAGE. */
+int cli_no_target(const char *text);
+/* Whether a person can be asked. */
+bool cli_has_terminal(void);
+/* The worse of two exit codes: doubt is worst, then a wrong command line, then
+ * a host that could not be reached, then what was not done. */
+int cli_worse(int a, int b);
 
 /* ---- the commands ---- */
 int cli_ls(const struct cli_options *options);

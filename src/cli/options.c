@@ -2,70 +2,92 @@
 #include "cli/cli.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
 enum kind { FLAG, TEXT, NUMBER, COLOR, MODE, VIA, LIST };
 
+/* Who takes an option: bits of commands. */
+enum {
+	BROWSE = 1, LS = 2, CHECK = 4, MOVE = 8, RECOVER = 16,
+	MOVES = BROWSE | CHECK | MOVE,
+	ALL = -1
+};
+
 struct option {
 	const char *name, *brief, *value, *help;
 	enum kind kind;
 	size_t offset;
+	int takers;
 };
 
 #define AT(field) offsetof(struct cli_options, field)
 
 static const struct option option_table[] = {
-	{ "--ssh-config", "-F", "FILE", "read this ssh configuration instead of ssh's own", TEXT, AT(ssh_config) },
-	{ "--json", NULL, NULL, "one JSON object a line instead of text", FLAG, AT(json) },
-	{ "--mode", NULL, "MODE", "auto, plain, precopy or postcopy", MODE, AT(mode) },
-	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via) },
-	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files) },
-	{ "--dump-option", NULL, "OPT", "give CRIU's dump this option too (repeatable)", LIST, AT(dump_options) },
-	{ "--restore-option", NULL, "OPT", "give CRIU's restore this option too (repeatable)", LIST, AT(restore_options) },
+	{ "--ssh-config", "-F", "FILE", "read this ssh configuration instead of ssh's own", TEXT, AT(ssh_config), ALL },
+	{ "--json", NULL, NULL, "one JSON object a line instead of text", FLAG, AT(json), LS | CHECK | MOVE | RECOVER },
+	{ "--mode", NULL, "MODE", "auto, plain, precopy or postcopy", MODE, AT(mode), MOVES },
+	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via), MOVES },
+	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files), MOVES },
+	{ "--dump-option", NULL, "OPT", "give CRIU's dump this option too (repeatable)", LIST, AT(dump_options), CHECK | MOVE },
+	{ "--restore-option", NULL, "OPT", "give CRIU's restore this option too (repeatable)", LIST, AT(restore_options),
+	  CHECK | MOVE },
 	{ "--keep-source-stopped", NULL, NULL, "leave the source's processes stopped, not killed", FLAG,
-	  AT(keep_source_stopped) },
-	{ "--timeout", NULL, "S", "give up a move that takes longer than S seconds", NUMBER, AT(timeout_s) },
+	  AT(keep_source_stopped), MOVE },
+	{ "--timeout", NULL, "S", "give up a move that takes longer than S seconds", NUMBER, AT(timeout_s), CHECK | MOVE },
 	{ "--max-frozen", NULL, "S", "give up a move that freezes the process longer than S seconds", NUMBER,
-	  AT(max_frozen_s) },
-	{ "--lease", NULL, "S", "a frozen process resumes by itself after S seconds without pferry (15)", NUMBER, AT(lease_s) },
-	{ "--color", NULL, "WHEN", "auto, always or never", COLOR, AT(color) },
-	{ "--ascii", NULL, NULL, "draw with ASCII characters only", FLAG, AT(ascii) },
-	{ "--mouse", NULL, NULL, "take the mouse from the start", FLAG, AT(mouse) },
-	{ "--log", NULL, "FILE", "append the log to FILE", TEXT, AT(log_file) },
-	{ "--show-scripts", NULL, NULL, "print every script that may run on a host", FLAG, AT(show_scripts) },
-	{ "--version", "-V", NULL, "print the version", FLAG, AT(version) },
-	{ "--help", "-h", NULL, "print this help", FLAG, AT(help) },
+	  AT(max_frozen_s), MOVE },
+	{ "--lease", NULL, "S", "a frozen process resumes by itself after S seconds without pferry (15)", NUMBER,
+	  AT(lease_s), BROWSE | MOVE | RECOVER },
+	{ "--color", NULL, "WHEN", "auto, always or never", COLOR, AT(color), ALL },
+	{ "--ascii", NULL, NULL, "draw with ASCII characters only", FLAG, AT(ascii), ALL },
+	{ "--mouse", NULL, NULL, "take the mouse from the start", FLAG, AT(mouse), ALL },
+	{ "--log", NULL, "FILE", "append the log to FILE", TEXT, AT(log_file), ALL },
+	{ "--show-scripts", NULL, NULL, "print every script that may run on a host", FLAG, AT(show_scripts), ALL },
+	{ "--version", "-V", NULL, "print the version", FLAG, AT(version), ALL },
+	{ "--help", "-h", NULL, "print this help", FLAG, AT(help), ALL },
 };
 
 const struct cli_command cli_commands[] = {
-	{ "ls", "ls [--json] HOST...", "print the cgroups and processes of hosts", 1, 1000, cli_ls },
-	{ "check", "check [--json] SRC:PID [DST]", "say whether a process will move, and what it needs", 1, 2, cli_check },
-	{ "move", "move [OPTION...] SRC:PID... DST", "move processes while they run", 2, 1000, cli_move },
-	{ "recover", "recover [--json] HOST...", "finish or undo moves that were cut off", 1, 1000, cli_recover },
-	{ NULL, NULL, NULL, 0, 0, NULL },
+	{ "ls", "ls [--json] HOST...", "print the cgroups and processes of hosts", 1, 1000, cli_ls, LS },
+	{ "check", "check [--json] SRC:PID [DST]", "say whether a process will move, and what it needs", 1, 2, cli_check, CHECK },
+	{ "move", "move [OPTION...] SRC:PID... DST", "move processes while they run", 2, 1000, cli_move, MOVE },
+	{ "recover", "recover [--json] HOST...", "finish or undo moves that were cut off", 1, 1000, cli_recover, RECOVER },
+	{ NULL, NULL, NULL, 0, 0, NULL, 0 },
 };
+
+static int bit_of(const struct cli_command *command)
+{
+	return command ? command->bit : BROWSE;
+}
+
+static void help_option(const struct option *o)
+{
+	char left[64];
+
+	snprintf(left, sizeof left, "%s%s%s%s%s", o->brief ? o->brief : "", o->brief ? ", " : "", o->name, o->value ? " " : "",
+		 o->value ? o->value : "");
+	printf("  %-26s %s\n", left, o->help);
+}
 
 void cli_help(const struct cli_command *command)
 {
 	if (command) {
-		printf("usage: pferry %s\n%s\n", command->usage, command->help);
+		printf("usage: pferry %s\n       %s\n", command->usage, command->help);
 	} else {
-		printf("usage: pferry [OPTION...] [HOST...]      the browser\n");
+		printf("usage: pferry [OPTION...] [HOST...]\n       the browser: a column for each host\n");
 		for (const struct cli_command *c = cli_commands; c->name; c++)
-			printf("       pferry %-32s %s\n", c->usage, c->help);
+			printf("usage: pferry %s\n       %s\n", c->usage, c->help);
 	}
 	printf("\nHOST is anything `ssh HOST` takes.\n\n");
 	for (size_t i = 0; i < countof(option_table); i++) {
-		const struct option *o = &option_table[i];
-		char left[64];
-
-		snprintf(left, sizeof left, "%s%s%s%s%s", o->brief ? o->brief : "", o->brief ? ", " : "", o->name,
-			 o->value ? " " : "", o->value ? o->value : "");
-		printf("  %-26s %s\n", left, o->help);
+		if (!command || option_table[i].takers & bit_of(command))
+			help_option(&option_table[i]);
 	}
 	printf("\nExit status: 0 done; 1 not done, the process runs where it was; 2 usage;\n"
 	       "3 in doubt, run recover; 4 a host could not be reached.\n");
@@ -155,7 +177,7 @@ static bool names_option(const struct option *o, const char *arg, const char **v
 	return true;
 }
 
-static bool take_option(struct cli_options *options, int argc, char **argv, int *at, struct err *e)
+static bool take_option(struct cli_options *options, bool *given, int argc, char **argv, int *at, struct err *e)
 {
 	const char *arg = argv[*at], *value;
 
@@ -164,6 +186,7 @@ static bool take_option(struct cli_options *options, int argc, char **argv, int 
 
 		if (!names_option(o, arg, &value))
 			continue;
+		given[i] = true;
 		if (o->value && !value) {
 			if (*at + 1 >= argc)
 				return err_set(e, ERR_USAGE, NULL, "%s wants %s", o->name, o->value);
@@ -172,6 +195,17 @@ static bool take_option(struct cli_options *options, int argc, char **argv, int 
 		return set_value(options, o, value, e);
 	}
 	return err_set(e, ERR_USAGE, NULL, "there is no option %s", arg);
+}
+
+/* What was asked for must not be ignored because this command does not know it. */
+static bool takes_all(const struct cli_command *command, const bool *given, struct err *e)
+{
+	for (size_t i = 0; i < countof(option_table); i++) {
+		if (given[i] && !(option_table[i].takers & bit_of(command)))
+			return err_set(e, ERR_USAGE, NULL, "%s takes no %s", command ? command->name : "the browser",
+				       option_table[i].name);
+	}
+	return true;
 }
 
 static const struct cli_command *find_command(const char *name)
@@ -185,6 +219,7 @@ static const struct cli_command *find_command(const char *name)
 
 bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e)
 {
+	bool given[countof(option_table)] = { 0 };
 	bool only_args = false;
 
 	*options = (struct cli_options){ 0 };
@@ -193,7 +228,7 @@ bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e
 		if (!only_args && strcmp(argv[i], "--") == 0) {
 			only_args = true;
 		} else if (!only_args && argv[i][0] == '-' && argv[i][1]) {
-			if (!take_option(options, argc, argv, &i, e))
+			if (!take_option(options, given, argc, argv, &i, e))
 				return false;
 		} else if (!only_args && !options->command && options->nargs == 0 && find_command(argv[i])) {
 			options->command = find_command(argv[i]);
@@ -201,7 +236,11 @@ bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e
 			options->args[options->nargs++] = argv[i];
 		}
 	}
-	if (options->help || options->version || options->show_scripts || !options->command)
+	if (options->help || options->version || options->show_scripts)
+		return true;
+	if (!takes_all(options->command, given, e))
+		return false;
+	if (!options->command)
 		return true;
 	if (options->nargs < options->command->min_args || options->nargs > options->command->max_args)
 		return err_set(e, ERR_USAGE, NULL, "usage: pferry %s", options->command->usage);
@@ -238,4 +277,22 @@ bool cli_parse_target(const char *text, char **host, pid_t *pid)
 void cli_error(const struct err *e)
 {
 	fprintf(stderr, "pferry: %s\n", e->text);
+}
+
+int cli_no_target(const char *text)
+{
+	struct err e = { 0 };
+
+	err_set(&e, ERR_USAGE, NULL, "\"%s\" is not HOST:PID", text);
+	cli_error(&e);
+	return EXIT_USAGE;
+}
+
+bool cli_has_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }

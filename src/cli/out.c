@@ -32,6 +32,7 @@ struct out {
 	struct buf waiting;
 	enum way way;
 	int fd;
+	int error;
 	bool gone;
 };
 
@@ -97,6 +98,12 @@ static ssize_t write_some(struct out *out)
 	return write(out->fd, bytes, len);
 }
 
+static void lose(struct out *out, int error)
+{
+	out->gone = true;
+	out->error = error == EPIPE ? 0 : error;
+}
+
 static void on_ready(void *ctx, int fd, unsigned events);
 
 static void pump(struct out *out)
@@ -109,7 +116,7 @@ static void pump(struct out *out)
 		else if (n < 0 && errno == EAGAIN)
 			break;
 		else if (n == 0 || errno != EINTR)
-			out->gone = true;
+			lose(out, n == 0 ? EIO : errno);
 	}
 	if (out->gone)
 		buf_free(&out->waiting);
@@ -149,4 +156,9 @@ void out_printf(struct out *out, const char *fmt, ...)
 bool out_idle(const struct out *out)
 {
 	return out->gone || out->waiting.len == 0;
+}
+
+int out_error(const struct out *out)
+{
+	return out->error;
 }

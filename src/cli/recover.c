@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pferry recover: finish or undo what was cut off. */
-#include <stdio.h>
 #include <pferry/recover.h>
 
+#include "cli/report.h"
 #include "cli/session.h"
 
 struct recovery_run {
-	const struct cli_options *options;
+	struct session session;
 	size_t found, left;
 	bool over;
 };
@@ -21,62 +21,69 @@ static void on_recovered(void *ctx, const struct recovered *item)
 	}
 	run->found++;
 	run->left += item->result == RECOVER_LEFT;
-	if (run->options->json)
-		session_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "event", "recovered", "id", item->id, "source",
-					item->source, "destination", item->destination, "name", item->name, "pid",
-					(int)item->pid, "result", recover_result_name(item->result), "text", item->sentence));
+	if (run->session.options->json)
+		session_json(&run->session,
+			     json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:s, s:o}", "event", "recovered", "id", item->id, "source",
+				       report_text(item->source), "destination", report_text(item->destination), "name",
+				       report_text(item->name), "pid", (int)item->pid, "result",
+				       recover_result_name(item->result), "text", report_text(item->sentence)));
 	else
-		puts(item->sentence);
+		out_printf(run->session.out, "%s\n", item->sentence);
 }
 
 /* Hosts that cannot be reached are said and left alone; the others are recovered. */
-static size_t say_unreachable(const struct session *s)
+static size_t say_unreachable(struct session *s)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < engine_hosts(s->engine); i++) {
 		const struct host *host = engine_host(s->engine, i);
+		struct err e = { 0 };
 
-		if (host_state(host) == HOST_UP)
+		if (session_up(s, host, &e) == EXIT_DONE)
 			continue;
 		count++;
 		if (s->options->json)
-			session_print(json_pack("{s:s, s:s, s:b, s:s}", "event", "host", "host", host_name(host), "ok", 0, "error",
-						host_err(host)->text));
+			session_json(s, report_no_host(host_name(host), e.text));
 		else
-			cli_error(host_err(host));
+			cli_error(&e);
 	}
 	return count;
 }
 
-int cli_recover(const struct cli_options *options)
+static int recover_all(struct recovery_run *run)
 {
-	struct recovery_run run = { .options = options };
-	struct session s;
-	struct err e = { 0 };
+	struct session *s = &run->session;
 	size_t unreachable;
 
-	if (!session_begin(&s, options, -1))
+	session_connect(s);
+	unreachable = say_unreachable(s);
+	if (s->interrupted)
 		return EXIT_NOT_DONE;
-	for (size_t i = 0; i < options->nargs; i++) {
-		if (!session_host(&s, options->args[i], &e)) {
-			cli_error(&e);
-			session_end(&s);
-			return EXIT_USAGE;
-		}
-	}
-	session_connect(&s);
-	unreachable = say_unreachable(&s);
-	engine_recover(s.engine, true, on_recovered, &run);
-	while (!run.over && !s.interrupted)
-		loop_turn(s.loop, -1);
-	if (options->json)
-		session_print(json_pack("{s:s, s:I, s:I}", "event", "result", "found", (json_int_t)run.found, "left",
-					(json_int_t)run.left));
-	else if (run.found == 0)
-		puts("Nothing was cut off.");
-	session_end(&s);
-	if (run.left || !run.over)
+	engine_recover(s->engine, true, on_recovered, run);
+	while (!run->over && !s->interrupted)
+		loop_turn(s->loop, -1);
+	if (s->options->json)
+		session_json(s, json_pack("{s:s, s:I, s:I}", "event", "result", "found", (json_int_t)run->found, "left",
+					  (json_int_t)run->left));
+	else if (run->found == 0 && run->over)
+		out_printf(s->out, "Nothing was cut off.\n");
+	if (run->left || !run->over)
 		return EXIT_DOUBT;
 	return unreachable ? EXIT_UNREACHABLE : EXIT_DONE;
+}
+
+int cli_recover(const struct cli_options *options)
+{
+	struct recovery_run run = { 0 };
+	struct err e = { 0 };
+	int code;
+
+	if (!session_begin(&run.session, options, -1))
+		return EXIT_NOT_DONE;
+	code = session_hosts(&run.session, options->args, &e) ? recover_all(&run) : EXIT_USAGE;
+	if (e.code != ERR_NONE)
+		cli_error(&e);
+	session_end(&run.session);
+	return code;
 }

@@ -2,6 +2,21 @@
 #include "cli/report.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+json_t *report_text(const char *text)
+{
+	char *safe = text_sanitize(text ? text : "", text ? strlen(text) : 0, 0);
+	json_t *string = json_string(safe);
+
+	free(safe);
+	return string;
+}
+
+/* ---- moves ---- */
 
 const char *report_level(enum finding_level level)
 {
@@ -12,22 +27,39 @@ const char *report_level(enum finding_level level)
 	return names[level];
 }
 
-json_t *report_finding(const struct finding *f)
+static json_t *finding_fields(const struct finding *f)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "event", "finding", "code", f->code, "level", report_level(f->level),
-			 "text", f->text, "remedy", f->remedy);
+	json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "code", f->code, "level", report_level(f->level), "text",
+				   report_text(f->text), "remedy", report_text(f->remedy));
+
+	if (f->option)
+		json_object_set_new(object, "option", report_text(f->option));
+	if (f->restore_option)
+		json_object_set_new(object, "restore_option", report_text(f->restore_option));
+	return object;
 }
 
-json_t *report_phase(const struct move_info *info)
+json_t *report_finding(const char *id, const struct finding *f)
 {
-	return json_pack("{s:s, s:s, s:s, s:I}", "event", "phase", "id", info->id, "phase", move_phase_name(info->phase), "ms",
-			 (json_int_t)info->phases[info->phase].began_ms);
+	json_t *event = json_pack("{s:s, s:o}", "event", "finding", "id", report_text(id));
+	json_t *fields = finding_fields(f);
+
+	json_object_update(event, fields);
+	json_decref(fields);
+	return event;
+}
+
+json_t *report_phase(const struct move_info *info, enum move_phase phase)
+{
+	return json_pack("{s:s, s:o, s:s, s:I}", "event", "phase", "id", report_text(info->id), "phase", move_phase_name(phase),
+			 "ms", (json_int_t)info->phases[phase].began_ms);
 }
 
 json_t *report_progress(const struct move_info *info)
 {
-	return json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "id", info->id, "bytes", (json_int_t)info->bytes,
-			 "bytes_total", (json_int_t)info->bytes_total, "frozen_ms", (json_int_t)info->frozen_ms);
+	return json_pack("{s:s, s:o, s:I, s:I, s:I}", "event", "progress", "id", report_text(info->id), "bytes",
+			 (json_int_t)info->bytes, "bytes_total", (json_int_t)info->bytes_total, "frozen_ms",
+			 (json_int_t)info->frozen_ms);
 }
 
 static json_t *phases(const struct move_info *info)
@@ -49,8 +81,8 @@ static json_t *timeline(const struct move_info *info)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < info->marks_count; i++)
-		json_array_append_new(list, json_pack("{s:I, s:s}", "us", (json_int_t)info->marks[i].us, "what",
-						      info->marks[i].what));
+		json_array_append_new(list, json_pack("{s:I, s:o}", "us", (json_int_t)info->marks[i].us, "what",
+						      report_text(info->marks[i].what)));
 	return list;
 }
 
@@ -59,25 +91,75 @@ static json_t *findings(const struct move_info *info)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < info->findings_count; i++)
-		json_array_append_new(list, report_finding(&info->findings[i]));
+		json_array_append_new(list, finding_fields(&info->findings[i]));
 	return list;
 }
 
 json_t *report_result(const struct move_info *info)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s, s:o, s:o}", "event",
-			 "result", "id", info->id, "source", info->source, "destination", info->destination, "pid",
-			 (int)info->proc.pid, "new_pid", (int)info->new_pid, "outcome", move_outcome_name(info->outcome),
-			 "reason", info->reason.text, "mode", move_mode_name(info->mode), "via", move_via_name(info->via),
-			 "frozen_ms", (json_int_t)(info->frozen_ms < 0 ? 0 : info->frozen_ms), "total_ms",
-			 (json_int_t)info->total_ms, "bytes", (json_int_t)info->bytes, "phases", phases(info), "warning",
-			 info->warning, "findings", findings(info), "timeline", timeline(info));
+	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "event",
+			 "result", "id", report_text(info->id), "source", report_text(info->source), "destination",
+			 report_text(info->destination), "pid", (int)info->proc.pid, "new_pid", (int)info->new_pid, "outcome",
+			 move_outcome_name(info->outcome), "reason", report_text(info->reason.text), "mode",
+			 move_mode_name(info->mode), "via", move_via_name(info->via), "frozen_ms",
+			 (json_int_t)(info->frozen_ms < 0 ? 0 : info->frozen_ms), "total_ms", (json_int_t)info->total_ms,
+			 "bytes", (json_int_t)info->bytes, "phases", phases(info), "warning", report_text(info->warning),
+			 "findings", findings(info), "timeline", timeline(info));
 }
 
 json_t *report_no_move(const char *source, const char *destination, pid_t pid, const char *reason)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:[]}", "event", "result", "id", "",
-			 "source", source, "destination", destination, "pid", (int)pid, "new_pid", 0, "outcome",
-			 "rolled-back", "reason", reason, "mode", "plain", "via", "relay", "frozen_ms", 0, "total_ms", 0,
-			 "bytes", 0, "phases");
+	return json_pack("{s:s, s:s, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:i, s:i, s:i, s:[]}", "event", "result", "id", "",
+			 "source", report_text(source), "destination", report_text(destination), "pid", (int)pid, "new_pid", 0,
+			 "outcome", "rolled-back", "reason", report_text(reason), "mode", "auto", "via", "auto", "frozen_ms", 0,
+			 "total_ms", 0, "bytes", 0, "phases");
+}
+
+/* ---- hosts ---- */
+
+static json_t *proc_fields(const struct proc *p)
+{
+	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:I, s:s#, s:I}", "pid", (int)p->key.pid, "ppid", (int)p->ppid, "name",
+			 report_text(p->name), "args", report_text(p->args), "user", report_text(p->user), "rss",
+			 (json_int_t)p->rss_bytes, "state", &p->state, 1, "start", (json_int_t)p->key.start);
+}
+
+/* The next process of a cgroup, parents before their children; `from` NULL: the first. */
+static const struct proc *next_in_cgroup(const struct cgroup *cgroup, const struct proc *from)
+{
+	if (!from)
+		return cgroup->procs;
+	if (from->in_child)
+		return from->in_child;
+	while (from && !from->in_next)
+		from = from->in_parent;
+	return from ? from->in_next : NULL;
+}
+
+static json_t *cgroup_fields(const struct cgroup *cgroup)
+{
+	json_t *processes = json_array();
+
+	for (const struct proc *p = next_in_cgroup(cgroup, NULL); p; p = next_in_cgroup(cgroup, p)) {
+		if (!p->kernel && p->gone_ms == 0)
+			json_array_append_new(processes, proc_fields(p));
+	}
+	return json_pack("{s:o, s:o}", "path", report_text(cgroup->path), "processes", processes);
+}
+
+json_t *report_host(const struct host *host)
+{
+	const struct tree *tree = host_tree(host);
+	json_t *cgroups = json_array();
+
+	for (size_t i = 0; i < tree_cgroup_count(tree); i++)
+		json_array_append_new(cgroups, cgroup_fields(tree_cgroup_at(tree, i)));
+	return json_pack("{s:s, s:o, s:b, s:I, s:o}", "event", "host", "host", report_text(host_name(host)), "ok", 1,
+			 "processes", (json_int_t)tree_processes(tree), "cgroups", cgroups);
+}
+
+json_t *report_no_host(const char *name, const char *error)
+{
+	return json_pack("{s:s, s:o, s:b, s:o, s:i, s:[]}", "event", "host", "host", report_text(name), "ok", 0, "error",
+			 report_text(error), "processes", 0, "cgroups");
 }

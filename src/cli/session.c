@@ -2,8 +2,9 @@
 #include "cli/session.h"
 
 #include <signal.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -11,44 +12,61 @@ static void on_event(void *ctx, const struct event *event)
 {
 	struct session *s = ctx;
 
-	if (event->kind == EVENT_QUESTION && event->host && host_question(event->host))
-		asker_host(s->asker, event->host);
-	if (event->kind == EVENT_QUESTION && event->move && move_info(event->move)->question)
-		asker_move(s->asker, event->move);
+	asker_notice(s->asker, event);
 	if (s->event)
 		s->event(s->ctx, event);
-	else if (event->kind == EVENT_HOST)
-		loop_stop(s->loop);
 }
 
-/* Before the commit a move is undone, after it finished; nothing is killed. */
+/* ---- signals ---- */
+
+static void cancel_moves(struct session *s)
+{
+	for (size_t i = 0; i < engine_moves(s->engine); i++) {
+		if (!move_info(engine_move_at(s->engine, i))->ended)
+			move_cancel(engine_move_at(s->engine, i), NULL);
+	}
+}
+
+/* Before the commit a move is undone, after it finished; nothing is killed.
+ * When the terminal goes away, a move that runs goes on without output. */
 static void on_signal(void *ctx, int signo)
 {
 	struct session *s = ctx;
-	bool active = false;
 
-	if (signo == SIGHUP) {
-		engine_hold_queue(s->engine);
-		return;
-	}
 	s->interrupted = true;
-	for (size_t i = 0; i < engine_moves(s->engine); i++) {
-		struct move *move = engine_move_at(s->engine, i);
-
-		if (move_info(move)->ended)
-			continue;
-		active = true;
-		move_cancel(move, NULL);
-	}
-	if (!active)
-		loop_stop(s->loop);
+	engine_hold_queue(s->engine);
+	if (signo != SIGHUP)
+		cancel_moves(s);
 }
+
+/* ^Z stops all of pferry, and so what it does for a frozen process. */
+static void on_stop(void *ctx, int signo)
+{
+	struct session *s = ctx;
+
+	(void)signo;
+	if (!engine_frozen(s->engine) && !asker_busy(s->asker))
+		raise(SIGSTOP);
+}
+
+/* A signal that whoever started us had us ignore (nohup, a job in the
+ * background) stays ignored. */
+static struct loop_signal *take_signal(struct session *s, int signo)
+{
+	struct sigaction was;
+
+	if (sigaction(signo, NULL, &was) == 0 && was.sa_handler == SIG_IGN)
+		return NULL;
+	return loop_signal_add(s->loop, signo, signo == SIGTSTP ? on_stop : on_signal, s);
+}
+
+/* ---- life ---- */
 
 bool session_begin(struct session *s, const struct cli_options *options, int refresh_ms)
 {
 	struct engine_options engine_options = { .ssh_config = options->ssh_config, .refresh_ms = refresh_ms, .once = true,
 						 .lease_ms = options->lease_s * 1000 };
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[SESSION_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP };
 	struct err e = { 0 };
 
 	*s = (struct session){ .options = options };
@@ -60,24 +78,57 @@ bool session_begin(struct session *s, const struct cli_options *options, int ref
 		return false;
 	}
 	s->asker = asker_new(s->loop);
-	for (size_t i = 0; i < countof(signals); i++)
-		s->signals[i] = loop_signal_add(s->loop, signals[i], on_signal, s);
+	s->out = out_new(s->loop, STDOUT_FILENO);
+	s->tell = out_new(s->loop, STDERR_FILENO);
+	for (size_t i = 0; i < SESSION_SIGNALS; i++)
+		s->signals[i] = take_signal(s, signals[i]);
 	engine_listen(s->engine, on_event, s);
 	return true;
 }
 
-void session_end(struct session *s)
+/* Give the readers time, but no more than until the next signal. */
+static void let_output_leave(struct session *s)
 {
+	int64_t until = loop_clock_us() + (s->interrupted ? 1000000 : INT64_MAX / 2);
+
+	s->interrupted = false;
+	while (!s->interrupted && !(out_idle(s->out) && out_idle(s->tell)) && loop_clock_us() < until)
+		loop_turn(s->loop, 500);
+}
+
+bool session_end(struct session *s)
+{
+	struct err e = { 0 };
+
+	let_output_leave(s);
+	if (out_error(s->out)) {
+		err_errno(&e, out_error(s->out), "standard output could not be written");
+		cli_error(&e);
+	}
 	asker_free(s->asker);
 	engine_free(s->engine);
+	out_free(s->out);
+	out_free(s->tell);
 	loop_free(s->loop);
+	return e.code == ERR_NONE;
 }
+
+/* ---- hosts ---- */
 
 struct host *session_host(struct session *s, const char *name, struct err *e)
 {
 	struct host *host = engine_find_host(s->engine, name);
 
 	return host ? host : engine_add_host(s->engine, name, e);
+}
+
+bool session_hosts(struct session *s, const char *const *names, struct err *e)
+{
+	for (size_t i = 0; names[i]; i++) {
+		if (!session_host(s, names[i], e))
+			return false;
+	}
+	return true;
 }
 
 static bool settled(const struct session *s)
@@ -97,26 +148,26 @@ void session_connect(struct session *s)
 		loop_turn(s->loop, -1);
 }
 
-bool session_all_up(const struct session *s, struct err *e)
+int session_up(const struct session *s, const struct host *host, struct err *e)
 {
-	for (size_t i = 0; i < engine_hosts(s->engine); i++) {
-		const struct host *host = engine_host(s->engine, i);
-
-		if (host_state(host) == HOST_UP)
-			continue;
-		if (host_err(host)->text[0])
-			*e = *host_err(host);
-		else
-			err_set(e, ERR_CONNECT, host_name(host), "%s: not connected", host_name(host));
-		return false;
+	if (host_state(host) == HOST_UP)
+		return EXIT_DONE;
+	if (host_err(host)->text[0]) {
+		*e = *host_err(host);
+		return EXIT_UNREACHABLE;
 	}
-	return true;
+	err_set(e, s->interrupted ? ERR_CANCELLED : ERR_CONNECT, host_name(host),
+		s->interrupted ? "stopped before %s was reached" : "%s is not connected", host_name(host));
+	return s->interrupted ? EXIT_NOT_DONE : EXIT_UNREACHABLE;
 }
 
-void session_print(json_t *object)
+void session_json(struct session *s, json_t *object)
 {
-	json_dumpf(object, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
+	char *line = json_dumps(object, JSON_COMPACT);
+
+	if (line) {
+		out_printf(s->out, "%s\n", line);
+		free(line);
+	}
 	json_decref(object);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the commands share: an engine with the hosts they name, waiting until
- * those are up or not to be had, questions on the terminal, and signals.
+ * those are up or not to be had, questions on the terminal, signals, and
+ * output that does not wait for its reader.
  */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
@@ -11,37 +12,40 @@
 #include <jansson.h>
 #include <pferry/engine.h>
 
+#include "cli/asker.h"
 #include "cli/cli.h"
+#include "cli/out.h"
+
+#define SESSION_SIGNALS 4
 
 struct session {
 	const struct cli_options *options;
 	struct loop *loop;
 	struct engine *engine;
-	struct loop_signal *signals[3];
+	struct loop_signal *signals[SESSION_SIGNALS];
 	struct asker *asker;
+	struct out *out;  /* standard output */
+	struct out *tell; /* standard error: progress */
 	void (*event)(void *ctx, const struct event *event); /* of the command, or NULL */
 	void *ctx;
-	bool interrupted;
+	bool interrupted; /* a signal asks to stop: begin nothing new */
 };
 
 /* Start; `refresh_ms` as in engine_options. False with an error said. */
 bool session_begin(struct session *session, const struct cli_options *options, int refresh_ms);
-void session_end(struct session *session);
+/* Let all output leave, and free. False when output was lost, which has been said. */
+bool session_end(struct session *session);
 
-/* Add a host, or find it when it is there; NULL with an error said. */
+/* Add a host, or find it when it is there; NULL with `e` filled. */
 struct host *session_host(struct session *session, const char *name, struct err *e);
-/* Run the loop until every host is up or refused. */
+/* Add all of a NULL-terminated list; false with `e` filled. */
+bool session_hosts(struct session *session, const char *const *names, struct err *e);
+/* Run the loop until every host is up or refused, or a signal came. */
 void session_connect(struct session *session);
-/* Whether all hosts are up; else `e` says of the first what is wrong. */
-bool session_all_up(const struct session *session, struct err *e);
+/* Whether the host is up; else `e` says what is wrong, exit code in the result. */
+int session_up(const struct session *session, const struct host *host, struct err *e);
 
 /* Print an object as a line of JSON, and free it. */
-void session_print(json_t *object);
-
-/* asker.c: questions on the terminal, one at a time; no terminal: refused. */
-struct asker *asker_new(struct loop *loop);
-void asker_free(struct asker *asker);
-void asker_host(struct asker *asker, struct host *host);
-void asker_move(struct asker *asker, struct move *move);
+void session_json(struct session *session, json_t *object);
 
 #endif

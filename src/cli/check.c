@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pferry check: will it move, and what does it need. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/report.h"
+#include "cli/run.h"
+
+static void print_finding(struct out *out, const struct finding *f)
+{
+	out_printf(out, "%-7s %-18s %s", report_level(f->level), f->code, f->text);
+	if (*f->remedy)
+		out_printf(out, ": %s", f->remedy);
+	if (f->option)
+		out_printf(out, ". CRIU gets %s", f->option);
+	out_printf(out, "\n");
+}
+
+static int one_check(struct run *run)
+{
+	const struct cli_options *o = run->session.options;
+	struct move_request request = {
+		.check_only = true,
+		.mode = o->mode,
+		.via = o->via,
+		.with_files = o->with_files,
+		.dump_options = (const char *const *)o->dump_options,
+		.restore_options = (const char *const *)o->restore_options,
+		.timeout_s = o->timeout_s,
+	};
+	const struct move_info *info;
+	int code = run_request(run, &request);
+
+	if (code != EXIT_DONE)
+		return code;
+	info = move_info(run->move);
+	if (!o->json) {
+		for (size_t i = 0; i < info->findings_count; i++)
+			print_finding(run->session.out, &info->findings[i]);
+		if (info->findings_count == 0 && info->reason.code != ERR_NONE)
+			cli_error(&info->reason);
+	}
+	return info->reason.code == ERR_NONE ? EXIT_DONE : EXIT_NOT_DONE;
+}
+
+int cli_check(const struct cli_options *options)
+{
+	struct run run = { .destination = options->nargs > 1 ? options->args[1] : "" };
+	char *host;
+	int code = EXIT_NOT_DONE;
+
+	if (!cli_parse_target(options->args[0], &host, &run.pid))
+		return cli_no_target(options->args[0]);
+	run.source = host;
+	if (session_begin(&run.session, options, -1)) {
+		run_begin(&run);
+		code = one_check(&run);
+		session_end(&run.session);
+	}
+	free(host);
+	return code;
+}
