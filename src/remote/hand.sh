@@ -105,6 +105,15 @@ nap_a_second() {
 	wait "$nap"
 }
 
+# Images on a disk must outlive a crash from the decision on; on tmpfs they
+# would not, and the other end has its own.
+settle_images() {
+	read -r I <"$D/images"
+	case $I in
+	"$D"/*) sync "$I"/* "$I" ;;
+	esac
+} 2>/dev/null
+
 # Wait for the decision; leaves it in $verdict.
 await_decision() {
 	until [ -e "$D/decision" ]; do
@@ -139,6 +148,7 @@ hold_source() {
 		done
 	) >/dev/null 2>&1 </dev/null &
 	watcher=$!
+	settle_images
 	await_decision
 	kill "$watcher" 2>/dev/null
 	if [ "$verdict" = commit ] && [ -s "$D/tree" ]; then
@@ -173,6 +183,7 @@ hold_dest() {
 	exec 4<>"$D/ctl"
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
+	settle_images
 	state held "$CRTOOLS_INIT_PID"
 	(
 		trap 'kill "$nap"; exit' TERM
