@@ -92,7 +92,9 @@ static struct step came_back(const struct end_facts *s)
 {
 	struct step step = { .verdict = VERDICT_ROLLED_BACK };
 
-	if (s->over || s->rebooted)
+	if (empty(s))
+		step.clean = true;
+	else if (s->over || s->rebooted)
 		step.source = ORDER_CLEAN;
 	return step;
 }

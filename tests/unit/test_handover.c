@@ -641,11 +641,25 @@ static void test_go_only_after_gone(void **state)
 	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_GO);
 }
 
+static void test_come_back_ends(void **state)
+{
+	struct end_facts s = { .known = true, .staged = true, .launched = true, .held = true, .decision = DECISION_COMMIT,
+			       .committed = true, .gone = true, .returning = true, .returned = true, .over = true };
+	struct end_facts d = { .known = true, .absent = true };
+
+	(void)state;
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_CLEAN);
+	s.absent = true; /* what it told before it was cleaned is still known */
+	assert_true(handover_decide(&s, &d, INTENT_MOVE, true, 0).clean);
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).verdict, VERDICT_ROLLED_BACK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_before_both_are_held),
 		cmocka_unit_test(test_go_only_after_gone),
+		cmocka_unit_test(test_come_back_ends),
 		cmocka_unit_test(test_every_state),
 	};
 
