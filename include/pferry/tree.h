@@ -47,7 +47,7 @@ struct proc {
 	struct proc *parent;     /* parent process if it is in the tree, in whatever cgroup */
 	struct proc *child, *next;           /* children and siblings, in the whole host */
 	struct proc *in_child, *in_next;     /* children and siblings inside the same cgroup */
-	struct proc *in_parent;              /* parent if it is in the same cgroup */
+	struct proc *in_parent;              /* parent if it is in the same cgroup; a kernel thread only of its like */
 	int64_t first_seen_ms;   /* loop time; equal to the tree's first snapshot's for old ones */
 	int64_t gone_ms;         /* 0, or when it was found gone (kept for a moment, see tree_update) */
 };
@@ -139,17 +139,10 @@ struct row {
 	uint64_t last_mask;           /* bit d: at depth d this branch has no later sibling */
 	bool has_children;
 	bool folded;
-	bool marked;                  /* marked itself */
+	bool marked;                  /* marked itself; of a cgroup: all in it are */
 	bool mark_inherited;          /* below a marked one */
 	bool match;                   /* matches the filter or search itself (not only an ancestor) */
 	bool is_new;                  /* first seen less than 5 s ago */
-};
-
-/* What identifies a row over refreshes; for the cursor. */
-struct row_key {
-	enum row_kind kind;
-	struct proc_key proc;
-	char *path;                   /* of the cgroup, owned by whoever owns the key */
 };
 
 struct view;
@@ -182,6 +175,9 @@ void view_fold_all(struct view *view, const struct tree *tree, bool folded);
  * topmost processes in it and below it. Kernel threads and gone processes are
  * never marked. */
 void view_mark(struct view *view, const struct tree *tree, size_t row, bool marked);
+/* The same for each process from row `from` to row `to`, cgroups left out: much
+ * faster than one by one. */
+void view_mark_rows(struct view *view, const struct tree *tree, size_t from, size_t to, bool marked);
 bool view_is_marked(const struct view *view, struct proc_key key);
 void view_unmark_all(struct view *view);
 size_t view_marks(const struct view *view);
@@ -198,13 +194,16 @@ void view_set_kernel(struct view *view, bool show);
 void view_set_flat(struct view *view, bool flat); /* processes only, no cgroups, no tree */
 /* Keep what matches and its ancestors; NULL or "" shows all. Smart case; terms
  * pid:N user:NAME cg:TEXT mark: and plain text, all of which must match; a
- * leading ! negates a term. Matches name, arguments, pid, user, cgroup path. */
+ * leading ! negates a term. Plain text is looked for in name, arguments, user
+ * and cgroup path, and at the start of the pid. What matches is shown although
+ * it was folded away; folds made meanwhile end with the filter. */
 void view_set_filter(struct view *view, const char *text);
 const char *view_filter(const struct view *view);
-/* Rows that match themselves. */
+/* Processes and cgroups that match themselves, folded away or not; 0 without a filter. */
 size_t view_matches(const struct view *view);
 
-/* Whether a process or cgroup matches a pattern in the filter's language. */
+/* Whether a process, or with NULL a cgroup, matches a pattern in the filter's
+ * language; mark: says nothing here. */
 bool tree_match(const struct proc *proc, const struct cgroup *cgroup, const char *pattern);
 
 #endif

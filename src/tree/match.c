@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The language of filter and search: terms that must all match. */
-#include <pferry/tree.h>
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "tree/view_priv.h"
 
 static bool has_upper(const char *s)
 {
@@ -19,48 +18,121 @@ static bool has_upper(const char *s)
 	return false;
 }
 
-static bool holds(const char *hay, const char *needle, bool fold)
+static bool holds(const char *hay, const struct term *term)
 {
-	return hay && text_find(hay, needle, fold) != NULL;
+	return text_find(hay, term->text, term->ignore_case) != NULL;
 }
 
-static bool plain_matches(const struct proc *p, const struct cgroup *cg, const char *text)
+static bool plain_matches(const struct proc *p, const struct cgroup *cg, const struct term *term)
 {
-	bool fold = !has_upper(text);
 	char pid[16];
 
+	if (cg && holds(cg->path, term))
+		return true;
 	if (!p)
-		return holds(cg->path, text, fold);
+		return false;
+	if (holds(p->name, term) || holds(p->args, term) || holds(p->user, term))
+		return true;
+	if (!isdigit((unsigned char)term->text[0]))
+		return false;
 	snprintf(pid, sizeof pid, "%d", (int)p->key.pid);
-	return holds(p->name, text, fold) || holds(p->args, text, fold) || holds(p->user, text, fold) ||
-	       strncmp(pid, text, strlen(text)) == 0 || holds(cg ? cg->path : NULL, text, fold);
+	return strncmp(pid, term->text, strlen(term->text)) == 0;
 }
 
-static bool term_matches(const struct proc *p, const struct cgroup *cg, const char *term)
+/* What only a process has is never true of a cgroup, negated or not. */
+static bool term_matches(const struct proc *p, const struct cgroup *cg, const struct term *term, enum mark_known mark)
 {
-	if (strncmp(term, "pid:", 4) == 0)
-		return p && atoi(term + 4) == (int)p->key.pid;
-	if (strncmp(term, "user:", 5) == 0)
-		return p && strcmp(p->user, term + 5) == 0;
-	if (strncmp(term, "cg:", 3) == 0)
-		return cg && holds(cg->path, term + 3, !has_upper(term + 3));
-	if (strcmp(term, "mark:") == 0)
-		return true; /* the view knows */
-	return plain_matches(p, cg, term);
-}
+	bool yes = false;
 
-bool tree_match(const struct proc *proc, const struct cgroup *cgroup, const char *pattern)
-{
-	char *copy = mem_strdup(pattern), *at = copy, *term;
-	bool all = true;
-
-	while (all && (term = strsep(&at, " "))) {
-		bool negate = term[0] == '!' && term[1];
-
-		if (*term == '\0')
-			continue;
-		all = term_matches(proc, cgroup, term + negate) != negate;
+	switch (term->kind) {
+	case TERM_PID:
+		if (!p)
+			return false;
+		yes = term->pid == (uint64_t)p->key.pid;
+		break;
+	case TERM_USER:
+		if (!p)
+			return false;
+		yes = strcmp(p->user, term->text) == 0;
+		break;
+	case TERM_MARK:
+		if (mark == MARK_UNKNOWN)
+			return true;
+		if (!p)
+			return false;
+		yes = mark == MARK_YES;
+		break;
+	case TERM_CGROUP:
+		yes = cg && holds(cg->path, term);
+		break;
+	case TERM_PLAIN:
+		yes = plain_matches(p, cg, term);
+		break;
 	}
-	free(copy);
-	return all;
+	return yes != term->negate;
+}
+
+static void term_init(struct term *term, const char *text)
+{
+	*term = (struct term){ .kind = TERM_PLAIN };
+	if (text[0] == '!' && text[1]) {
+		term->negate = true;
+		text++;
+	}
+	if (strncmp(text, "pid:", 4) == 0) {
+		term->kind = TERM_PID;
+		text += 4;
+		if (!text_u64(text, text + strlen(text), &term->pid))
+			term->pid = UINT64_MAX; /* nobody's */
+	} else if (strncmp(text, "user:", 5) == 0) {
+		term->kind = TERM_USER;
+		text += 5;
+	} else if (strncmp(text, "cg:", 3) == 0) {
+		term->kind = TERM_CGROUP;
+		text += 3;
+	} else if (strcmp(text, "mark:") == 0) {
+		term->kind = TERM_MARK;
+	}
+	term->text = text;
+	term->ignore_case = !has_upper(text);
+}
+
+void pattern_init(struct pattern *pattern, const char *text)
+{
+	char *at, *word;
+
+	*pattern = (struct pattern){ .copy = mem_strdup(text) };
+	/* A word and a space each, at least. */
+	pattern->terms = mem_array(strlen(text) / 2 + 1, sizeof *pattern->terms);
+	for (at = pattern->copy; (word = strsep(&at, " "));) {
+		if (*word)
+			term_init(&pattern->terms[pattern->count++], word);
+	}
+}
+
+void pattern_free(struct pattern *pattern)
+{
+	free(pattern->copy);
+	free(pattern->terms);
+}
+
+bool pattern_matches(const struct pattern *pattern, const struct proc *proc, const struct cgroup *cgroup,
+		     enum mark_known mark)
+{
+	for (size_t i = 0; i < pattern->count; i++) {
+		if (!term_matches(proc, cgroup, &pattern->terms[i], mark))
+			return false;
+	}
+	return true;
+}
+
+bool tree_match(const struct proc *proc, const struct cgroup *cgroup, const char *text)
+{
+	struct pattern pattern;
+	bool yes;
+
+	pattern_init(&pattern, text);
+	yes = pattern_matches(&pattern, proc, cgroup, MARK_UNKNOWN);
+	pattern_free(&pattern);
+	return yes;
 }

@@ -314,7 +314,8 @@ static void link_children(struct tree *tree)
 			p->next = parent->child;
 			parent->child = p;
 		}
-		if (parent && parent->cgroup == p->cgroup) {
+		/* What a kernel thread started is not hidden along with it. */
+		if (parent && parent->cgroup == p->cgroup && (p->kernel || !parent->kernel)) {
 			p->in_parent = parent;
 			p->in_next = parent->in_child;
 			parent->in_child = p;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The view from the inside: sets of keys, and the parts of view.c. */
+/* The view from the inside: sets of keys, patterns, and the parts of view.c. */
 #ifndef TREE_VIEW_PRIV_H
 #define TREE_VIEW_PRIV_H
 
-#include <pferry/tree.h>
+#include "tree/tree_priv.h"
+
+/* ---- view_sets.c ---- */
 
 /* A sorted set of process keys. */
 struct key_set {
@@ -13,6 +15,8 @@ struct key_set {
 
 bool key_set_has(const struct key_set *set, struct proc_key key);
 void key_set_add(struct key_set *set, struct proc_key key);
+/* Add many at once, in any order. */
+void key_set_merge(struct key_set *set, const struct proc_key *keys, size_t count);
 void key_set_remove(struct key_set *set, struct proc_key key);
 void key_set_clear(struct key_set *set);
 
@@ -27,38 +31,100 @@ void path_set_add(struct path_set *set, const char *path);
 void path_set_remove(struct path_set *set, const char *path);
 void path_set_clear(struct path_set *set);
 
-/* What a filter keeps: indexes of processes (as tree_at) and cgroups. */
+/* ---- match.c ---- */
+
+enum term_kind { TERM_PLAIN, TERM_PID, TERM_USER, TERM_CGROUP, TERM_MARK };
+
+struct term {
+	enum term_kind kind;
+	bool negate, ignore_case;
+	const char *text; /* what follows the kind */
+	uint64_t pid;
+};
+
+/* A filter's text, taken apart once. */
+struct pattern {
+	char *copy;
+	struct term *terms;
+	size_t count;
+};
+
+/* Whether it is marked; where nobody knows, terms about marks hold. */
+enum mark_known { MARK_UNKNOWN, MARK_NO, MARK_YES };
+
+void pattern_init(struct pattern *pattern, const char *text);
+void pattern_free(struct pattern *pattern);
+/* `proc` is NULL for a cgroup. */
+bool pattern_matches(const struct pattern *pattern, const struct proc *proc, const struct cgroup *cgroup,
+		     enum mark_known mark);
+
+/* ---- the view ---- */
+
+/* What a filter keeps, per process or cgroup. */
 enum keep { KEEP_NOT = 0, KEEP_ABOVE = 1, KEEP_MATCH = 2 };
+
+/* Where a row was when it was built: a key that outlives the tree's content. */
+struct spot {
+	enum row_kind kind;
+	uint32_t depth;
+	struct proc_key proc;
+	const char *path; /* of a cgroup */
+};
+
+struct folds {
+	struct key_set procs;
+	struct path_set cgroups;
+};
 
 struct view {
 	struct row *rows;
 	size_t nrows, cap;
-	size_t cursor;
-	struct row_key *keys;     /* of the rows as last built */
-	size_t nkeys;
-	struct key_set folded, marks;
-	struct path_set folded_cgroups;
+	size_t cursor;            /* index of a spot */
+	struct spot *spots;       /* of the rows as last built; kept when there are none */
+	size_t nspots;
+	struct arena paths;       /* of the spots */
+	struct folds folds;
+	struct folds unfiltered;  /* those to come back to when the filter is cleared */
+	struct key_set marks;
 	enum tree_sort sort;
 	bool reverse, kernel, flat;
 	char *filter;
 	size_t matches, dropped;
-	int64_t first_ms;         /* first_seen of the tree's oldest: those are not new */
+	char boot[64];            /* of the host when the rows were built */
+	int64_t first_ms;         /* first_seen of the oldest process then: those are not new */
+	const struct tree *tree;  /* the rows are of this, while its serial is the same */
 	uint64_t serial;
 	/* while building */
-	const struct tree *tree;
 	int64_t now_ms;
-	unsigned char *keep;      /* per process index; NULL without a filter */
+	unsigned char *keep;      /* enum keep by index; NULL without a filter */
 	unsigned char *keep_cgroup;
 };
 
-/* view_rows.c */
+/* view_rows.c: fill the rows from the tree. */
 void rows_fill(struct view *view);
-/* Index of a process in tree_at() order, or SIZE_MAX. */
-size_t proc_index(const struct tree *tree, const struct proc *proc);
-size_t cgroup_index(const struct tree *tree, const struct cgroup *cgroup);
-bool proc_shown(const struct view *view, const struct proc *proc);
 
-/* view_marks.c */
-void marks_refresh(struct view *view);
+/* view_filter.c: fill keep and keep_cgroup, and count what matches. */
+void filter_tree(struct view *view);
+
+/* view_cursor.c: put the cursor where it belongs in the rows, and remember
+ * where they are. */
+void cursor_place(struct view *view);
+void cursor_remember(struct view *view);
+
+/* view_marks.c: forget marks that have no process any more and those that
+ * another stands for; then show them in the rows. */
+void marks_settle(struct view *view, const struct tree *tree);
+void marks_show(struct view *view);
+
+/* Index of a process or cgroup in its tree. */
+static inline size_t proc_index(const struct tree *tree, const struct proc *proc)
+{
+	return (size_t)(proc - tree->procs);
+}
+
+static inline size_t cgroup_index(const struct tree *tree, const struct cgroup *cgroup)
+{
+	return (size_t)(cgroup - tree->cgroups);
+}
 
 #endif

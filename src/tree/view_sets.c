@@ -50,6 +50,30 @@ void key_set_add(struct key_set *set, struct proc_key key)
 	set->count++;
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+	return compare(*(const struct proc_key *)a, *(const struct proc_key *)b);
+}
+
+void key_set_merge(struct key_set *set, const struct proc_key *keys, size_t count)
+{
+	size_t out = 0, total = set->count + count;
+
+	if (count == 0)
+		return;
+	if (total > set->cap) {
+		set->cap = total;
+		set->keys = mem_resize(set->keys, set->cap, sizeof *set->keys);
+	}
+	memcpy(set->keys + set->count, keys, count * sizeof *keys);
+	qsort(set->keys, total, sizeof *set->keys, compare_keys);
+	for (size_t i = 0; i < total; i++) {
+		if (out == 0 || compare(set->keys[out - 1], set->keys[i]) != 0)
+			set->keys[out++] = set->keys[i];
+	}
+	set->count = out;
+}
+
 void key_set_remove(struct key_set *set, struct proc_key key)
 {
 	size_t at = key_place(set, key);
