@@ -167,7 +167,8 @@ valgrind: deps ## unit tests under valgrind
 	@for t in $(UNIT_SRC:tests/unit/%.c=build-check/unit/%); do \
 		case $$t in *_handover) continue ;; esac; \
 		echo "valgrind $$t"; \
-		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $$t >/dev/null 2>build-check/valgrind.log || \
+		valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+			--suppressions=tests/unit/valgrind.supp $$t >/dev/null 2>build-check/valgrind.log || \
 			{ cat build-check/valgrind.log; exit 1; }; done
 
 FUZZ ?= 60
