@@ -247,6 +247,15 @@ static void test_match_language(void **state)
 	assert_true(tree_match(p, p->cgroup, "cg:/a"));
 	assert_false(tree_match(p, p->cgroup, "cg:/c"));
 	assert_true(tree_match(p, p->cgroup, ""));
+	assert_false(tree_match(p, p->cgroup, "user:rootx"));
+	assert_true(tree_match(p, p->cgroup, "!user:rootx cg:a pid:12"));
+	assert_false(tree_match(p, p->cgroup, "pid:1"));
+	assert_true(tree_match(p, p->cgroup, "1"));  /* how a pid begins */
+	assert_false(tree_match(p, p->cgroup, "cg:/a name13"));
+	/* Small letters find capitals; the other way round they do not. */
+	assert_true(tree_match(NULL, &(struct cgroup){ .path = "/System.slice" }, "system"));
+	assert_true(tree_match(NULL, &(struct cgroup){ .path = "/System.slice" }, "cg:System"));
+	assert_false(tree_match(NULL, &(struct cgroup){ .path = "/system.slice" }, "cg:System"));
 }
 
 static void test_sort_and_flat(void **state)
@@ -262,17 +271,118 @@ static void test_sort_and_flat(void **state)
 	assert_string_equal(rows(f), "30 20 13 12 11 10");
 }
 
-static void test_deep_chain(void **state)
+/* A branch ends where the last row that is shown is, not the last there is. */
+static void test_masks_of_what_is_shown(void **state)
 {
-	struct spec *chain = calloc(20001, sizeof *chain);
 	struct fixture *f = *state;
 
-	for (int i = 0; i < 20000; i++)
+	assert_int_equal(view_row(f->view, row_of(f, 12))->last_mask, 1u << 3);
+	view_set_filter(f->view, "pid:12");
+	view_build(f->view, f->tree, 1000);
+	assert_string_equal(rows(f), "/a 10 11 12");
+	for (size_t i = 0; i < view_rows(f->view); i++)
+		assert_int_equal(view_row(f->view, i)->last_mask, (2u << i) - 1);
+	view_set_filter(f->view, "");
+	view_build(f->view, f->tree, 1000);
+	assert_int_equal(view_row(f->view, row_of(f, 12))->last_mask, 1u << 3);
+}
+
+static void test_unmark(void **state)
+{
+	struct fixture *f = *state;
+
+	mark(f, 11);
+	mark(f, 30);
+	view_mark(f->view, f->tree, row_of(f, 12), false); /* not a mark of its own: stays */
+	assert_true(view_row(f->view, row_of(f, 12))->mark_inherited);
+	view_mark(f->view, f->tree, row_of(f, 11), false);
+	assert_false(view_row(f->view, row_of(f, 11))->marked);
+	assert_false(view_row(f->view, row_of(f, 12))->mark_inherited);
+	assert_int_equal(view_marks(f->view), 1);
+	assert_int_equal(view_mark_at(f->view, 0).pid, 30);
+	mark(f, 12);
+	view_mark(f->view, f->tree, 0, false); /* the cgroup /a: 12, and not 30 */
+	assert_int_equal(view_marks(f->view), 1);
+	assert_true(view_is_marked(f->view, (struct proc_key){ 30, 30 }));
+	assert_int_equal(view_take_dropped(f->view), 0);
+}
+
+/* What vanished is shown a moment longer, and cannot be marked then. */
+static void test_gone_are_not_marked(void **state)
+{
+	static const struct spec fewer[] = { { 10, 1, "/a", 5 }, { 11, 10, "/a", 1 }, { 31, 1, "/c", 1 }, { 0 } };
+	struct fixture *f = *state;
+
+	show(f->tree, fewer, 2000);
+	view_build(f->view, f->tree, 2000);
+	assert_true(view_row(f->view, row_of(f, 20))->proc->gone_ms != 0);
+	assert_string_equal(rows(f), "/a 10 11 12 13 20 /c 30 31");
+	mark(f, 20);
+	mark(f, 30);
+	assert_int_equal(view_marks(f->view), 0);
+	assert_int_equal(view_take_dropped(f->view), 0); /* never was one */
+	view_mark(f->view, f->tree, 0, true);
+	assert_int_equal(view_marks(f->view), 1);
+	assert_true(view_is_marked(f->view, (struct proc_key){ 10, 10 }));
+}
+
+static bool is_new(struct fixture *f, int pid, int64_t now_ms)
+{
+	view_build(f->view, f->tree, now_ms);
+	return view_row(f->view, row_of(f, pid))->is_new;
+}
+
+static void test_new_for_five_seconds(void **state)
+{
+	static const struct spec more[] = { { 10, 1, "/a", 5 }, { 40, 1, "/a", 1 }, { 0 } };
+	struct fixture *f = *state;
+
+	assert_false(is_new(f, 10, 1001));
+	show(f->tree, more, 2000);
+	assert_true(is_new(f, 40, 2000));
+	assert_false(is_new(f, 10, 2000));
+	assert_true(is_new(f, 40, 6999));
+	assert_false(is_new(f, 40, 7000));
+}
+
+/* Many that are equal stay by pid, whatever the sort does with so many. */
+static void test_sort_is_stable(void **state)
+{
+	static struct spec many[301];
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 300; i++)
+		many[i] = (struct spec){ 1000 + i, 1, "/many", i % 3 ? 7 : 8 };
+	show(f->tree, many, 9000);
+	show(f->tree, many, 9000 + TREE_GONE_MS);
+	view_set_sort(f->view, TREE_SORT_RSS, false);
+	view_build(f->view, f->tree, 13000);
+	assert_int_equal(view_rows(f->view), 301);
+	for (size_t i = 2; i < 301; i++) {
+		const struct proc *a = view_row(f->view, i - 1)->proc, *b = view_row(f->view, i)->proc;
+
+		assert_true(a->rss_bytes > b->rss_bytes || (a->rss_bytes == b->rss_bytes && a->key.pid < b->key.pid));
+	}
+}
+
+static void test_deep_chain(void **state)
+{
+	enum { LONG = 100000 };
+	struct spec *chain = calloc(LONG + 1, sizeof *chain);
+	struct fixture *f = *state;
+
+	for (int i = 0; i < LONG; i++)
 		chain[i] = (struct spec){ i + 2, i + 1, "/deep", 1 };
 	show(f->tree, chain, 5000);
 	show(f->tree, chain, 5000 + TREE_GONE_MS + 1);
 	view_build(f->view, f->tree, 9000);
-	assert_int_equal(view_rows(f->view), 20001);
+	assert_int_equal(view_rows(f->view), LONG + 1);
+	assert_int_equal(view_row(f->view, LONG)->depth, LONG);
+	view_fold(f->view, 1, true);
+	view_set_cursor(f->view, LONG);
+	view_build(f->view, f->tree, 9000);
+	assert_int_equal(view_rows(f->view), 2);
+	assert_int_equal(view_cursor(f->view), 1); /* up to what hides it */
 	free(chain);
 }
 
@@ -289,6 +399,11 @@ int main(void)
 		TEST(test_filter_keeps_ancestors),
 		TEST(test_match_language),
 		TEST(test_sort_and_flat),
+		TEST(test_masks_of_what_is_shown),
+		TEST(test_unmark),
+		TEST(test_gone_are_not_marked),
+		TEST(test_new_for_five_seconds),
+		TEST(test_sort_is_stable),
 		TEST(test_deep_chain),
 	};
 
