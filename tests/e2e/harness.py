@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PFERRY = os.environ.get("PFERRY", TOP + "/build/pferry")
@@ -50,7 +51,8 @@ class Lab:
     """Hosts h1 to hN that go away with this process."""
 
     def __init__(self, name, hosts=2):
-        self.name = "e2e-" + name
+        # Two trees may be tested at once; within one, a run clears what the last left.
+        self.name = "e2e-%s-%x" % (name, zlib.crc32(TOP.encode()) & 0xffff)
         self.env = dict(os.environ, LAB_NAME=self.name)
         atexit.register(self.down)
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -14,7 +14,7 @@ PFERRY=${PFERRY:-$E2E_TOP/build/pferry}
 E2E_NAME=$(basename "$0")
 E2E_TMP=$(mktemp -d) || exit 1
 E2E_TMUX=e2e-$E2E_NAME-$$
-LAB_NAME=e2e-$E2E_NAME
+LAB_NAME=e2e-$E2E_NAME-$(printf %s "$E2E_TOP" | cksum | cut -d" " -f1)
 export PFERRY LAB_NAME
 e2e_failed=0
 e2e_lab=
