@@ -70,6 +70,16 @@ struct finding {
 	const char *restore_option;/* and at the destination, or NULL */
 };
 
+/* What a tree of processes is made of, as its check found it. */
+struct move_inside {
+	uint32_t threads;
+	uint32_t fds, files, pipes, sockets, terminals, anonymous, deleted; /* open descriptors, by kind */
+	uint32_t tcp_established, tcp_listening, unix_sockets, other_sockets;
+	uint32_t devices, locks;
+	bool traced, seccomp;
+	char namespaces[64]; /* "mnt pid": those that differ from the login's; "" when none do */
+};
+
 struct move_phase_info {
 	int64_t began_ms;          /* since the move began; -1: not reached */
 	int64_t ms;                /* how long it took; grows while it runs */
@@ -108,9 +118,13 @@ struct move_info {
 	struct move_phase_info phases[PHASE_COUNT];
 	const struct finding *findings;
 	size_t findings_count;
+	const struct move_inside *inside; /* once checked; NULL before */
 	const struct move_mark *marks;
 	size_t marks_count;
-	const char *dump_command, *restore_command; /* as run; NULL before */
+	/* As run; of a check that found nothing in the way, as they would be; NULL before. */
+	const char *dump_command, *restore_command;
+	bool check_only;           /* it moves nothing */
+	char session[96];          /* tmux session that a shell job gets at the destination; "" */
 	const char *dump_log, *restore_log;         /* CRIU's own, last part; NULL when none */
 	const char *status;        /* extra words for the status bar: what it waits for; "" */
 	const char *question;      /* yes/no question it waits for with its answer, or NULL */
@@ -123,6 +137,10 @@ const struct move_info *move_info(struct move *move);
 bool move_cancel(struct move *move, struct err *e);
 /* Answer its question. */
 void move_answer(struct move *move, bool yes);
+
+/* Whether CRIU may be given these options beside pferry's own, a NULL-terminated
+ * list or NULL; `e` says which not, and why. */
+bool move_options_ok(const char *const *options, struct err *e);
 
 const char *move_phase_name(enum move_phase phase);   /* "check", "freeze", ... */
 const char *move_outcome_name(enum move_outcome outcome); /* "moved", "rolled-back", "in-doubt", ... */

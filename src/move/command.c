@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "move/command.h"
 
+#include <pferry/move.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +87,11 @@ char *command_restore(const struct command_setup *s)
 	buf_printf(&out, " && if [ -e %s/rc ]; then exit \"$(cat %s/rc)\"; fi", s->dir, s->dir);
 	buf_free(&in_tmux);
 	return buf_take(&out);
+}
+
+bool move_options_ok(const char *const *options, struct err *e)
+{
+	return command_options_ok(options, e);
 }
 
 bool command_options_ok(const char *const *options, struct err *e)

@@ -223,6 +223,21 @@ void move_answer(struct move *move, bool yes)
 	}
 }
 
+static void take_inside(struct move *move, const struct survey *s)
+{
+	struct move_inside *in = &move->inside;
+
+	*in = (struct move_inside){
+		.threads = (uint32_t)s->ntids, .fds = s->fds, .files = s->fd_files, .pipes = s->pipes,
+		.sockets = s->fd_sockets, .terminals = s->fd_terminals, .anonymous = s->fd_anonymous,
+		.deleted = s->deleted, .tcp_established = s->tcp_established, .tcp_listening = s->tcp_listen,
+		.unix_sockets = s->unix_sockets, .other_sockets = s->other_sockets, .devices = s->devices,
+		.locks = s->locks, .traced = s->traced, .seccomp = s->seccomp,
+	};
+	snprintf(in->namespaces, sizeof in->namespaces, "%s", s->namespaces);
+	move->info.inside = in;
+}
+
 static void take_result(struct move *move, struct check_result *result)
 {
 	struct move_info *info = &move->info;
@@ -234,6 +249,7 @@ static void take_result(struct move *move, struct check_result *result)
 	info->processes = (uint32_t)result->survey.nprocs;
 	info->memory_bytes = result->memory_bytes;
 	info->proc = result->proc;
+	take_inside(move, &result->survey);
 	if (result->name[0])
 		snprintf(info->name, sizeof info->name, "%s", result->name);
 }
@@ -252,6 +268,8 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 	if (move->request.check_only) {
 		if (result->refused)
 			move->info.reason = result->why;
+		else if (move->request.destination)
+			stage_commands_shown(move);
 		move_finish(move, MOVE_ROLLED_BACK);
 		return;
 	}
@@ -370,6 +388,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	info->source = move->source_name;
 	info->destination = move->destination_name;
 	info->proc = move->request.proc;
+	info->check_only = move->request.check_only;
 	snprintf(info->name, sizeof info->name, "pid");
 	info->mode = MODE_PLAIN;
 	info->via = move->request.via == VIA_SCP ? VIA_SCP : VIA_RELAY;

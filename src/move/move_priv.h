@@ -39,6 +39,7 @@ struct move {
 	char **dump_options, **restore_options;
 	struct move_info info;
 	struct move_mark *marks;
+	struct move_inside inside;
 	char *source_name, *destination_name;
 	char *dir; /* D of end.sh, the same at both ends */
 	struct check *check;
@@ -89,6 +90,8 @@ int64_t move_clock_us(const struct move *move);
 char *stage_images_dir(const struct move *move, bool shm);
 /* Work out CRIU's command lines. */
 void stage_commands(struct move *move);
+/* The same for a check that goes no further: only to be shown. */
+void stage_commands_shown(struct move *move);
 /* Have one end make its directory. */
 void stage_end(struct move *move, struct move_end *side, const char *role);
 

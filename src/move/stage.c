@@ -15,20 +15,17 @@ char *stage_images_dir(const struct move *move, bool shm)
 }
 
 /* Of the tmux session that a shell job gets; tmux gives '.' and ':' a meaning of their own. */
-static char *session_name(const struct move *move)
+static void name_session(struct move *move)
 {
-	char *name = mem_printf("%s-%d", move->info.name, (int)move->info.proc.pid);
-
-	for (char *c = name; *c; c++) {
+	snprintf(move->info.session, sizeof move->info.session, "%s-%d", move->info.name, (int)move->info.proc.pid);
+	for (char *c = move->info.session; *c; c++) {
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
 			*c = '_';
 	}
-	return name;
 }
 
 void stage_commands(struct move *move)
 {
-	char *session = session_name(move);
 	struct command_setup dump = {
 		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
 		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
@@ -36,16 +33,25 @@ void stage_commands(struct move *move)
 	struct command_setup restore = {
 		.check = move->result, .host = move->request.destination, .dir = move->dir,
 		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
-		.session = session,
+		.session = move->info.session,
 	};
 
+	if (move->result->tty)
+		name_session(move);
 	move->dump_command = command_dump(&dump);
 	move->restore_command = command_restore(&restore);
 	/* Should all be lost at the destination, the source restores its own images. */
 	restore.host = move->request.source;
 	restore.images = move->source.images;
 	move->back_command = command_restore(&restore);
-	free(session);
+}
+
+void stage_commands_shown(struct move *move)
+{
+	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
+	move->source.images = stage_images_dir(move, move->result->shm_source);
+	move->destination.images = stage_images_dir(move, move->result->shm_destination);
+	stage_commands(move);
 }
 
 /* The paths that come along, one a line and without the leading slash, as tar wants them. */
@@ -70,8 +76,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
 				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
 	char *bring = bring_list(move->result);
-	char *name = session_name(move);
-	char *session = mem_printf("session=%s", name);
+	char *session = mem_printf("session=%s", info->session);
 	const char *pairs[12] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
 
@@ -90,6 +95,5 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(restore);
 	free(record);
 	free(bring);
-	free(name);
 	free(session);
 }

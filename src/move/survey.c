@@ -103,6 +103,14 @@ static void take_fd(struct survey *s, char *line)
 	s->fds++;
 	if (ends_with(line, " (deleted)"))
 		s->deleted++;
+	if (strncmp(line, "/dev/pts/", 9) == 0 || strncmp(line, "/dev/tty", 8) == 0)
+		s->fd_terminals++;
+	else if (line[0] == '/')
+		s->fd_files++;
+	else if (strncmp(line, "socket:", 7) == 0)
+		s->fd_sockets++;
+	else if (strncmp(line, "anon_inode:", 11) == 0)
+		s->fd_anonymous++;
 	if (strncmp(line, "pipe:", 5) == 0)
 		s->pipes++;
 	if (strcmp(line, "/dev/ptmx") == 0 || strcmp(line, "/dev/pts/ptmx") == 0)

@@ -45,7 +45,7 @@ struct survey {
 	uint64_t anon_kb, shm_room_kb, lib_room_kb, mem_kb;
 	uint32_t tcp_established, tcp_listen, unix_sockets, other_sockets;
 	uint32_t locks, deleted, devices, pipes;
-	uint32_t fds;
+	uint32_t fds, fd_files, fd_sockets, fd_terminals, fd_anonymous;
 	uint64_t locked[SURVEY_LOCKS]; /* inodes of locked files, the first few */
 	bool traced, seccomp;
 	bool ptmx;       /* holds the master side of terminals: a terminal multiplexer */
