@@ -192,12 +192,13 @@ ZSHDIR ?= $(SHAREDIR)/zsh/site-functions
 FISHDIR ?= $(SHAREDIR)/fish/vendor_completions.d
 .PHONY: install
 install: all $(BUILD)/pferry.pc ## install into DESTDIR, under PREFIX
-	$(INSTALL) -d $(foreach d,$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/pferry $(MANDIR)/man1 $(BASHDIR) $(ZSHDIR) $(FISHDIR),$(DESTDIR)$(d))
+	$(INSTALL) -d $(foreach d,$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/pferry $(MANDIR)/man1 $(SHAREDIR)/pferry $(BASHDIR) $(ZSHDIR) $(FISHDIR),$(DESTDIR)$(d))
 	$(INSTALL) -m 755 $(BUILD)/pferry $(DESTDIR)$(BINDIR)/pferry
 	$(INSTALL) -m 644 $(BUILD)/libpferry.a $(DESTDIR)$(LIBDIR)/libpferry.a
 	$(INSTALL) -m 644 $(BUILD)/pferry.pc $(DESTDIR)$(LIBDIR)/pkgconfig/pferry.pc
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/pferry/
 	$(INSTALL) -m 644 man/pferry.1 $(DESTDIR)$(MANDIR)/man1/pferry.1
+	$(INSTALL) -m 644 share/config.schema.json $(DESTDIR)$(SHAREDIR)/pferry/config.schema.json
 	$(INSTALL) -m 644 completions/pferry.bash $(DESTDIR)$(BASHDIR)/pferry
 	$(INSTALL) -m 644 completions/pferry.zsh $(DESTDIR)$(ZSHDIR)/_pferry
 	$(INSTALL) -m 644 completions/pferry.fish $(DESTDIR)$(FISHDIR)/pferry.fish
@@ -206,14 +207,14 @@ install: all $(BUILD)/pferry.pc ## install into DESTDIR, under PREFIX
 uninstall: ## remove what install put there
 	rm -f $(foreach f,$(BINDIR)/pferry $(LIBDIR)/libpferry.a $(LIBDIR)/pkgconfig/pferry.pc $(MANDIR)/man1/pferry.1 \
 		$(BASHDIR)/pferry $(ZSHDIR)/_pferry $(FISHDIR)/pferry.fish,$(DESTDIR)$(f))
-	rm -rf $(DESTDIR)$(INCLUDEDIR)/pferry
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/pferry $(DESTDIR)$(SHAREDIR)/pferry
 
 # Made anew each time: PREFIX may be another.
 .PHONY: $(BUILD)/pferry.pc
 $(BUILD)/pferry.pc:
 	@mkdir -p $(@D)
 	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: pferry' \
-		'Description: moves running processes between hosts' 'Version: $(VERSION)' 'Requires.private: libssh2' \
+		'Description: moves running processes between hosts' 'Version: $(VERSION)' 'Requires.private: libssh2 jansson' \
 		'Libs: -L$${libdir} -lpferry' 'Cflags: -I$${includedir}' >$@
 
 .PHONY: help

@@ -11,6 +11,7 @@ complete -c pferry -n __fish_use_subcommand -a check -d 'Say whether a process w
 complete -c pferry -n __fish_use_subcommand -a move -d 'Move processes'
 complete -c pferry -n __fish_use_subcommand -a recover -d 'Finish or undo what was cut off'
 complete -c pferry -s F -l ssh-config -r -F -d 'Read this ssh configuration'
+complete -c pferry -l config -r -F -d 'Read this configuration'
 complete -c pferry -l json -d 'One JSON object a line'
 complete -c pferry -l mode -x -a 'auto plain' -d 'How memory goes over'
 complete -c pferry -l via -x -a 'auto relay scp' -d 'Which way the images go'

@@ -41,15 +41,21 @@ static int browse(const struct cli_options *options)
 	struct tui_options tui = {
 		.color = colors[options->color], .ascii = options->ascii, .mouse = options->mouse,
 		.mode = options->mode, .via = options->via, .with_files = options->with_files,
+		.config = options->config,
 	};
-	struct engine_options engine_options = { .ssh_config = options->ssh_config, .lease_ms = options->lease_s * 1000 };
+	struct engine_options engine_options = { .ssh_config = options->ssh_config, .refresh_ms = options->config->refresh_ms,
+						 .lease_ms = options->lease_s * 1000 };
 	struct loop *loop = loop_new();
 	struct err e = { 0 };
 	struct engine *engine = engine_new(loop, &engine_options, &e);
 	int code = EXIT_DONE;
 
-	for (size_t i = 0; engine && i < options->nargs && code == EXIT_DONE; i++) {
-		if (!engine_add_host(engine, options->args[i], &e))
+	struct names names = { 0 };
+
+	if (!cli_hosts(options, options->nargs > 0 ? options->args : (const char *const *)options->config->hosts.v, &names, &e))
+		code = EXIT_USAGE;
+	for (size_t i = 0; engine && i < names.n && code == EXIT_DONE; i++) {
+		if (!engine_add_host(engine, names.v[i], &e))
 			code = EXIT_USAGE;
 	}
 	if (engine && code == EXIT_DONE)
@@ -58,13 +64,16 @@ static int browse(const struct cli_options *options)
 		code = EXIT_NOT_DONE;
 	if (e.code != ERR_NONE)
 		cli_error(&e);
+	names_free(&names);
 	engine_free(engine);
 	loop_free(loop);
 	return code < 0 ? EXIT_USAGE : code;
 }
 
-static int run(const struct cli_options *options)
+static int run(struct cli_options *options)
 {
+	struct err e = { 0 };
+
 	if (options->help) {
 		cli_help(options->command);
 		return EXIT_DONE;
@@ -77,6 +86,10 @@ static int run(const struct cli_options *options)
 		return show_scripts();
 	if (options->log_file && !log_open_file(options->log_file)) {
 		fprintf(stderr, "pferry: the log %s cannot be written\n", options->log_file);
+		return EXIT_USAGE;
+	}
+	if (!cli_configure(options, &e)) {
+		cli_error(&e);
 		return EXIT_USAGE;
 	}
 	return options->command ? options->command->run(options) : browse(options);

@@ -9,9 +9,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+#include <pferry/config.h>
 #include <pferry/engine.h>
 #include <pferry/err.h>
+#include <pferry/names.h>
 
 /* Exit codes, as the man page promises them. */
 enum {
@@ -25,7 +28,7 @@ enum {
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 struct cli_options {
-	const char *ssh_config, *log_file;
+	const char *ssh_config, *config_file, *log_file;
 	bool json, ascii, mouse, with_files, keep_source_stopped;
 	bool help, version, show_scripts;
 	enum cli_color color;
@@ -36,6 +39,8 @@ struct cli_options {
 	const char **args;   /* what is no option, without the command; NULL-terminated */
 	size_t nargs;
 	const struct cli_command *command; /* NULL: the browser */
+	struct config *config; /* after cli_configure() */
+	uint32_t given;        /* a bit for each option of the table */
 };
 
 struct cli_command {
@@ -52,6 +57,10 @@ extern const struct cli_command cli_commands[];
  * and go with cli_options_free(). */
 bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e);
 void cli_options_free(struct cli_options *options);
+/* Read the configuration and take from it what was not given; false with a sentence. */
+bool cli_configure(struct cli_options *options, struct err *e);
+/* The hosts that words (NULL-terminated) stand for: groups and braces expanded. */
+bool cli_hosts(const struct cli_options *options, const char *const *words, struct names *names, struct err *e);
 /* Print the help of a command, or of the program (NULL). */
 void cli_help(const struct cli_command *command);
 

@@ -30,6 +30,7 @@ struct option {
 
 static const struct option option_table[] = {
 	{ "--ssh-config", "-F", "FILE", "read this ssh configuration instead of ssh's own", TEXT, AT(ssh_config), ALL },
+	{ "--config", NULL, "FILE", "read this configuration instead of ~/.config/pferry/config.json", TEXT, AT(config_file), ALL },
 	{ "--json", NULL, NULL, "one JSON object a line instead of text", FLAG, AT(json), LS | CHECK | MOVE | RECOVER },
 	{ "--mode", NULL, "MODE", "auto, plain, precopy or postcopy", MODE, AT(mode), MOVES },
 	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via), MOVES },
@@ -84,7 +85,7 @@ void cli_help(const struct cli_command *command)
 		for (const struct cli_command *c = cli_commands; c->name; c++)
 			printf("usage: pferry %s\n       %s\n", c->usage, c->help);
 	}
-	printf("\nHOST is anything `ssh HOST` takes.\n\n");
+	printf("\nHOST is anything `ssh HOST` takes, several as web{01..40}, or a group of the configuration as @web.\n\n");
 	for (size_t i = 0; i < countof(option_table); i++) {
 		if (!command || option_table[i].takers & bit_of(command))
 			help_option(&option_table[i]);
@@ -177,7 +178,7 @@ static bool names_option(const struct option *o, const char *arg, const char **v
 	return true;
 }
 
-static bool take_option(struct cli_options *options, bool *given, int argc, char **argv, int *at, struct err *e)
+static bool take_option(struct cli_options *options, int argc, char **argv, int *at, struct err *e)
 {
 	const char *arg = argv[*at], *value;
 
@@ -186,7 +187,7 @@ static bool take_option(struct cli_options *options, bool *given, int argc, char
 
 		if (!names_option(o, arg, &value))
 			continue;
-		given[i] = true;
+		options->given |= 1u << i;
 		if (o->value && !value) {
 			if (*at + 1 >= argc)
 				return err_set(e, ERR_USAGE, NULL, "%s wants %s", o->name, o->value);
@@ -198,10 +199,11 @@ static bool take_option(struct cli_options *options, bool *given, int argc, char
 }
 
 /* What was asked for must not be ignored because this command does not know it. */
-static bool takes_all(const struct cli_command *command, const bool *given, struct err *e)
+static bool takes_all(const struct cli_command *command, uint32_t given, struct err *e)
 {
+	_Static_assert(countof(option_table) <= 32, "a bit for each");
 	for (size_t i = 0; i < countof(option_table); i++) {
-		if (given[i] && !(option_table[i].takers & bit_of(command)))
+		if (given >> i & 1 && !(option_table[i].takers & bit_of(command)))
 			return err_set(e, ERR_USAGE, NULL, "%s takes no %s", command ? command->name : "the browser",
 				       option_table[i].name);
 	}
@@ -219,7 +221,6 @@ static const struct cli_command *find_command(const char *name)
 
 bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e)
 {
-	bool given[countof(option_table)] = { 0 };
 	bool only_args = false;
 
 	*options = (struct cli_options){ 0 };
@@ -228,7 +229,7 @@ bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e
 		if (!only_args && strcmp(argv[i], "--") == 0) {
 			only_args = true;
 		} else if (!only_args && argv[i][0] == '-' && argv[i][1]) {
-			if (!take_option(options, given, argc, argv, &i, e))
+			if (!take_option(options, argc, argv, &i, e))
 				return false;
 		} else if (!only_args && !options->command && options->nargs == 0 && find_command(argv[i])) {
 			options->command = find_command(argv[i]);
@@ -238,7 +239,7 @@ bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e
 	}
 	if (options->help || options->version || options->show_scripts)
 		return true;
-	if (!takes_all(options->command, given, e))
+	if (!takes_all(options->command, options->given, e))
 		return false;
 	if (!options->command)
 		return true;
@@ -247,8 +248,50 @@ bool cli_parse(int argc, char **argv, struct cli_options *options, struct err *e
 	return true;
 }
 
+/* ---- the configuration ---- */
+
+static bool given(const struct cli_options *options, size_t offset)
+{
+	for (size_t i = 0; i < countof(option_table); i++) {
+		if (option_table[i].offset == offset)
+			return options->given >> i & 1;
+	}
+	return false;
+}
+
+bool cli_configure(struct cli_options *o, struct err *e)
+{
+	const struct config *c;
+
+	o->config = config_load(o->config_file, e);
+	if (!o->config)
+		return false;
+	c = o->config;
+	if (!given(o, AT(mode)))
+		move_mode_parse(c->mode, &o->mode);
+	if (!given(o, AT(via)))
+		move_via_parse(c->via, &o->via);
+	if (!given(o, AT(max_frozen_s)))
+		o->max_frozen_s = c->max_frozen_s;
+	if (!given(o, AT(lease_s)))
+		o->lease_s = c->lease_s;
+	o->with_files |= c->with_files;
+	o->mouse |= c->mouse;
+	return true;
+}
+
+bool cli_hosts(const struct cli_options *options, const char *const *words, struct names *names, struct err *e)
+{
+	for (size_t i = 0; words[i]; i++) {
+		if (!names_expand(names, options->config, words[i], e))
+			return false;
+	}
+	return true;
+}
+
 void cli_options_free(struct cli_options *options)
 {
+	config_free(options->config);
 	free(options->args);
 	free(options->dump_options);
 	free(options->restore_options);

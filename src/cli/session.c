@@ -124,11 +124,13 @@ struct host *session_host(struct session *s, const char *name, struct err *e)
 
 bool session_hosts(struct session *s, const char *const *names, struct err *e)
 {
-	for (size_t i = 0; names[i]; i++) {
-		if (!session_host(s, names[i], e))
-			return false;
-	}
-	return true;
+	struct names all = { 0 };
+	bool ok = cli_hosts(s->options, names, &all, e);
+
+	for (size_t i = 0; ok && i < all.n; i++)
+		ok = session_host(s, all.v[i], e) != NULL;
+	names_free(&all);
+	return ok;
 }
 
 static bool settled(const struct session *s)

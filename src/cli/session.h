@@ -38,7 +38,7 @@ bool session_end(struct session *session);
 
 /* Add a host, or find it when it is there; NULL with `e` filled. */
 struct host *session_host(struct session *session, const char *name, struct err *e);
-/* Add all of a NULL-terminated list; false with `e` filled. */
+/* Add all that a NULL-terminated list of words stands for; false with `e` filled. */
 bool session_hosts(struct session *session, const char *const *names, struct err *e);
 /* Run the loop until every host is up or refused, or a signal came. */
 void session_connect(struct session *session);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <pferry/config.h>
 #include <pferry/engine.h>
 #include <pferry/err.h>
 #include <pferry/loop.h>
@@ -22,6 +23,7 @@ struct tui_options {
 	enum move_mode mode;  /* what moves start with; :mode and :via change it */
 	enum move_via via;
 	bool with_files;
+	struct config *config; /* the configuration file, or NULL; borrowed */
 };
 
 /*
