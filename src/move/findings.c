@@ -195,8 +195,9 @@ static void judge_network(struct check_result *r, const struct host *source, con
 		found(r, "tcp-established", host_name(source), "%u TCP connections are established",
 		      r->survey.tcp_established);
 	}
-	r->nft_source = f->nft && !f->iptables;
-	r->nft_destination = d->nft && !d->iptables;
+	/* The lock goes along and is taken away by name, which only nftables has;
+	 * and CRIU unlocks in the way that it locked. */
+	r->nft_source = r->nft_destination = f->nft && d->nft;
 	if (!r->tcp)
 		return;
 	if (!f->nft && !f->iptables)
@@ -205,7 +206,7 @@ static void judge_network(struct check_result *r, const struct host *source, con
 	if (!d->nft && !d->iptables)
 		found(r, "no-lock-tool", destination ? host_name(destination) : NULL,
 		      "there is no nft and no iptables on %s", destination ? host_name(destination) : "the other host");
-	if (r->nft_source || r->nft_destination)
+	if (r->nft_source)
 		found(r, "network-lock", NULL, "the network is locked by nftables while it moves");
 }
 

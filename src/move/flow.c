@@ -18,6 +18,7 @@
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
 #define DESTINATION_PATIENCE_MS 10000
 #define CLEAN_PATIENCE_MS 20000
+#define SILENCE_MS 3000
 #define DOUBT_EXTRA_MS 30000
 #define RECOVERY_PATIENCE_MS 6000
 
@@ -128,6 +129,11 @@ static void on_source_word(struct move *move, const char *word)
 			move->listed_bytes = 0;
 			end_say(move->source.end, "list");
 		}
+	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
+		struct err e = { 0 };
+
+		err_set(&e, ERR_REMOTE, move->info.source, "the dump failed on %s: CRIU was killed", move->info.source);
+		move_fail(move, &e);
 	} else if (strncmp(word, "exit-", 5) == 0 && !end_facts(move->source.end)->committed) {
 		thaw(move);
 	}
@@ -273,6 +279,13 @@ static void freeze_begins(struct move *move)
 	move->rate_us = move->frozen_us;
 }
 
+/* Its CRIU ended for a reason of its own: not because it was told to let go. */
+static bool has_failed(const struct end_facts *facts)
+{
+	return facts->over && facts->exit_status != 0 && facts->launched &&
+	       (facts->decision != DECISION_ABORT || facts->exit_status > 128);
+}
+
 /* An end is told to clean up: its CRIU's log goes with it, so if it failed, ask first. */
 static void order(struct move *move, struct move_end *side, enum order what)
 {
@@ -280,7 +293,7 @@ static void order(struct move *move, struct move_end *side, enum order what)
 
 	if (what == ORDER_NONE)
 		return;
-	if ((what == ORDER_CLEAN || what == ORDER_DROP || what == ORDER_ABORT) && !move->recovering && facts->over && facts->exit_status != 0 && facts->launched &&
+	if ((what == ORDER_CLEAN || what == ORDER_DROP || what == ORDER_ABORT) && !move->recovering && has_failed(facts) &&
 	    !side->log_asked && move->info.reason.code == ERR_NONE) {
 		side->log_asked = side->log_wanted = true;
 		end_say(side->end, "log");
@@ -306,8 +319,7 @@ static void ask_for_reason(struct move *move)
 	for (size_t i = 0; i < countof(sides); i++) {
 		const struct end_facts *facts = end_facts(sides[i]->end);
 
-		if (facts->known && facts->over && facts->exit_status != 0 && !facts->absent && !sides[i]->log_asked &&
-		    facts->decision != DECISION_ABORT) {
+		if (facts->known && !facts->absent && !sides[i]->log_asked && has_failed(facts)) {
 			sides[i]->log_asked = sides[i]->log_wanted = true;
 			end_say(sides[i]->end, "log");
 			return;
@@ -427,6 +439,16 @@ static void mind_recovery(struct move *move)
 	}
 }
 
+/* A keeper that was killed says nothing: after a silence, ask. */
+static void mind_the_silent(struct move *move)
+{
+	if (loop_now_ms(move->loop) - move->heard_ms < SILENCE_MS)
+		return;
+	move->heard_ms = loop_now_ms(move->loop);
+	end_say(move->source.end, "look");
+	end_say(move->destination.end, "look");
+}
+
 void flow_tick(struct move *move)
 {
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
@@ -445,8 +467,10 @@ void flow_tick(struct move *move)
 			move_fail(move, &e);
 		}
 	}
-	if (move->recovering)
+	if (move->recovering) {
 		mind_recovery(move);
-	else
-		mind_the_absent(move);
+		return;
+	}
+	mind_the_silent(move);
+	mind_the_absent(move);
 }

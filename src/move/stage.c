@@ -77,13 +77,15 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
 	char *bring = bring_list(move->result);
 	char *session = mem_printf("session=%s", info->session);
-	const char *pairs[12] = { lease, role_pair, pid, dump, restore, record };
+	const char *pairs[14] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
 
 	if (move->result->nbring)
 		pairs[n++] = bring;
 	if (move->result->tty)
 		pairs[n++] = session;
+	if (move->result->tcp)
+		pairs[n++] = "tcp=1";
 	if (move->request.keep_source_stopped)
 		pairs[n++] = "leave-stopped=1";
 	end_stage(side->end, side->images, pairs);

@@ -67,7 +67,12 @@ tell_live() {
 	# A keeper that was killed, and its CRIU with it, cannot say that all is over.
 	if [ -e "$D/launched" ] && [ "$keeper_lives" = 0 ] && [ ! -e "$D/s.exit-0" ]; then
 		set -- "$D"/s.exit-*
-		[ -e "$1" ] || state exit-137
+		if [ ! -e "$1" ]; then
+			if [ -e "$D/tcp" ] && [ "$same" = 1 ] && [ ! -e "$D/s.committed" ] && [ ! -e "$D/s.received" ]; then
+				sh "$D/hand" release "$D" </dev/null >/dev/null 2>&1
+			fi
+			state exit-137
+		fi
 	fi
 	echo "live tree=$lives boot=$same"
 }
@@ -218,6 +223,19 @@ unmount_below() {
 	! grep -qE " ($D|$I)/" /proc/mounts
 }
 
+# The table that held back the packets of its connections (hand.sh).
+unlock_net() {
+	[ -e "$D/tcp" ] || return
+	read -r I <"$D/images"
+	{
+		sed -n 's/^table inet \(CRIU-[^ ]*\) {.*/\1/p' "$I/lock.nft"
+		sed -n 's/.*CRIU run id = \([0-9a-f-]*\).*/CRIU-\1/p' "$D/criu.log" | head -n 1 | cut -c 1-26
+		read -r root <"$D/pid" && echo "CRIU-$root"
+	} | while read -r table; do
+		nft delete table inet "$table"
+	done
+} >/dev/null 2>&1
+
 clean() {
 	# Whoever asks may be late: nothing is pulled from under a CRIU at work.
 	if [ -e "$D/launched" ] && ! over; then
@@ -225,6 +243,7 @@ clean() {
 		over || return
 	fi
 	unbring
+	unlock_net
 	I=$D/img
 	[ -e "$D/images" ] && read -r I <"$D/images"
 	if ! unmount_below; then
@@ -232,7 +251,7 @@ clean() {
 		return
 	fi
 	case $I in
-	*/pferry[-/]*) rm -rf "$I" "$I.act" ;;
+	*/pferry[-/]*) rm -rf "$I" "$I.act" "$I.torn" ;;
 	esac
 	rm -rf /run/pferry.act."${D##*/}"
 	rm -rf "$D"

@@ -4,6 +4,7 @@
 # the move lasts, because CRIU calls it, and runs without pferry being there.
 #
 #   hand keep D WHAT      run D/WHAT (a CRIU command line), record how it ended
+#   hand release D        let go what a dump left whose CRIU and keeper were killed
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
 #
@@ -17,6 +18,7 @@
 #           lease        uptime of this host when pferry last said it is there
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
+#           tcp          it has established connections
 #
 # At the source (CRIU's post-dump): the tree is frozen and its images are
 # complete.  Exit 0 makes CRIU kill the tree, exit 1 makes it go on unharmed.
@@ -114,6 +116,59 @@ settle_images() {
 	esac
 } 2>/dev/null
 
+# ---- established connections ----
+# CRIU drops their packets by an nftables table while it works, and sets the
+# sockets to "repair". Killed, it leaves both: the table stands in the way of
+# the process, whose next send fails.
+
+# The table is named after CRIU's run (4.2) or the root's pid (before); at the
+# destination it is the one that came along.
+lock_tables() {
+	read -r I <"$D/images"
+	sed -n 's/^table inet \(CRIU-[^ ]*\) {.*/\1/p' "$I/lock.nft"
+	sed -n 's/.*CRIU run id = \([0-9a-f-]*\).*/CRIU-\1/p' "$D/criu.log" | head -n 1 | cut -c 1-26
+	read -r root <"$D/pid" && echo "CRIU-$root"
+}
+
+unlock_net() {
+	lock_tables | while read -r table; do
+		nft delete table inet "$table"
+	done
+} >/dev/null 2>&1
+
+# The lock goes with the images: a packet must not find the address without its
+# socket there. CRIU takes it away when the connections stand.
+carry_lock() {
+	read -r I <"$D/images"
+	lock_tables | while read -r table; do
+		nft list table inet "$table" >"$I/lock.nft" && break
+	done
+	[ -s "$I/lock.nft" ] || rm -f "$I/lock.nft"
+} 2>/dev/null
+
+# The dump ended otherwise than by a commit. A CRIU that was killed has left the
+# sockets as they were in its hands: another one takes the tree as it is and lets
+# it go again. Until then it may not run.
+release() {
+	read -r root <"$D/pid"
+	[ -s "$D/tree" ] || list_tree "$root" >"$D/tree"
+	: >"$D/mending"
+	for _ in 1 2 3; do
+		[ "$1" -gt 128 ] || break
+		signal_tree STOP
+		state killed
+		unlock_net
+		# What is being sent from there must not become another dump.
+		read -r I <"$D/images"
+		mv "$I" "$I.torn" && mkdir "$I" && rm -rf "$I.torn"
+		run_criu dump
+		wait "$criu"
+		set -- $?
+	done
+	unlock_net
+	signal_tree CONT
+} 2>/dev/null
+
 # Wait for the decision; leaves it in $verdict.
 await_decision() {
 	until [ -e "$D/decision" ]; do
@@ -132,11 +187,17 @@ hold_source() {
 		;;
 	*) exit 0 ;;
 	esac
+	[ ! -e "$D/mending" ] || exit 1
 	criu=$PPID
 	exec 4<>"$D/ctl"
+	read -r root <"$D/pid"
+	if [ -e "$D/tcp" ]; then
+		list_tree "$root" >"$D/tree"
+		signal_tree STOP
+		carry_lock
+	fi
 	state held
 	echo held 1<>"$D/snd"
-	read -r root <"$D/pid"
 	list_tree "$root" >"$D/tree"
 	(
 		trap 'kill "$nap"; exit' TERM
@@ -158,7 +219,7 @@ hold_source() {
 		if held_by "$criu" && state committed; then
 			exit 0
 		fi
-		signal_tree CONT
+		[ -e "$D/tcp" ] || signal_tree CONT
 		state revoked
 		exit 1
 	fi
@@ -251,13 +312,22 @@ kill_half_made() {
 	done
 } 2>/dev/null
 
-# keep WHAT: run the CRIU command line in D/WHAT.
-keep() {
-	start_of $$ && echo "$$ $start" >"$D/keeper"
+# run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
+run_criu() {
 	read -r ACT <"$D/act"
 	sh -c 'ACT=$1; export ACT; . "$2"' criu "$ACT" "$D/$1" &
 	criu=$!
 	start_of "$criu" && echo "$criu $start" >"$D/criu"
+}
+
+# keep WHAT: run CRIU and record how it ended.
+keep() {
+	start_of $$ && echo "$$ $start" >"$D/keeper"
+	read -r I <"$D/images"
+	if [ "$1" = restore ] && [ -s "$I/lock.nft" ]; then
+		nft -f "$I/lock.nft" >/dev/null 2>&1
+	fi
+	run_criu "$1"
 	watcher=
 	if [ "$1" = restore ]; then
 		: >"$D/kids"
@@ -278,14 +348,18 @@ keep() {
 			sleep 0.01
 		done
 		state gone
+	elif [ "$1" = dump ] && [ -e "$D/tcp" ]; then
+		release "$rc"
 	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
 		kill_half_made
+		[ ! -e "$D/tcp" ] || unlock_net
 	fi
 	state "exit-$rc"
 }
 
 case $verb in
 keep) keep "$3" ;;
+release) release 137 ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;
 esac

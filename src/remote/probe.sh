@@ -21,7 +21,11 @@ while read -r key value _; do
 	esac
 done </proc/meminfo
 echo "cpus $(grep -c '^processor' /proc/cpuinfo)"
-for tool in tmux nft iptables zstd tar setsid; do
+for tool in tmux iptables zstd tar setsid; do
 	command -v "$tool" >/dev/null 2>&1 && echo "tool $tool"
 done
+# The program to take CRIU's tables away again, and a CRIU that makes them.
+if command -v nft >/dev/null 2>&1 && [ -n "$criu" ] && "$criu" check --feature nftables >/dev/null 2>&1; then
+	echo "tool nft"
+fi
 echo end
