@@ -17,7 +17,8 @@ enum recover_result {
 	RECOVER_FOUND,      /* looking only: it is there, cut off */
 	RECOVER_FINISHED,   /* it runs at the destination */
 	RECOVER_UNDONE,     /* it runs at the source */
-	RECOVER_LEFT        /* left alone, or only half done: see the sentence */
+	RECOVER_LEFT,       /* left alone, or only half done: see the sentence */
+	RECOVER_SWEPT       /* no move: a directory at `source` that belonged to none was removed */
 };
 
 struct recovered {

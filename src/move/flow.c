@@ -18,7 +18,7 @@
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
 #define DESTINATION_PATIENCE_MS 10000
 #define CLEAN_PATIENCE_MS 20000
-#define SILENCE_MS 3000
+#define SILENCE_MS 2000
 #define DOUBT_EXTRA_MS 30000
 #define RECOVERY_PATIENCE_MS 6000
 
@@ -154,8 +154,16 @@ static void on_destination_word(struct move *move, const char *word, const char 
 static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
 {
 	struct move *move = ctx;
+	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
 
-	move->heard_ms = loop_now_ms(move->loop);
+	/* What is told again on asking is no news. */
+	if (memcmp(&side->seen, end_facts(end), sizeof side->seen) != 0) {
+		memcpy(&side->seen, end_facts(end), sizeof side->seen);
+		move->heard_ms = loop_now_ms(move->loop);
+		move->asked_ms = move->heard_ms;
+	} else if (move->asked_ms > move->heard_ms) {
+		word = "";
+	}
 	if (*word)
 		move_mark(move, "%s: %.30s", is_source(move, end) ? "source" : "destination", word);
 	if (is_source(move, end))
@@ -439,12 +447,15 @@ static void mind_recovery(struct move *move)
 	}
 }
 
-/* A keeper that was killed says nothing: after a silence, ask. */
+/* A keeper that was killed says nothing, nor does another's recover: after a
+ * silence, ask. */
 static void mind_the_silent(struct move *move)
 {
-	if (loop_now_ms(move->loop) - move->heard_ms < SILENCE_MS)
+	int64_t now = loop_now_ms(move->loop);
+
+	if (now - move->asked_ms < SILENCE_MS)
 		return;
-	move->heard_ms = loop_now_ms(move->loop);
+	move->asked_ms = now;
 	end_say(move->source.end, "look");
 	end_say(move->destination.end, "look");
 }
@@ -467,10 +478,9 @@ void flow_tick(struct move *move)
 			move_fail(move, &e);
 		}
 	}
-	if (move->recovering) {
-		mind_recovery(move);
-		return;
-	}
 	mind_the_silent(move);
-	mind_the_absent(move);
+	if (move->recovering)
+		mind_recovery(move);
+	else
+		mind_the_absent(move);
 }

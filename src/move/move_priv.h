@@ -26,6 +26,7 @@ struct move_setup {
 /* What is known of one end beside its facts. */
 struct move_end {
 	struct end *end;
+	struct end_facts seen; /* as last heard */
 	char *images;      /* I of end.sh */
 	struct buf log;    /* CRIU's log, once asked for */
 	bool log_asked, log_wanted;
@@ -60,7 +61,8 @@ struct move {
 	char *dump_command, *restore_command, *back_command, *question;
 	char status[160];
 	bool recovering;   /* takes up where another pferry was cut off */
-	int64_t heard_ms;  /* when an end last said something */
+	int64_t heard_ms;  /* when an end last said something new */
+	int64_t asked_ms;  /* when it was last asked how it stands */
 	void (*recovered)(void *ctx, struct move *move);
 	void *recovered_ctx;
 };

@@ -44,13 +44,14 @@ struct recover {
 	struct loop_timer *again;
 	int looks;
 	size_t acting;
-	bool ended;
+	bool swept, ended;
 };
 
 const char *recover_result_name(enum recover_result result)
 {
 	static const char *const names[] = {
 		[RECOVER_FOUND] = "found", [RECOVER_FINISHED] = "finished", [RECOVER_UNDONE] = "undone", [RECOVER_LEFT] = "left",
+		[RECOVER_SWEPT] = "swept",
 	};
 
 	return names[result];
@@ -75,6 +76,8 @@ static void on_end(void *ctx)
 	free(r);
 }
 
+static bool sweep(struct recover *r);
+
 static void end_if_over(struct recover *r)
 {
 	if (r->ended || r->acting || r->waiting)
@@ -83,6 +86,8 @@ static void end_if_over(struct recover *r)
 		if (!r->cuts[i].told)
 			return;
 	}
+	if (r->act && !r->swept && sweep(r))
+		return;
 	r->ended = true;
 	loop_timer_remove(&r->again);
 	r->again = loop_timer_add(r->loop, 0, on_end, r);
@@ -264,16 +269,14 @@ static void on_scanned(void *ctx, const struct ssh_output *output)
 		judge(r);
 }
 
-static void look(struct recover *r)
+/* Run a script on each host that is up. */
+static void start_scans(struct recover *r, const char *script, ssh_run_fn *done)
 {
 	size_t n = engine_hosts(r->engine);
 
-	r->looks++;
 	free(r->scans);
 	r->scans = mem_array(n, sizeof *r->scans);
 	r->nscans = 0;
-	for (size_t i = 0; i < r->ncuts; i++)
-		r->cuts[i].lease_left = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct host *host = engine_host(r->engine, i);
 		struct scan *scan;
@@ -284,13 +287,60 @@ static void look(struct recover *r)
 		scan = &r->scans[r->nscans++];
 		scan->recover = r;
 		scan->host = host;
-		command = host_command(host, "scan", NULL);
+		command = host_command(host, script, NULL);
 		r->waiting++;
-		scan->run = ssh_run(host_conn(host), command, NULL, 0, SCAN_MAX, on_scanned, scan);
+		scan->run = ssh_run(host_conn(host), command, NULL, 0, SCAN_MAX, done, scan);
 		free(command);
 	}
+}
+
+static void look(struct recover *r)
+{
+	r->looks++;
+	for (size_t i = 0; i < r->ncuts; i++)
+		r->cuts[i].lease_left = 0;
+	start_scans(r, "scan", on_scanned);
 	if (r->waiting == 0)
 		judge(r);
+}
+
+/* ---- what belongs to no move ---- */
+
+static void tell_swept(const struct scan *scan, const char *path)
+{
+	struct recovered item = { .result = RECOVER_SWEPT };
+	const char *host = host_name(scan->host), *id = strrchr(path, '/');
+
+	snprintf(item.id, sizeof item.id, "%.39s", id ? id + 1 : path);
+	snprintf(item.source, sizeof item.source, "%.127s", host);
+	snprintf(item.sentence, sizeof item.sentence, "Removed %.200s on %.100s: it belonged to no move.", path, host);
+	scan->recover->fn(scan->recover->ctx, &item);
+}
+
+static void on_swept(void *ctx, const struct ssh_output *output)
+{
+	struct scan *scan = ctx;
+	char *clean = mem_strndup(output->out, output->out_len), *at = clean, *line;
+
+	scan->run = NULL;
+	while ((line = strsep(&at, "\n"))) {
+		char *safe = text_sanitize(line, strlen(line), 256);
+
+		if (strncmp(safe, "swept ", 6) == 0)
+			tell_swept(scan, safe + 6);
+		free(safe);
+	}
+	free(clean);
+	scan->recover->waiting--;
+	end_if_over(scan->recover);
+}
+
+/* Remove what was left before it had a record; true while that is under way. */
+static bool sweep(struct recover *r)
+{
+	r->swept = true;
+	start_scans(r, "sweep", on_swept);
+	return r->waiting > 0;
 }
 
 struct recover *engine_recover(struct engine *engine, bool act, recover_fn *fn, void *ctx)

@@ -319,6 +319,7 @@ serve() {
 			;;
 		delivered) ln "$D/blank" "$D/s.delivered" 2>/dev/null && echo "state delivered" ;;
 		look)
+			[ -d "$D" ] || fail "there is no $D"
 			tell_states
 			tell_live
 			;;
