@@ -42,6 +42,7 @@ static int browse(const struct cli_options *options)
 		.color = colors[options->color], .ascii = options->ascii, .mouse = options->mouse,
 		.mode = options->mode, .via = options->via, .with_files = options->with_files,
 		.config = options->config,
+		.ssh_config = options->ssh_config,
 	};
 	struct engine_options engine_options = { .ssh_config = options->ssh_config, .refresh_ms = options->config->refresh_ms,
 						 .lease_ms = options->lease_s * 1000 };

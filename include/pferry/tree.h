@@ -33,6 +33,7 @@ struct proc {
 	pid_t ppid;
 	char state;              /* R S D Z T t X I as in proc(5) */
 	bool kernel;             /* a kernel thread */
+	bool ours;               /* a shell that pferry runs there, or run by one */
 	uint32_t uid;            /* effective */
 	uint32_t tty;            /* device number, 0 for none */
 	uint32_t threads;
@@ -125,7 +126,16 @@ void tree_update(struct tree *tree, struct snapshot *snap, int64_t now_ms);
 
 /* ---- view: rows ---- */
 
-enum tree_sort { TREE_SORT_PID, TREE_SORT_NAME, TREE_SORT_CPU, TREE_SORT_RSS, TREE_SORT_START, TREE_SORT_USER };
+enum tree_sort {
+	TREE_SORT_PID,
+	TREE_SORT_NAME,
+	TREE_SORT_CPU,
+	TREE_SORT_RSS,
+	TREE_SORT_START,
+	TREE_SORT_USER,
+	TREE_SORT_TTY,
+	TREE_SORT_THREADS
+};
 
 enum row_kind { ROW_CGROUP, ROW_PROC };
 
@@ -170,10 +180,18 @@ bool view_cursor_to(struct view *view, const struct tree *tree, struct proc_key 
 void view_fold(struct view *view, size_t row, bool folded);
 void view_fold_all(struct view *view, const struct tree *tree, bool folded);
 
+/* Folds as they can be kept over restarts: cgroups by path, and then `process`
+ * is NULL; processes by their cgroup's path and their name. */
+typedef void view_fold_fn(void *ctx, const char *cgroup, const char *process);
+/* Those there are; with `tree` NULL only cgroups. */
+void view_each_fold(const struct view *view, const struct tree *tree, view_fold_fn *fn, void *ctx);
+/* Fold what has this name; processes those in the first tree that is built. */
+void view_fold_named(struct view *view, const char *cgroup, const char *process);
+
 /* Marks are on processes (their descendants are implied and cannot be marked
  * on their own: marking an ancestor absorbs them); marking a cgroup marks the
- * topmost processes in it and below it. Kernel threads and gone processes are
- * never marked. */
+ * topmost processes in it and below it. Kernel threads, gone processes and
+ * pferry's own are never marked. */
 void view_mark(struct view *view, const struct tree *tree, size_t row, bool marked);
 /* The same for each process from row `from` to row `to`, cgroups left out: much
  * faster than one by one. */
@@ -191,6 +209,7 @@ size_t view_take_dropped(struct view *view);
 /* Options; each takes effect with the next view_build(). */
 void view_set_sort(struct view *view, enum tree_sort sort, bool reverse);
 void view_set_kernel(struct view *view, bool show);
+void view_set_own(struct view *view, bool show); /* pferry's own shells, hidden at first */
 void view_set_flat(struct view *view, bool flat); /* processes only, no cgroups, no tree */
 /* Keep what matches and its ancestors; NULL or "" shows all. Smart case; terms
  * pid:N user:NAME cg:TEXT mark: and plain text, all of which must match; a

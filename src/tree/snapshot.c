@@ -6,6 +6,7 @@
  * the end marker.
  */
 #include "tree/snapshot.h"
+#include "tree/tree_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,7 @@ static void settle_names(struct snapshot *snap)
 			user = &number;
 		}
 		p->user = user->name;
+		p->ours = tree_is_ours(p);
 	}
 	buf_free(&text);
 }

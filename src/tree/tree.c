@@ -381,6 +381,7 @@ void tree_update(struct tree *tree, struct snapshot *snap, int64_t now_ms)
 	merge(tree, same_boot ? &old : NULL, snap, now_ms);
 	link_parents(tree);
 	link_children(tree);
+	tree_spread_ours(tree);
 	sum_up(tree);
 
 	free(old.procs);

@@ -22,4 +22,9 @@ struct tree {
 	uint64_t serial;
 };
 
+/* ours.c: whether it is a shell of pferry's own; its arguments are known. */
+bool tree_is_ours(const struct proc *p);
+/* What such a shell runs, root's only, is ours too. */
+void tree_spread_ours(struct tree *tree);
+
 #endif

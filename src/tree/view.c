@@ -5,12 +5,6 @@
 #include "base/mem.h"
 #include "tree/view_priv.h"
 
-static void folds_clear(struct folds *folds)
-{
-	key_set_clear(&folds->procs);
-	path_set_clear(&folds->cgroups);
-}
-
 struct view *view_new(void)
 {
 	struct view *view = mem_new(struct view);
@@ -29,6 +23,7 @@ void view_free(struct view *view)
 	key_set_clear(&view->marks);
 	folds_clear(&view->folds);
 	folds_clear(&view->unfiltered);
+	path_set_clear(&view->named);
 	free(view->filter);
 	free(view);
 }
@@ -58,6 +53,7 @@ void view_build(struct view *view, const struct tree *tree, int64_t now_ms)
 	view->matches = 0;
 	if (tree_serial(tree) > 0) {
 		meet_boot(view);
+		folds_meet(view);
 		marks_settle(view, tree);
 	}
 	view->serial = tree_serial(tree);
@@ -82,36 +78,6 @@ const struct row *view_row(const struct view *view, size_t i)
 	return i < view->nrows ? &view->rows[i] : NULL;
 }
 
-/* ---- folds ---- */
-
-void view_fold(struct view *view, size_t row, bool folded)
-{
-	const struct spot *at;
-
-	if (row >= view->nrows)
-		return;
-	at = &view->spots[row];
-	if (at->kind == ROW_CGROUP && folded)
-		path_set_add(&view->folds.cgroups, at->path);
-	else if (at->kind == ROW_CGROUP)
-		path_set_remove(&view->folds.cgroups, at->path);
-	else if (folded)
-		key_set_add(&view->folds.procs, at->proc);
-	else
-		key_set_remove(&view->folds.procs, at->proc);
-}
-
-void view_fold_all(struct view *view, const struct tree *tree, bool folded)
-{
-	folds_clear(&view->folds);
-	for (size_t i = 0; folded && i < tree->ncgroups; i++)
-		path_set_add(&view->folds.cgroups, tree->cgroups[i].path);
-	for (size_t i = 0; folded && i < tree->nprocs; i++) {
-		if (tree->procs[i].in_child)
-			key_set_add(&view->folds.procs, tree->procs[i].key);
-	}
-}
-
 /* ---- options ---- */
 
 void view_set_sort(struct view *view, enum tree_sort sort, bool reverse)
@@ -123,6 +89,11 @@ void view_set_sort(struct view *view, enum tree_sort sort, bool reverse)
 void view_set_kernel(struct view *view, bool show)
 {
 	view->kernel = show;
+}
+
+void view_set_own(struct view *view, bool show)
+{
+	view->own = show;
 }
 
 void view_set_flat(struct view *view, bool flat)

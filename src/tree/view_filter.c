@@ -41,7 +41,7 @@ void filter_tree(struct view *view)
 		const struct proc *p = &tree->procs[i];
 		enum mark_known mark = key_set_has(&view->marks, p->key) ? MARK_YES : MARK_NO;
 
-		if ((p->kernel && !view->kernel) || !pattern_matches(&pattern, p, p->cgroup, mark))
+		if ((p->kernel && !view->kernel) || (p->ours && !view->own) || !pattern_matches(&pattern, p, p->cgroup, mark))
 			continue;
 		keep_above(view, p);
 		view->keep[i] = KEEP_MATCH;

@@ -15,7 +15,7 @@ enum { COVER_MARKED = 1, COVER_ABOVE = 2, COVER_KNOWN = 4 };
 
 static bool markable(const struct proc *p)
 {
-	return !p->kernel && p->gone_ms == 0;
+	return !p->kernel && !p->ours && p->gone_ms == 0;
 }
 
 /* By index: whether it is marked, and whether a process above it is. */

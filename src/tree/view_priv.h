@@ -85,9 +85,10 @@ struct view {
 	struct arena paths;       /* of the spots */
 	struct folds folds;
 	struct folds unfiltered;  /* those to come back to when the filter is cleared */
+	struct path_set named;    /* processes to fold once they are there, by name */
 	struct key_set marks;
 	enum tree_sort sort;
-	bool reverse, kernel, flat;
+	bool reverse, kernel, flat, own;
 	char *filter;
 	size_t matches, dropped;
 	char boot[64];            /* of the host when the rows were built */
@@ -99,6 +100,10 @@ struct view {
 	unsigned char *keep;      /* enum keep by index; NULL without a filter */
 	unsigned char *keep_cgroup;
 };
+
+/* view_folds.c: forget all; fold what was folded under its name before. */
+void folds_clear(struct folds *folds);
+void folds_meet(struct view *view);
 
 /* view_rows.c: fill the rows from the tree. */
 void rows_fill(struct view *view);

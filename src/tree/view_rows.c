@@ -33,10 +33,16 @@ static void push(struct stack *stack, const struct todo *todo)
 	stack->items[stack->count++] = *todo;
 }
 
+/* Our own shells; what runs below one is shown in its place. */
+static bool hidden_ours(const struct view *view, const struct proc *proc)
+{
+	return proc->ours && !view->own;
+}
+
 /* Whether neither an option nor the filter hides it. */
 static bool proc_shown(const struct view *view, const struct proc *proc)
 {
-	if (proc->kernel && !view->kernel)
+	if ((proc->kernel && !view->kernel) || hidden_ours(view, proc))
 		return false;
 	return !view->keep || view->keep[proc_index(view->tree, proc)] != KEEP_NOT;
 }
@@ -61,6 +67,10 @@ static int by_sort(const struct proc *a, const struct proc *b, enum tree_sort so
 		return (a->key.start > b->key.start) - (a->key.start < b->key.start);
 	case TREE_SORT_USER:
 		return strcmp(a->user, b->user);
+	case TREE_SORT_TTY:
+		return strcmp(a->tty_name, b->tty_name);
+	case TREE_SORT_THREADS:
+		return (a->threads < b->threads) - (a->threads > b->threads);
 	case TREE_SORT_PID:
 		break;
 	}
@@ -124,21 +134,34 @@ static struct row *add_row(struct view *view, const struct todo *todo)
 	return row;
 }
 
+/* Siblings from `p` on; in the place of one that is ours, its children. */
+static void push_siblings(const struct view *view, const struct proc *p, const struct todo *like, struct stack *siblings)
+{
+	const struct proc *top = p ? p->in_parent : NULL;
+
+	while (p) {
+		if (proc_shown(view, p))
+			push(siblings, &(struct todo){ p, like->cgroup, like->depth, like->mask });
+		if (hidden_ours(view, p) && p->in_child) {
+			p = p->in_child;
+			continue;
+		}
+		while (!p->in_next && p->in_parent != top)
+			p = p->in_parent;
+		p = p->in_next;
+	}
+}
+
 static void children_of_proc(const struct view *view, const struct todo *todo, struct stack *siblings)
 {
-	for (const struct proc *c = todo->proc->in_child; c; c = c->in_next) {
-		if (proc_shown(view, c))
-			push(siblings, &(struct todo){ c, todo->cgroup, todo->depth + 1, todo->mask });
-	}
+	push_siblings(view, todo->proc->in_child, &(struct todo){ NULL, todo->cgroup, todo->depth + 1, todo->mask },
+		      siblings);
 }
 
 static void children_of_cgroup(const struct view *view, const struct cgroup *cgroup, uint32_t depth, uint64_t mask,
 			       struct stack *siblings)
 {
-	for (const struct proc *p = cgroup->procs; p; p = p->in_next) {
-		if (proc_shown(view, p))
-			push(siblings, &(struct todo){ p, cgroup, depth, mask });
-	}
+	push_siblings(view, cgroup->procs, &(struct todo){ NULL, cgroup, depth, mask }, siblings);
 	/* The root's stand beside it. */
 	for (const struct cgroup *c = cgroup->parent ? cgroup->child : NULL; c; c = c->next) {
 		if (cgroup_shown(view, c))

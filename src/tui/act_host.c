@@ -74,6 +74,87 @@ unsigned act_add(struct ui *ui, const char *arg)
 	return FX_DRAW;
 }
 
+static unsigned edit_accept(struct ui *ui, struct prompt *prompt)
+{
+	struct host *host = prompt->data;
+	struct err e = {.code = ERR_NONE};
+	size_t at = 0;
+
+	while (at < ui->ncolumns && ui->columns[at]->host != host)
+		at++;
+	if (at == ui->ncolumns || prompt->line.len == 0)
+		return FX_DRAW;
+	if (strcmp(prompt->line.text, ui->columns[at]->name) == 0) {
+		ui->port->look(ui->port_ctx, host);
+		return FX_DRAW;
+	}
+	/* The new one first: should its name be wrong, the old one stays. */
+	if (add_host(ui, prompt->line.text), ui->notice[0])
+		return FX_DRAW;
+	if (!ui->port->close_host(ui->port_ctx, host, &e))
+		ui_notice(ui, NOTICE_BAD, "%s", e.text);
+	return FX_DRAW;
+}
+
+unsigned act_edit(struct ui *ui, const char *arg)
+{
+	static const struct prompt_ops ops = {.accept = edit_accept, .hint = add_hint, .history = "host"};
+	struct prompt prompt = {.ops = &ops, .label = "Host: ", .data = ui->columns[ui->focus]->host};
+
+	ui_clear_notice(ui);
+	if (arg) {
+		line_set(&prompt.line, arg);
+		return edit_accept(ui, &prompt);
+	}
+	prompt_open(ui, &prompt, ui->columns[ui->focus]->name);
+	return FX_DRAW;
+}
+
+/* ---- a moved shell job ---- */
+
+static bool has_session(const struct job *job)
+{
+	return job->info->outcome == MOVE_MOVED && job->info->session[0];
+}
+
+/* The move that brought the process under the cursor, or one it is below, here. */
+static const struct job *job_here(struct ui *ui)
+{
+	const struct row *row = ui_row(ui);
+
+	for (const struct proc *p = row ? row->proc : NULL; p; p = p->parent) {
+		for (size_t i = ui->njobs; i > 0; i--) {
+			const struct move_info *info = ui->jobs[i - 1].info;
+
+			if (has_session(&ui->jobs[i - 1]) && info->new_pid == p->key.pid &&
+			    strcmp(info->destination, ui->columns[ui->focus]->name) == 0)
+				return &ui->jobs[i - 1];
+		}
+	}
+	return NULL;
+}
+
+unsigned act_attach(struct ui *ui, const char *arg)
+{
+	const struct job *job = arg ? NULL : job_here(ui);
+	struct err e = {.code = ERR_NONE};
+	uint64_t number = 0;
+
+	if (arg) {
+		arg += *arg == '#';
+		text_u64(arg, arg + strlen(arg), &number);
+	}
+	for (size_t i = ui->njobs; i > 0 && !job; i--)
+		if (has_session(&ui->jobs[i - 1]) && (!arg || ui->jobs[i - 1].info->number == number))
+			job = &ui->jobs[i - 1];
+	if (!job)
+		ui_notice(ui, NOTICE_BAD, arg ? "#%s is no shell job that was moved." : "No shell job was moved%s.",
+			  arg ? arg : "; one that is gets a terminal that A shows");
+	else if (!ui->port->attach(ui->port_ctx, job->info->destination, job->info->session, &e))
+		ui_notice(ui, NOTICE_BAD, "The session cannot be shown: %s.", e.text);
+	return FX_DRAW;
+}
+
 unsigned act_close(struct ui *ui, const char *arg)
 {
 	struct column *col = ui->columns[ui->focus];
@@ -115,10 +196,13 @@ unsigned act_suspend(struct ui *ui, const char *arg)
 {
 	const struct job *job = ui_running_job(ui);
 
+	char label[LABEL_MAX] = "a process";
+
+	if (job)
+		ui_job_label(ui, job->info, label, sizeof label);
 	if (ui->port->frozen(ui->port_ctx)) {
 		ui_notice(ui, NOTICE_BAD,
-			  "Not now: %s is frozen while it is moved, and stopping pferry would stop that.",
-			  job ? job->info->name : "a process");
+			  "Not now: %s is frozen while it is moved, and stopping pferry would stop that.", label);
 		return FX_DRAW;
 	}
 	return FX_DRAW | FX_SUSPEND;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "tui/acts.h"
 #include "tui/batch.h"
@@ -26,17 +25,16 @@ static void free_batch(struct question *question)
 	free(question->data);
 }
 
-/* Start it, asking first when it is more than one or `sure` is not given. Takes the batch. */
+/* Start it, asking first when it is more than one process or `sure` is not given. Takes the batch. */
 static unsigned go(struct ui *ui, struct batch *batch, size_t column, bool sure)
 {
 	struct column *to = ui->columns[column];
-	struct batch *rest = batch_without(batch, to->name);
+	struct batch *rest = batch_to(batch, to->name);
 	struct question question = {.letters = "y", .answer = answered, .free = free_batch, .data = rest};
-	char what[512];
+	char what[512], pause[64];
 	unsigned fx;
 
 	free(batch);
-	snprintf(rest->to, sizeof rest->to, "%s", to->name);
 	if (rest->count == 0 || *to->no_target) {
 		if (rest->count == 0)
 			ui_notice(ui, NOTICE_BAD, "It runs on %s already.", to->name);
@@ -45,13 +43,14 @@ static unsigned go(struct ui *ui, struct batch *batch, size_t column, bool sure)
 		free(rest);
 		return FX_DRAW;
 	}
-	if (rest->check || (rest->count == 1 && sure)) {
+	if (rest->check || (batch_processes(rest) == 1 && sure)) {
 		fx = batch_start(ui, rest);
 		free(rest);
 		return fx;
 	}
 	batch_text(rest, what, sizeof what);
-	snprintf(question.text, sizeof question.text, "Move %s to %s? [y/N]", what, to->name);
+	batch_pause(ui, rest, pause, sizeof pause);
+	snprintf(question.text, sizeof question.text, "Move %s to %s, pause %s? [y/N]", what, to->name, pause);
 	question_open(ui, &question);
 	return FX_DRAW;
 }
@@ -66,7 +65,7 @@ unsigned moves_ask(struct ui *ui, size_t column)
 static unsigned picked(struct ui *ui, size_t column, void *data)
 {
 	/* The picker frees its own. */
-	return go(ui, batch_without(data, ""), column, true);
+	return go(ui, batch_to(data, ""), column, true);
 }
 
 /* The column all of it is on, SIZE_MAX when it is on several. */
@@ -144,13 +143,7 @@ unsigned act_back(struct ui *ui, const char *arg)
 			  from->name);
 		return FX_DRAW;
 	}
-	batch = mem_alloc(sizeof *batch + sizeof batch->targets[0]);
-	batch->count = 1;
-	batch->targets[0] = (struct target){.key = proc->key,
-					    .processes = tree_sum(proc).processes,
-					    .rss_bytes = tree_sum(proc).rss_bytes};
-	snprintf(batch->targets[0].host, sizeof batch->targets[0].host, "%s", from->name);
-	snprintf(batch->targets[0].name, sizeof batch->targets[0].name, "%s", proc->name);
+	batch = batch_one(from, proc);
 	ui_find_column(ui, to->name, &column);
 	return go(ui, batch, column, false);
 }
@@ -160,12 +153,14 @@ unsigned act_back(struct ui *ui, const char *arg)
 static unsigned cancel(struct ui *ui, const struct job *job)
 {
 	struct err e = {.code = ERR_NONE};
+	char label[LABEL_MAX];
 
+	ui_job_label(ui, job->info, label, sizeof label);
 	if (job->info->ended)
 		ui_notice(ui, NOTICE_BAD, "#%u has ended.", job->info->number);
 	else if (ui->port->cancel_move(ui->port_ctx, job->move, &e))
-		ui_notice(ui, NOTICE_INFO, "Stopping #%u: %s(%d) goes on running on %s.", job->info->number,
-			  job->info->name, (int)job->info->proc.pid, job->info->source);
+		ui_notice(ui, NOTICE_INFO, "Stopping #%u: %s goes on running on %s.", job->info->number, label,
+			  job->info->source);
 	else
 		ui_notice(ui, NOTICE_BAD, "#%u cannot be stopped: %s", job->info->number, e.text);
 	return FX_DRAW;
@@ -192,15 +187,16 @@ static unsigned cancel_accept(struct ui *ui, struct prompt *prompt)
 static void cancel_hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
 {
 	size_t used = 0;
+	char label[LABEL_MAX];
 
 	for (size_t i = ui->njobs; i > 0 && used < size; i--) {
 		const struct move_info *info = ui->jobs[i - 1].info;
 		int n;
 
-		if (info->ended)
+		if (info->ended || ui->jobs[i - 1].quiet)
 			continue;
-		n = snprintf(out + used, size - used, "%s%u %s(%d)", used ? "  " : "", info->number,
-			     info->name, (int)info->proc.pid);
+		ui_job_label(ui, info, label, sizeof label);
+		n = snprintf(out + used, size - used, "%s%u %s", used ? "  " : "", info->number, label);
 		used += n > 0 ? (size_t)n : 0;
 	}
 }

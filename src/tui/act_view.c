@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "tui/acts.h"
 #include "tui/draw.h"
+#include "tui/fields.h"
 #include "tui/prompt.h"
 #include "tui/screens.h"
 #include "tui/search.h"
@@ -12,6 +13,7 @@
 static const char *const sorts[] = {
 	[TREE_SORT_PID] = "pid", [TREE_SORT_NAME] = "name",   [TREE_SORT_CPU] = "cpu",
 	[TREE_SORT_RSS] = "rss", [TREE_SORT_START] = "start", [TREE_SORT_USER] = "user",
+	[TREE_SORT_TTY] = "tty", [TREE_SORT_THREADS] = "threads",
 };
 
 const char *sort_name(size_t sort)
@@ -162,7 +164,7 @@ unsigned act_sort(struct ui *ui, const char *arg)
 			return sort_all(ui);
 		}
 	}
-	ui_notice(ui, NOTICE_BAD, "There is no order \"%s\": pid, name, cpu, rss, start, user.", arg);
+	ui_notice(ui, NOTICE_BAD, "There is no order \"%s\": pid, name, cpu, rss, start, user, tty, threads.", arg);
 	return FX_DRAW;
 }
 
@@ -174,8 +176,32 @@ unsigned act_reverse(struct ui *ui, const char *arg)
 
 unsigned act_columns(struct ui *ui, const char *arg)
 {
-	ui->preset = (ui->preset + 1) % fields_presets();
-	ui_notice(ui, NOTICE_INFO, "Fields: %s.", fields_preset_name(ui->preset));
+	char wrong[64];
+
+	if (!arg)
+		columns_open(ui);
+	else if (!fields_parse(arg, &ui->fields, wrong, sizeof wrong))
+		ui_notice(ui, NOTICE_BAD, "There is no field \"%s\": pid, user, rss, cpu, tty, start, state, threads, "
+			  "movable, auto, none.", wrong);
+	return FX_DRAW;
+}
+
+unsigned act_full(struct ui *ui, const char *arg)
+{
+	ui->full = !ui->full;
+	ui_notice(ui, NOTICE_INFO,
+		  ui->full ? "Command lines are shown as they are." : "Command lines are shown without folders.");
+	return FX_DRAW;
+}
+
+unsigned act_own(struct ui *ui, const char *arg)
+{
+	ui->own = !ui->own;
+	for (size_t i = 0; i < ui->ncolumns; i++)
+		view_set_own(ui->columns[i]->view, ui->own);
+	ui_stale(ui);
+	ui_notice(ui, NOTICE_INFO, ui->own ? "The shells that pferry runs on the hosts are shown."
+					   : "The shells that pferry runs on the hosts are hidden.");
 	return FX_DRAW;
 }
 

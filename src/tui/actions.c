@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "tui/acts.h"
+#include "tui/fields.h"
 #include "tui/tui.h"
 
 #define FREE WHEN_STAYING
@@ -54,6 +55,12 @@ static const struct action table[] = {
 	 act_check},
 	{ACT_CANCEL, "cancel", "X", ARGS_JOB, GROUP_MOVES, "stop a move and put all back", "cancel", 12,
 	 WHEN_ACTIVE, act_cancel},
+	{ACT_DRAIN, "drain", "D", ARGS_HOSTS, GROUP_MOVES,
+	 "spread the marked, or what is under the cursor, over several hosts", "drain", 16, WHEN_TWO | FREE,
+	 act_drain},
+	{ACT_ATTACH, "attach", "A", ARGS_JOB, GROUP_MOVES,
+	 "show the terminal of a shell job that was moved; tmux's detach key comes back", NULL, 0, 0,
+	 act_attach},
 	{ACT_JOBS, "jobs", "J", ARGS_NONE, GROUP_MOVES,
 	 "list the moves; Enter there shows one with its times and logs", "jobs", 8, 0, act_jobs},
 	{ACT_RECOVER, "recover", "", ARGS_NONE, GROUP_MOVES, "finish or undo moves that were cut off", NULL, 0,
@@ -63,6 +70,18 @@ static const struct action table[] = {
 	{ACT_VIA, "via", "", ARGS_VIA, GROUP_MOVES, "which way the next moves take", NULL, 0, 0, act_via},
 	{ACT_FILES, "files", "", ARGS_SWITCH, GROUP_MOVES,
 	 "bring files along that are missing at the other end", NULL, 0, 0, act_files},
+
+	{ACT_OPTIONS, "options", "o", ARGS_NONE, GROUP_MOVES,
+	 "CRIU's command lines as they will be run, what is added to them, profiles", "options", 17, 0,
+	 act_options},
+	{ACT_DUMP_OPTIONS, "dump-options", "", ARGS_OPTIONS, GROUP_MOVES,
+	 "what the next moves give criu dump beside pferry's own options; none", NULL, 0, 0, act_dump_options},
+	{ACT_RESTORE_OPTIONS, "restore-options", "", ARGS_OPTIONS, GROUP_MOVES, "the same for criu restore", NULL,
+	 0, 0, act_restore_options},
+	{ACT_PROFILE, "profile", "", ARGS_PROFILE, GROUP_MOVES, "use the options kept under a name; none", NULL, 0,
+	 0, act_profile},
+	{ACT_KEEP_PROFILE, "keep-profile", "", ARGS_TEXT, GROUP_MOVES,
+	 "keep the options in use: NAME, or NAME for WHAT they shall go with", NULL, 0, 0, act_keep_profile},
 
 	{ACT_SEARCH, "search", "/", ARGS_TEXT, GROUP_FIND, "find in all columns as you type", "find", 4,
 	 WHEN_HOST, act_search},
@@ -78,10 +97,14 @@ static const struct action table[] = {
 	{ACT_SORT, "sort", "s", ARGS_SORT, GROUP_VIEW, "order of rows: the next one, or the one named", NULL,
 	 0, 0, act_sort},
 	{ACT_REVERSE, "reverse", "S", ARGS_NONE, GROUP_VIEW, "turn the order round", NULL, 0, 0, act_reverse},
-	{ACT_COLUMNS, "columns", "C", ARGS_NONE, GROUP_VIEW, "next choice of fields at the right of the rows",
+	{ACT_COLUMNS, "columns", "C", ARGS_FIELDS, GROUP_VIEW, "choose the fields at the right of the rows",
 	 NULL, 0, 0, act_columns},
+	{ACT_FULL, "full", "F", ARGS_NONE, GROUP_VIEW, "command lines as they are, or without folders", NULL,
+	 0, 0, act_full},
 	{ACT_KERNEL, "kernel", "K", ARGS_NONE, GROUP_VIEW, "show or hide kernel threads", NULL, 0, 0,
 	 act_kernel},
+	{ACT_OWN, "own", "", ARGS_NONE, GROUP_VIEW, "show or hide the shells that pferry runs on the hosts",
+	 NULL, 0, 0, act_own},
 	{ACT_FLAT, "flat", "t", ARGS_NONE, GROUP_VIEW, "tree, or a flat list of processes", NULL, 0, 0,
 	 act_flat},
 	{ACT_REFRESH, "refresh", "r", ARGS_NONE, GROUP_VIEW, "look at this host again, or try to connect now",
@@ -98,6 +121,8 @@ static const struct action table[] = {
 
 	{ACT_ADD, "add", "a", ARGS_TEXT, GROUP_HOSTS, "add a host by any name ssh would take", "add", 7, FREE,
 	 act_add},
+	{ACT_EDIT, "edit", "e", ARGS_TEXT, GROUP_HOSTS, "change this host's name and connect again", NULL, 0,
+	 WHEN_HOST | FREE, act_edit},
 	{ACT_CLOSE, "close", "d", ARGS_NONE, GROUP_HOSTS, "close this host (refused while a move uses it)",
 	 NULL, 0, WHEN_HOST, act_close},
 
@@ -202,9 +227,13 @@ unsigned action_run(struct ui *ui, const struct action *action, const char *arg)
 const char *action_word(const struct ui *ui, const struct action *action, size_t i)
 {
 	static const char *const switches[] = {"on", "off"};
+	const char *name;
+	unsigned bit;
+	char key;
 
 	switch (action->args) {
 	case ARGS_HOST:
+	case ARGS_HOSTS:
 		return i < ui->ncolumns ? ui->columns[i]->name : NULL;
 	case ARGS_SORT:
 		return sort_name(i);
@@ -214,6 +243,13 @@ const char *action_word(const struct ui *ui, const struct action *action, size_t
 		return i <= VIA_SCP ? move_via_name((enum move_via)i) : NULL;
 	case ARGS_SWITCH:
 		return i < countof(switches) ? switches[i] : NULL;
+	case ARGS_FIELDS:
+		if (i < 2)
+			return i == 0 ? "auto" : "none";
+		return field_at(i - 2, &name, &key, &bit) ? name : NULL;
+	case ARGS_PROFILE:
+		return i == 0 ? "none" : i <= ui->options.nprofiles ? ui->options.profiles[i - 1].name : NULL;
+	case ARGS_OPTIONS:
 	case ARGS_NONE:
 	case ARGS_TEXT:
 	case ARGS_JOB:
@@ -232,7 +268,7 @@ const char *action_group_name(enum action_group group)
 
 const char *action_args_name(enum action_args args)
 {
-	static const char *const names[] = {"", "TEXT", "HOST", "KEY", "MODE", "WAY", "NUMBER", "on|off"};
+	static const char *const names[] = {"", "TEXT", "HOST", "KEY", "MODE", "WAY", "NUMBER", "on|off", "FIELDS", "HOST ...", "NAME", "OPTIONS"};
 
 	return names[args];
 }

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "tui/acts.h"
 #include "tui/app.h"
+#include "tui/attach.h"
 #include "tui/draw.h"
 #include "tui/sink.h"
 #include "tui/sync.h"
@@ -46,6 +47,11 @@ static void want_frame(struct app *app, bool now)
 		wait = 0;
 	if (now || !loop_timer_armed(app->draw_timer))
 		loop_timer_set(app->draw_timer, wait);
+}
+
+void app_frame(struct app *app)
+{
+	want_frame(app, true);
 }
 
 void app_sync(struct app *app)
@@ -141,10 +147,23 @@ static void stop_moves(struct app *app, bool waiting_only)
 	}
 }
 
+/* Nobody waits for a check. */
+static void stop_checks(struct app *app)
+{
+	for (size_t i = 0; i < engine_moves(app->engine); i++) {
+		struct move *move = engine_move_at(app->engine, i);
+		struct err e;
+
+		if (move_info(move)->check_only && !move_info(move)->ended)
+			move_cancel(move, &e);
+	}
+}
+
 static void leave(struct app *app, enum leaving why, bool stop)
 {
 	if (app->leaving < why)
 		app->leaving = why;
+	stop_checks(app);
 	if (stop || why == LEAVE_GONE) {
 		engine_hold_queue(app->engine);
 		stop_moves(app, !stop);
@@ -371,7 +390,7 @@ static void on_tstp(void *ctx, int signo)
 {
 	struct app *app = ctx;
 
-	if (app->sink && !sink_gone(app->sink) && (act_suspend(&app->ui, NULL) & FX_SUSPEND))
+	if (app->sink && !sink_gone(app->sink) && !app->attach && (act_suspend(&app->ui, NULL) & FX_SUSPEND))
 		suspend(app);
 	want_frame(app, true);
 }
@@ -396,6 +415,7 @@ static void start(struct app *app, const struct tui_options *options)
 	app->tstp = loop_signal_add(app->loop, SIGTSTP, on_tstp, app);
 	theme_init(&app->ui.theme, use_color(options->color),
 		   !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+	app->ssh_config = options->ssh_config;
 	app->ui.mode = options->mode;
 	app->ui.via = options->via;
 	app->ui.with_files = options->with_files;
@@ -418,6 +438,7 @@ static void stop(struct app *app)
 	loop_signal_remove(&app->intr);
 	loop_signal_remove(&app->cont);
 	loop_signal_remove(&app->tstp);
+	attach_stop(&app->attach);
 	sink_close(app->sink);
 	app->sink = NULL;
 	ui_free(&app->ui);

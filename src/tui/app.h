@@ -22,6 +22,9 @@ struct app {
 	struct engine *engine;
 	struct ui ui;
 	struct sink *sink;
+	const char *ssh_config; /* for ssh -F, or NULL */
+	struct attach *attach;	/* the terminal is lent */
+	char attached[ERR_HOST_MAX];
 	struct key_decoder keys;
 	struct loop_timer *draw_timer, *tick, *escape;
 	struct loop_signal *winch, *hup, *term, *intr, *cont, *tstp;
@@ -41,6 +44,8 @@ struct app {
 /* Bring the model up to date with the engine; a question that appears in it
  * makes everything typed so far void. */
 void app_sync(struct app *app);
+/* Draw as soon as the terminal can take it. */
+void app_frame(struct app *app);
 
 /* cutoff.c: look for moves that were cut off, once, when all hosts have answered; recover them. */
 void cutoff_watch(struct app *app);

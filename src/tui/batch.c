@@ -4,24 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <pferry/log.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "tui/options.h"
 
 static struct batch *grow(struct batch *batch)
 {
 	return mem_resize(batch, 1, sizeof *batch + (batch->count + 1) * sizeof batch->targets[0]);
 }
 
-static struct batch *add(const struct ui *ui, struct batch *batch, const struct column *col,
-			 const struct proc *proc)
+static struct batch *fill(struct batch *batch, const struct column *col, const struct proc *proc)
 {
 	struct target *target;
 	struct tree_sum sum;
 
-	if (!proc || proc->gone_ms || ui_job_of(ui, col, proc))
-		return batch;
 	batch = grow(batch);
 	target = &batch->targets[batch->count++];
 	*target = (struct target){.key = proc->key};
@@ -30,7 +27,21 @@ static struct batch *add(const struct ui *ui, struct batch *batch, const struct 
 	target->rss_bytes = sum.rss_bytes;
 	snprintf(target->host, sizeof target->host, "%s", col->name);
 	snprintf(target->name, sizeof target->name, "%s", proc->name);
+	proc_label(proc, target->label, sizeof target->label);
 	return batch;
+}
+
+struct batch *batch_one(const struct column *col, const struct proc *proc)
+{
+	return fill(mem_new(struct batch), col, proc);
+}
+
+static struct batch *add(const struct ui *ui, struct batch *batch, const struct column *col,
+			 const struct proc *proc)
+{
+	if (!proc || proc->gone_ms || ui_job_of(ui, col, proc))
+		return batch;
+	return fill(batch, col, proc);
 }
 
 static struct batch *add_marks(struct ui *ui, struct batch *batch)
@@ -59,14 +70,15 @@ struct batch *batch_gather(struct ui *ui, bool check)
 	if (ui_marks(ui, NULL) > 0) {
 		batch = add_marks(ui, batch);
 	} else if (row && row->kind == ROW_PROC) {
+		char label[LABEL_MAX];
+
+		proc_label(row->proc, label, sizeof label);
 		if (row->proc->kernel)
 			ui_notice(ui, NOTICE_BAD, "%s is a kernel thread and cannot move.", row->proc->name);
 		else if (row->proc->gone_ms)
-			ui_notice(ui, NOTICE_BAD, "%s(%d) has ended.", row->proc->name,
-				  (int)row->proc->key.pid);
+			ui_notice(ui, NOTICE_BAD, "%s has ended.", label);
 		else if (ui_job_of(ui, col, row->proc))
-			ui_notice(ui, NOTICE_BAD, "%s(%d) is being moved already.", row->proc->name,
-				  (int)row->proc->key.pid);
+			ui_notice(ui, NOTICE_BAD, "%s is being moved already.", label);
 		else
 			batch = add(ui, batch, col, row->proc);
 	} else {
@@ -80,16 +92,75 @@ struct batch *batch_gather(struct ui *ui, bool check)
 	return NULL;
 }
 
-struct batch *batch_without(const struct batch *batch, const char *host)
+static struct batch *room_for(const struct batch *batch)
 {
 	struct batch *copy = mem_alloc(sizeof *copy + batch->count * sizeof batch->targets[0]);
 
 	copy->check = batch->check;
-	memcpy(copy->to, batch->to, sizeof copy->to);
-	for (size_t i = 0; i < batch->count; i++)
-		if (strcmp(batch->targets[i].host, host) != 0)
-			copy->targets[copy->count++] = batch->targets[i];
 	return copy;
+}
+
+struct batch *batch_to(const struct batch *batch, const char *to)
+{
+	struct batch *copy = room_for(batch);
+
+	for (size_t i = 0; i < batch->count; i++) {
+		if (strcmp(batch->targets[i].host, to) == 0)
+			continue;
+		copy->targets[copy->count] = batch->targets[i];
+		snprintf(copy->targets[copy->count].to, sizeof copy->targets[0].to, "%s", to);
+		copy->count++;
+	}
+	return copy;
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	uint64_t x = ((const struct target *)a)->rss_bytes, y = ((const struct target *)b)->rss_bytes;
+
+	return (x < y) - (x > y);
+}
+
+struct batch *batch_spread(const struct ui *ui, const struct batch *batch, const size_t *columns, size_t count,
+			   size_t *left)
+{
+	struct batch *copy = room_for(batch);
+	double *room = mem_array(count ? count : 1, sizeof *room);
+
+	copy->count = batch->count;
+	memcpy(copy->targets, batch->targets, batch->count * sizeof batch->targets[0]);
+	qsort(copy->targets, copy->count, sizeof copy->targets[0], larger_first);
+	for (size_t i = 0; i < count; i++)
+		room[i] = (double)ui->columns[columns[i]]->mem_available;
+	*left = 0;
+	for (size_t i = 0; i < copy->count; i++) {
+		struct target *target = &copy->targets[i - *left];
+		size_t best = count;
+
+		*target = copy->targets[i];
+		for (size_t k = 0; k < count; k++)
+			if (strcmp(ui->columns[columns[k]]->name, target->host) != 0 && (best == count || room[k] > room[best]))
+				best = k;
+		if (best == count) {
+			++*left;
+			continue;
+		}
+		/* A little for each, so that small ones are spread too. */
+		room[best] -= (double)target->rss_bytes + 16 * 1048576.0;
+		snprintf(target->to, sizeof target->to, "%s", ui->columns[columns[best]]->name);
+	}
+	copy->count -= *left;
+	free(room);
+	return copy;
+}
+
+uint32_t batch_processes(const struct batch *batch)
+{
+	uint32_t processes = 0;
+
+	for (size_t i = 0; i < batch->count; i++)
+		processes += batch->targets[i].processes;
+	return processes;
 }
 
 /* "web01, db01" */
@@ -114,64 +185,133 @@ static void sources(const struct batch *batch, char *out, size_t size)
 void batch_text(const struct batch *batch, char *out, size_t size)
 {
 	char from[256], memory[32];
-	uint32_t processes = 0;
+	uint32_t processes = batch_processes(batch);
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < batch->count; i++) {
-		processes += batch->targets[i].processes;
+	for (size_t i = 0; i < batch->count; i++)
 		bytes += batch->targets[i].rss_bytes;
-	}
 	sources(batch, from, sizeof from);
 	text_bytes(memory, sizeof memory, bytes, false);
 	if (batch->count == 1 && processes > 1)
-		snprintf(out, size, "%s(%d)+%u, ~%s, from %s", batch->targets[0].name,
-			 (int)batch->targets[0].key.pid, processes - 1, memory, from);
+		snprintf(out, size, "%s+%u (%u processes, ~%s) from %s", batch->targets[0].label, processes - 1, processes,
+			 memory, from);
 	else if (batch->count == 1)
-		snprintf(out, size, "%s(%d), ~%s, from %s", batch->targets[0].name,
-			 (int)batch->targets[0].key.pid, memory, from);
+		snprintf(out, size, "%s, ~%s, from %s", batch->targets[0].label, memory, from);
 	else
 		snprintf(out, size, "%zu marked (%u processes, ~%s) from %s", batch->count, processes, memory,
 			 from);
 }
 
+void batch_goals(const struct batch *batch, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < batch->count; i++) {
+		size_t here = 0, before = 0;
+		int n;
+
+		for (size_t k = 0; k < batch->count; k++) {
+			bool same = strcmp(batch->targets[k].to, batch->targets[i].to) == 0;
+
+			here += same;
+			before += same && k < i;
+		}
+		if (before || used >= size)
+			continue;
+		if (here == batch->count)
+			n = snprintf(out, size, "to %s", batch->targets[i].to);
+		else
+			n = snprintf(out + used, size - used, "%s%zu to %s", used ? ", " : "", here, batch->targets[i].to);
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* ---- how long it takes ---- */
+
+#define PAUSE_LEAST_MS 300.0		 /* without a move to go by */
+#define PAUSE_RATE (100 * 1048576.0)	 /* bytes a second, likewise */
+#define PAUSE_LARGE ((uint64_t)16 << 20) /* smaller ones say nothing of the rate */
+
+void batch_pause(const struct ui *ui, const struct batch *batch, char *out, size_t size)
+{
+	double least = -1, bytes = 0, seconds = 0, ms;
+	uint64_t largest = 0;
+
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->targets[i].rss_bytes > largest)
+			largest = batch->targets[i].rss_bytes;
+	for (size_t i = 0; i < ui->njobs; i++) {
+		const struct move_info *info = ui->jobs[i].info;
+
+		if (info->outcome != MOVE_MOVED || info->frozen_ms <= 0)
+			continue;
+		if (least < 0 || (double)info->frozen_ms < least)
+			least = (double)info->frozen_ms;
+		if (info->bytes >= PAUSE_LARGE) {
+			bytes += (double)info->bytes;
+			seconds += (double)info->frozen_ms / 1000;
+		}
+	}
+	ms = (seconds > 0 ? 0 : least < 0 || least > PAUSE_LEAST_MS ? PAUSE_LEAST_MS : least) +
+	     (double)largest / (seconds > 0 ? bytes / seconds : PAUSE_RATE) * 1000;
+	if (ms < least)
+		ms = least;
+	snprintf(out, size, ms < 9950 ? "~%.1f s" : "~%.0f s", ms / 1000);
+}
+
+/* ---- the start ---- */
+
+static struct move *start_one(struct ui *ui, const struct batch *batch, const struct target *target, struct err *e)
+{
+	struct column *from = ui_find_column(ui, target->host, NULL), *to = ui_find_column(ui, target->to, NULL);
+	struct options_words words;
+	struct move_request request = {
+		.source = from ? from->host : NULL,
+		.destination = to ? to->host : NULL,
+		.proc = target->key,
+		.mode = ui->mode,
+		.via = ui->via,
+		.with_files = ui->with_files,
+		.ask = true,
+		.check_only = batch->check,
+	};
+	struct move *move;
+
+	if (!from || !to) {
+		err_set(e, ERR_USAGE, NULL, "%s was closed", from ? target->to : target->host);
+		return NULL;
+	}
+	options_for(&ui->options, from->tree ? tree_find(from->tree, target->key) : NULL, &words);
+	request.dump_options = words.dump;
+	request.restore_options = words.restore;
+	move = ui->port->start_move(ui->port_ctx, &request, e);
+	options_words_free(&words);
+	return move;
+}
+
 unsigned batch_start(struct ui *ui, const struct batch *batch)
 {
-	struct column *to = ui_find_column(ui, batch->to, NULL);
 	size_t started = 0;
 
-	if (!to) {
-		ui_notice(ui, NOTICE_BAD, "%s was closed. Nothing was moved.", batch->to);
-		return FX_DRAW;
-	}
 	ui_clear_notice(ui);
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct target *target = &batch->targets[i];
-		struct column *from = ui_find_column(ui, target->host, NULL);
-		struct move_request request = {
-			.source = from ? from->host : NULL,
-			.destination = to->host,
-			.proc = target->key,
-			.mode = ui->mode,
-			.via = ui->via,
-			.with_files = ui->with_files,
-			.ask = true,
-			.check_only = batch->check,
-		};
 		struct err e = {.code = ERR_NONE};
-		struct move *move = from ? ui->port->start_move(ui->port_ctx, &request, &e) : NULL;
+		struct move *move = start_one(ui, batch, target, &e);
 
-		if (move) {
-			started++;
-			if (batch->check)
-				ui->check = move;
-		} else {
-			ui_notice(ui, NOTICE_BAD, "%s(%d) is not moved: %s", target->name,
-				  (int)target->key.pid, from ? e.text : "its host was closed.");
+		if (!move) {
+			ui_notice(ui, NOTICE_BAD, "%s is not moved: %s", target->label, e.text);
+			continue;
 		}
+		started++;
+		if (batch->check)
+			ui->check = move;
+		else
+			snprintf(ui->last_to, sizeof ui->last_to, "%s", target->to);
 	}
 	if (started > 0 && batch->check)
-		ui_notice(ui, NOTICE_INFO, "Checking whether %s(%d) would move from %s to %s.",
-			  batch->targets[0].name, (int)batch->targets[0].key.pid, batch->targets[0].host,
-			  batch->to);
+		ui_notice(ui, NOTICE_INFO, "Checking whether %s would move from %s to %s.", batch->targets[0].label,
+			  batch->targets[0].host, batch->targets[0].to);
 	return FX_DRAW;
 }

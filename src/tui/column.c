@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 
 struct column *column_new(const char *name)
 {
@@ -95,60 +94,4 @@ void column_scroll(struct column *col)
 		col->top = 0;
 	else if (col->top > rows - col->height)
 		col->top = rows - col->height;
-}
-
-/* Programs whose first argument says more than their own name. */
-static bool is_interpreter(const char *name, size_t len)
-{
-	static const char *const names[] = {"python", "perl", "ruby", "node",	"sh",
-					    "bash",   "dash", "java", "busybox"};
-
-	for (size_t i = 0; i < countof(names); i++) {
-		size_t n = strlen(names[i]);
-
-		if (len >= n && strncmp(name, names[i], n) == 0 && strspn(name + n, "0123456789.") >= len - n)
-			return true;
-	}
-	return false;
-}
-
-static const char *base_name(const char *word, size_t len)
-{
-	const char *slash = memrchr(word, '/', len);
-
-	return slash && slash + 1 < word + len ? slash + 1 : word;
-}
-
-void row_text(const struct row *row, char *out, size_t size)
-{
-	const char *args, *word, *rest;
-	size_t len;
-
-	if (row->kind == ROW_CGROUP) {
-		snprintf(out, size, "%s", row->cgroup->name);
-		return;
-	}
-	args = row->proc->args;
-	if (!*args || *args == '[' || *args == ' ') {
-		snprintf(out, size, "%s", *args && *args != ' ' ? args : row->proc->name);
-		return;
-	}
-	len = strcspn(args, " ");
-	/* "nginx: master process /usr/sbin/nginx": a title, not a path. */
-	word = args[0] == '/' || args[0] == '.' ? base_name(args, len) : args;
-	len -= (size_t)(word - args);
-	rest = word + len;
-	if (rest[0] == ' ' && rest[1] == '/' && is_interpreter(word, len)) {
-		size_t script = strcspn(rest + 1, " ");
-		const char *base = base_name(rest + 1, script);
-
-		snprintf(out, size, "%.*s %s", (int)len, word, base);
-		return;
-	}
-	snprintf(out, size, "%s", word);
-}
-
-void proc_label(const struct proc *proc, char *out, size_t size)
-{
-	snprintf(out, size, "%s(%d)", proc->name, (int)proc->key.pid);
 }

@@ -20,6 +20,7 @@ struct column {
 	char state_text[96];
 	char error[ERR_TEXT_MAX]; /* "" when there is none */
 	char no_target[96];	  /* why nothing can be moved here, "" when it can */
+	uint64_t mem_available;	  /* bytes, 0 when not known */
 	int64_t age_ms;		  /* of its tree, -1 when there is none */
 	const struct tree *tree;
 	struct view *view;
@@ -45,11 +46,5 @@ const struct row *column_row(const struct column *col);
 void column_step(struct column *col, int64_t by);
 /* Scroll so that the cursor is on the screen. */
 void column_scroll(struct column *col);
-
-/* What a row is called: for a process its arguments with the program's folder
- * left out, for a cgroup its name. */
-void row_text(const struct row *row, char *out, size_t size);
-/* "nginx(1234)" */
-void proc_label(const struct proc *proc, char *out, size_t size);
 
 #endif

@@ -36,8 +36,4 @@ int status_height(struct ui *ui);
 /* The sentence on the status line: a notice, or what is worth knowing now. */
 enum role status_text(struct ui *ui, char *out, size_t size);
 
-/* Choices of fields at the right of the rows. */
-int fields_presets(void);
-const char *fields_preset_name(int preset);
-
 #endif

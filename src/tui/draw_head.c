@@ -21,7 +21,7 @@ static void add_jobs(struct ui *ui, char *out, size_t size)
 	char text[64];
 
 	for (size_t i = 0; i < ui->njobs; i++) {
-		if (ui->jobs[i].info->ended)
+		if (ui->jobs[i].info->ended || ui->jobs[i].info->check_only)
 			continue;
 		if (ui->jobs[i].info->outcome == MOVE_WAITING)
 			waiting++;

@@ -148,10 +148,11 @@ void job_line(const struct ui *ui, const struct move_info *info, int cells, char
 {
 	for (int detail = DETAIL_BAR; detail >= DETAIL_FROZEN; detail--) {
 		struct out o = {.text = out, .size = size};
-		char who[ERR_HOST_MAX * 2 + 96];
+		char who[ERR_HOST_MAX * 2 + LABEL_MAX + 32], label[LABEL_MAX];
 
-		snprintf(who, sizeof who, "#%" PRIu32 " %s(%d) %s>%s", info->number, info->name,
-			 (int)info->proc.pid, info->source, info->destination);
+		ui_job_label(ui, info, label, sizeof label);
+		snprintf(who, sizeof who, "#%" PRIu32 " %s %s>%s", info->number, label, info->source,
+			 info->destination);
 		put(&o, who);
 		if (info->ended) {
 			put_ended(&o, info);
@@ -173,7 +174,7 @@ void draw_jobs(struct ui *ui, struct paint *p)
 			const struct move_info *info = ui->jobs[i - 1].info;
 			char line[1024];
 
-			if (info->ended || (info->outcome == MOVE_WAITING) != (pass == 1))
+			if (info->ended || info->check_only || (info->outcome == MOVE_WAITING) != (pass == 1))
 				continue;
 			job_line(ui, info, p->cols, line, sizeof line);
 			paint_text(p, y, 0, p->cols, info->frozen ? ROLE_FROZEN : ROLE_MOVING, line);

@@ -30,17 +30,43 @@ static const struct job *frozen_job(const struct ui *ui)
 static bool frozen_text(struct ui *ui, char *out, size_t size)
 {
 	const struct job *job = frozen_job(ui);
+	const struct move_info *info = job ? job->info : NULL;
+	char label[LABEL_MAX];
 
 	if (!job)
 		return false;
-	if (job->info->committed)
-		snprintf(out, size, "#%u %s(%d) goes over to %s now; it cannot be stopped any more.",
-			 job->info->number, job->info->name, (int)job->info->proc.pid,
-			 job->info->destination);
+	ui_job_label(ui, info, label, sizeof label);
+	if (info->committed)
+		snprintf(out, size, "#%u %s goes over to %s now; it cannot be stopped any more.", info->number, label,
+			 info->destination);
 	else
-		snprintf(out, size, "#%u %s(%d) frozen for %.1f s. X aborts, it resumes on %s.",
-			 job->info->number, job->info->name, (int)job->info->proc.pid,
-			 (double)job->info->frozen_ms / 1000, job->info->source);
+		snprintf(out, size, "#%u %s frozen for %.1f s. X aborts, it resumes on %s.", info->number, label,
+			 (double)info->frozen_ms / 1000, info->source);
+	return true;
+}
+
+/* What a move waits for: "connection to web01 lost, frozen 1.2 s, reconnecting…" */
+static bool waits_text(struct ui *ui, char *out, size_t size)
+{
+	const struct job *job = NULL;
+	char label[LABEL_MAX], frozen[48] = "";
+	const struct move_info *info;
+	const char *rest;
+
+	for (size_t i = 0; i < ui->njobs && !job; i++)
+		if (!ui->jobs[i].info->ended && strncmp(ui->jobs[i].info->status, "connection to ", 14) == 0)
+			job = &ui->jobs[i];
+	if (!job)
+		return false;
+	info = job->info;
+	ui_job_label(ui, info, label, sizeof label);
+	if (info->frozen)
+		snprintf(frozen, sizeof frozen, ", frozen %.1f s", (double)info->frozen_ms / 1000);
+	rest = strchr(info->status, ',');
+	if (!rest)
+		rest = info->status + strlen(info->status);
+	snprintf(out, size, "#%u %s: %.*s%s%s%s", info->number, label, (int)(rest - info->status), info->status, frozen, rest,
+		 ui->theme.utf8 ? "…" : "...");
 	return true;
 }
 
@@ -93,6 +119,8 @@ enum role status_text(struct ui *ui, char *out, size_t size)
 	struct tree_sum sum;
 	size_t marks;
 
+	if (waits_text(ui, out, size))
+		return ROLE_WARN;
 	/* Nothing said before is as urgent as a process that is kept waiting. */
 	if (frozen_job(ui) && frozen_job(ui)->info->frozen_ms >= LONG_FROZEN_MS) {
 		frozen_text(ui, out, size);

@@ -32,10 +32,10 @@ static const char *outcome_word(const struct move_info *info)
 static void fill_summary(struct ui *ui, struct page *page, const struct job *job)
 {
 	const struct move_info *info = job->info;
-	char sentence[ERR_TEXT_MAX + 256], a[32], b[32];
+	char sentence[ERR_TEXT_MAX + 256], label[LABEL_MAX], a[32], b[32];
 
-	page_add(page, ROLE_TITLE, "#%u %s(%d)  %s > %s", info->number, info->name, (int)info->proc.pid,
-		 info->source, info->destination);
+	ui_job_label(ui, info, label, sizeof label);
+	page_add(page, ROLE_TITLE, "#%u %s  %s > %s", info->number, label, info->source, info->destination);
 	ui->port->sentence(ui->port_ctx, job->move, sentence, sizeof sentence);
 	page_wrap(page, info->outcome == MOVE_IN_DOUBT ? ROLE_FAIL : ROLE_NORMAL, 0, sentence);
 	if (*info->warning)
@@ -52,6 +52,8 @@ static void fill_summary(struct ui *ui, struct page *page, const struct job *job
 		page_item(page, ROLE_NORMAL, "frozen", "%s%s", text_duration(b, sizeof b, info->frozen_ms),
 			  info->frozen ? " so far" : "");
 	page_item(page, ROLE_NORMAL, "in all", "%s", text_duration(b, sizeof b, info->total_ms));
+	if (info->session[0])
+		page_item(page, ROLE_NORMAL, "terminal", "tmux session %s on %s; A shows it", info->session, info->destination);
 	if (info->id[0])
 		page_item(page, ROLE_DIM, "id", "%s", info->id);
 }
@@ -116,29 +118,31 @@ static void fill_marks(struct page *page, const struct move_info *info)
 			 info->marks[i].what);
 }
 
-/* CRIU's log, line by line, with what tells why in colour. */
+/* CRIU's log, line by line; the first that tells why has a sign before it. */
 static void fill_log(struct page *page, const char *heading, const char *text)
 {
+	bool told = false;
+
 	if (!text || !*text)
 		return;
 	page_heading(page, heading);
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 		char *line = text_sanitize(text, len, 4096);
+		bool error = strstr(line, "Error") != NULL, tells = error && !told;
+		char *all = mem_printf("%s%s", tells ? "> " : "  ", line);
 
-		page_wrap(page,
-			  strstr(line, "Error")	 ? ROLE_FAIL
-			  : strstr(line, "Warn") ? ROLE_WARN
-						 : ROLE_DIM,
-			  4, line);
+		told |= error;
+		page_wrap(page, tells ? ROLE_FAIL : error ? ROLE_WARN : strstr(line, "Warn") ? ROLE_WARN : ROLE_DIM, 6, all);
+		free(all);
 		free(line);
 		text += len + (text[len] == '\n');
 	}
 }
 
-static void fill(struct ui *ui, struct page *page, const void *data)
+void job_fill(struct ui *ui, struct page *page, uint32_t number)
 {
-	const struct job *job = find(ui, *(const uint32_t *)data);
+	const struct job *job = find(ui, number);
 
 	if (!job) {
 		page_add(page, ROLE_DIM, "This move is not known any more.");
@@ -160,12 +164,21 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 	fill_log(page, "CRIU's log at the destination", job->info->restore_log);
 }
 
+static void fill(struct ui *ui, struct page *page, const void *data)
+{
+	job_fill(ui, page, *(const uint32_t *)data);
+}
+
 static unsigned key(struct ui *ui, void *state, const void *data, const struct key *pressed)
 {
 	const struct action *action = action_of_key(pressed->code);
 	char number[16];
 
-	if (!action || action->id != ACT_CANCEL)
+	if (pressed->code == 'w') {
+		job_write(ui, *(const uint32_t *)data);
+		return FX_DRAW;
+	}
+	if (!action || (action->id != ACT_CANCEL && action->id != ACT_ATTACH))
 		return 0;
 	snprintf(number, sizeof number, "%" PRIu32, *(const uint32_t *)data);
 	return action_run(ui, action, number);
@@ -176,7 +189,7 @@ void job_open(struct ui *ui, uint32_t number)
 	static const struct pager_ops ops = {.title = "One move",
 					     .fill = fill,
 					     .key = key,
-					     .hints = "j/k scroll  / search  X cancel  Esc back"};
+					     .hints = "j/k scroll  / search  X cancel  A attach  w write to a file  Esc back"};
 	uint32_t *data = mem_new(uint32_t);
 
 	*data = number;

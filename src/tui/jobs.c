@@ -15,10 +15,23 @@ struct jobs {
 	uint32_t number; /* of the move under the cursor: new ones come above it */
 };
 
+/* Moves in the list: checks made by the way are not. */
+static size_t count(const struct ui *ui)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ui->njobs; i++)
+		n += !ui->jobs[i].quiet;
+	return n;
+}
+
 /* The i-th line's move. */
 static const struct job *at(const struct ui *ui, size_t i)
 {
-	return &ui->jobs[ui->njobs - 1 - i];
+	for (size_t k = ui->njobs; k > 0; k--)
+		if (!ui->jobs[k - 1].quiet && i-- == 0)
+			return &ui->jobs[k - 1];
+	return &ui->jobs[0];
 }
 
 static enum role outcome_role(const struct move_info *info)
@@ -49,9 +62,9 @@ static void draw_one(const struct ui *ui, struct paint *p, int y, const struct m
 static void jobs_draw(struct ui *ui, void *state, struct paint *p, int y, int h)
 {
 	struct jobs *jobs = state;
-	size_t lines = h > 1 ? (size_t)h - 1 : 0;
+	size_t lines = h > 1 ? (size_t)h - 1 : 0, n = count(ui);
 
-	for (size_t i = 0; i < ui->njobs; i++)
+	for (size_t i = 0; i < n; i++)
 		if (at(ui, i)->info->number == jobs->number)
 			jobs->cursor = i;
 	if (jobs->cursor < jobs->top)
@@ -59,23 +72,23 @@ static void jobs_draw(struct ui *ui, void *state, struct paint *p, int y, int h)
 	if (lines > 0 && jobs->cursor >= jobs->top + lines)
 		jobs->top = jobs->cursor - lines + 1;
 	paint_fill(p, y, 0, p->cols, ROLE_HEAD_FOCUS);
-	paint_textf(p, y, 0, p->cols, ROLE_HEAD_FOCUS, " Moves: %zu, %zu under way", ui->njobs,
+	paint_textf(p, y, 0, p->cols, ROLE_HEAD_FOCUS, " Moves: %zu, %zu under way", n,
 		    ui_active_jobs(ui));
 	paint_cursor(p, y + 1, 0);
-	if (ui->njobs == 0)
+	if (n == 0)
 		paint_text(p, y + 1, 1, p->cols - 2, ROLE_DIM,
 			   "Nothing was moved yet; m moves what is under the cursor.");
-	for (size_t i = 0; i < lines && jobs->top + i < ui->njobs; i++)
+	for (size_t i = 0; i < lines && jobs->top + i < n; i++)
 		draw_one(ui, p, y + 1 + (int)i, at(ui, jobs->top + i)->info, jobs->top + i == jobs->cursor);
 }
 
 static void go(struct ui *ui, struct jobs *jobs, int64_t by)
 {
-	int64_t to = (int64_t)jobs->cursor + by;
+	int64_t to = (int64_t)jobs->cursor + by, n = (int64_t)count(ui);
 
-	if (ui->njobs == 0)
+	if (n == 0)
 		return;
-	to = to >= (int64_t)ui->njobs ? (int64_t)ui->njobs - 1 : to;
+	to = to >= n ? n - 1 : to;
 	jobs->cursor = to < 0 ? 0 : (size_t)to;
 	jobs->number = at(ui, jobs->cursor)->info->number;
 }
@@ -111,15 +124,19 @@ static unsigned jobs_key(struct ui *ui, void *state, const struct key *key)
 		ui_pop(ui, jobs);
 		return FX_DRAW;
 	}
-	if (!action)
-		return 0;
-	if (go_key(ui, jobs, action))
+	if (action && go_key(ui, jobs, action))
 		return FX_DRAW;
-	if ((action->id == ACT_DETAILS || action->id == ACT_RIGHT) && ui->njobs > 0) {
+	if (action && (action->id == ACT_DETAILS || action->id == ACT_RIGHT) && count(ui) > 0) {
 		job_open(ui, jobs->number);
 		return FX_DRAW;
 	}
-	if (action->id == ACT_CANCEL && ui->njobs > 0) {
+	if (key->code == 'w' && count(ui) > 0) {
+		job_write(ui, jobs->number);
+		return FX_DRAW;
+	}
+	if (!action)
+		return 0;
+	if ((action->id == ACT_CANCEL || action->id == ACT_ATTACH) && count(ui) > 0) {
 		snprintf(number, sizeof number, "%" PRIu32, jobs->number);
 		return action_run(ui, action, number);
 	}
@@ -131,7 +148,7 @@ static unsigned jobs_key(struct ui *ui, void *state, const struct key *key)
 
 static const struct layer_ops jobs_layer = {
 	.name = "jobs",
-	.hints = "Enter show X cancel u move the last back L log Esc back",
+	.hints = "Enter show X cancel A attach u move the last back w write to a file Esc back",
 	.draw = jobs_draw,
 	.key = jobs_key,
 	.free = free,
@@ -141,7 +158,7 @@ void jobs_open(struct ui *ui)
 {
 	struct jobs *jobs = mem_new(struct jobs);
 
-	if (ui->njobs > 0)
+	if (count(ui) > 0)
 		jobs->number = at(ui, 0)->info->number;
 	ui_push(ui, &jobs_layer, jobs);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the model wants done, done by the engine and the terminal. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "tui/app.h"
+#include "tui/attach.h"
 
 #define CLIPBOARD_MAX 8192 /* bytes of text; a terminal may take no more */
 
@@ -121,12 +123,37 @@ static void copy(void *ctx, const char *text)
 	buf_free(&out);
 }
 
+static void back(void *ctx, int status)
+{
+	struct app *app = ctx;
+
+	app->attach = NULL;
+	if (status != 0)
+		ui_notice(&app->ui, NOTICE_BAD,
+			  "The session on %s could not be shown, or ssh broke off (%d); perhaps it has ended.", app->attached,
+			  status);
+	else
+		ui_notice(&app->ui, NOTICE_INFO, "Back from %s.", app->attached);
+	app->repaint = app->resized = true;
+	app_frame(app);
+}
+
+static bool attach(void *ctx, const char *host, const char *session, struct err *e)
+{
+	struct app *app = ctx;
+
+	snprintf(app->attached, sizeof app->attached, "%s", host);
+	app->attach = attach_start(app->loop, app->sink, app->ssh_config, host, session, back, app, e);
+	return app->attach != NULL;
+}
+
 static void recover(void *ctx)
 {
 	cutoff_recover(ctx);
 }
 
 const struct port app_port = {
+	.attach = attach,
 	.recover = recover,
 	.start_move = start_move,
 	.cancel_move = cancel_move,

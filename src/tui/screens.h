@@ -12,6 +12,9 @@ void log_screen_open(struct ui *ui);
 void jobs_open(struct ui *ui);
 /* One move, by its number: times, findings, command lines, CRIU's logs. */
 void job_open(struct ui *ui, uint32_t number);
+void job_fill(struct ui *ui, struct page *page, uint32_t number);
+/* Ask for a file and write all of a move to it. */
+void job_write(struct ui *ui, uint32_t number);
 void details_open(struct ui *ui);
 /* What the details say about the row under the cursor, into `page`. */
 void details_fill(struct ui *ui, struct page *page);

@@ -30,7 +30,7 @@ struct sink {
 	const struct sink_events *events;
 	void *ctx;
 	int in, out; /* the same descriptor of our own, unless plain */
-	bool plain, gone, mouse, brackets;
+	bool plain, gone, mouse, brackets, lent;
 	int memory; /* what curses writes to */
 	FILE *memory_file, *null_file;
 	SCREEN *screen;
@@ -78,7 +78,7 @@ static void push(struct sink *sink)
 {
 	bool empty;
 
-	if (sink->gone) {
+	if (sink->gone || sink->lent) {
 		buf_clear(&sink->pending);
 		return;
 	}
@@ -289,6 +289,8 @@ struct sink *sink_open(struct loop *loop, bool plain, const struct sink_events *
 
 void sink_close(struct sink *sink)
 {
+	if (sink->lent)
+		sink_take_back(sink);
 	if (!sink->gone)
 		leave(sink);
 	rescue_disarm();
@@ -297,7 +299,7 @@ void sink_close(struct sink *sink)
 
 bool sink_ready(const struct sink *sink)
 {
-	return !sink->gone && sink->pending.len == 0;
+	return !sink->gone && !sink->lent && sink->pending.len == 0;
 }
 
 void sink_frame(struct sink *sink)
@@ -325,7 +327,7 @@ void sink_mouse(struct sink *sink, bool on)
 
 void sink_flush_input(struct sink *sink)
 {
-	if (!sink->gone)
+	if (!sink->gone && !sink->lent)
 		tcflush(sink->in, TCIFLUSH);
 }
 
@@ -341,6 +343,17 @@ void sink_size(const struct sink *sink, int *rows, int *cols)
 	}
 }
 
+/* The terminal is ours again: its modes may be others now, and its picture anything. */
+static void take(struct sink *sink)
+{
+	tcgetattr(sink->in, &sink->before);
+	rescue_arm(sink->out, &sink->before);
+	raw_modes(sink);
+	resize_curses(sink);
+	enter(sink);
+	clearok(curscr, TRUE);
+}
+
 void sink_suspend(struct sink *sink)
 {
 	sigset_t stop, mask;
@@ -354,12 +367,43 @@ void sink_suspend(struct sink *sink)
 	kill(0, SIGTSTP);
 	sigprocmask(SIG_UNBLOCK, &stop, &mask);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
-	tcgetattr(sink->in, &sink->before);
-	rescue_arm(sink->out, &sink->before);
-	raw_modes(sink);
-	resize_curses(sink);
-	enter(sink);
-	clearok(curscr, TRUE);
+	take(sink);
+}
+
+/* As a shell does; from the background that would stop us. */
+void sink_give(const struct sink *sink, pid_t group)
+{
+	sigset_t ttou, mask;
+
+	sigemptyset(&ttou);
+	sigaddset(&ttou, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &ttou, &mask);
+	tcsetpgrp(sink->in, group);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+bool sink_lend(struct sink *sink)
+{
+	if (sink->gone || sink->lent)
+		return false;
+	leave(sink);
+	loop_fd_want(sink->source, 0);
+	rescue_disarm();
+	sink->lent = true;
+	return true;
+}
+
+void sink_take_back(struct sink *sink)
+{
+	if (!sink->lent)
+		return;
+	sink->lent = false;
+	if (sink->gone)
+		return;
+	sink_give(sink, getpgrp());
+	take(sink);
+	loop_fd_want(sink->source, LOOP_READ);
+	push(sink);
 }
 
 void sink_abandon(struct sink *sink)

@@ -15,6 +15,7 @@
 #include <curses.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <pferry/err.h>
 #include <pferry/loop.h>
 
@@ -47,6 +48,13 @@ void sink_flush_input(struct sink *sink);
 void sink_size(const struct sink *sink, int *rows, int *cols);
 /* Give the terminal back, stop the program as ^Z would, take it again. */
 void sink_suspend(struct sink *sink);
+/* Give the terminal back for another program to use, while this one goes on:
+ * nothing is read or written until it is taken back. False when it is lent. */
+bool sink_lend(struct sink *sink);
+/* Make that program's process group the terminal's; in that program too. */
+void sink_give(const struct sink *sink, pid_t group);
+void sink_take_back(struct sink *sink);
+
 /* The terminal is gone: touch it no more. */
 void sink_abandon(struct sink *sink);
 bool sink_gone(const struct sink *sink);

@@ -22,6 +22,7 @@ static void copy_host(struct column *col, struct host *host)
 	if (col->tree != tree)
 		col->stale = true;
 	col->tree = tree;
+	col->mem_available = facts->mem_available;
 	snprintf(col->state_text, sizeof col->state_text, "%s", host_state_text(host));
 	snprintf(col->error, sizeof col->error, "%s",
 		 host_err(host)->code != ERR_NONE ? host_err(host)->text : "");
@@ -81,16 +82,29 @@ static void sync_columns(struct ui *ui, struct engine *engine)
 	}
 }
 
+/* While its process is still where it was. */
+static void name_job(struct ui *ui, struct job *job)
+{
+	const struct column *col = ui_find_column(ui, job->info->source, NULL);
+	const struct proc *proc = col && col->tree ? tree_find_pid(col->tree, job->info->proc.pid) : NULL;
+
+	job->label[0] = '\0';
+	if (proc && (job->info->proc.start == 0 || job->info->proc.start == proc->key.start))
+		proc_label(proc, job->label, sizeof job->label);
+}
+
 static void sync_jobs(struct ui *ui, struct engine *engine)
 {
 	size_t count = engine_moves(engine);
 
 	ui->jobs = mem_resize(ui->jobs, count ? count : 1, sizeof *ui->jobs);
-	ui->njobs = count;
 	for (size_t i = 0; i < count; i++) {
 		ui->jobs[i].move = engine_move_at(engine, i);
 		ui->jobs[i].info = move_info(ui->jobs[i].move);
+		if (i >= ui->njobs)
+			name_job(ui, &ui->jobs[i]);
 	}
+	ui->njobs = count;
 }
 
 /* ---- questions ---- */
@@ -200,10 +214,11 @@ static bool asking(const struct ui *ui)
 static void ask_for_move(struct ui *ui, const struct job *job)
 {
 	struct question question = {.letters = "y", .answer = move_answered, .move = job->move};
+	char label[LABEL_MAX];
 
 	snprintf(question.source_text, sizeof question.source_text, "%s", job->info->question);
-	snprintf(question.text, sizeof question.text, "#%u %s(%d): %s [y/N]", job->info->number,
-		 job->info->name, (int)job->info->proc.pid, job->info->question);
+	ui_job_label(ui, job->info, label, sizeof label);
+	snprintf(question.text, sizeof question.text, "#%u %s: %s [y/N]", job->info->number, label, job->info->question);
 	question_open(ui, &question);
 }
 
@@ -257,6 +272,10 @@ void sync_move_ended(struct ui *ui, struct move *move)
 	const struct move_info *info = move_info(move);
 	char sentence[ERR_TEXT_MAX + 256] = "";
 
+	if (move == ui->peek.move)
+		return;
+	if (info->check_only && move != ui->check)
+		return;
 	if (move == ui->check) {
 		ui->check = NULL;
 		ui_clear_notice(ui);

@@ -24,6 +24,7 @@ struct tui_options {
 	enum move_via via;
 	bool with_files;
 	struct config *config; /* the configuration file, or NULL; borrowed */
+	const char *ssh_config; /* for ssh -F when a session is shown, or NULL */
 };
 
 /*

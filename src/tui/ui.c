@@ -24,6 +24,7 @@ void ui_free(struct ui *ui)
 		ui_remove_column(ui, ui->ncolumns - 1);
 	free(ui->columns);
 	free(ui->jobs);
+	options_free(&ui->options);
 	ui->columns = NULL;
 	ui->jobs = NULL;
 }
@@ -71,6 +72,7 @@ struct column *ui_add_column(struct ui *ui, const char *name)
 	view_set_sort(col->view, ui->sort, ui->sort_reverse);
 	view_set_kernel(col->view, ui->kernel);
 	view_set_flat(col->view, ui->flat);
+	view_set_own(col->view, ui->own);
 	view_set_filter(col->view, ui->filter);
 	return col;
 }
@@ -131,7 +133,7 @@ size_t ui_active_jobs(const struct ui *ui)
 	size_t active = 0;
 
 	for (size_t i = 0; i < ui->njobs; i++)
-		if (!ui->jobs[i].info->ended)
+		if (!ui->jobs[i].info->ended && !ui->jobs[i].info->check_only)
 			active++;
 	return active;
 }
@@ -143,7 +145,7 @@ const struct job *ui_running_job(const struct ui *ui)
 	for (size_t i = ui->njobs; i > 0; i--) {
 		const struct job *job = &ui->jobs[i - 1];
 
-		if (job->info->ended)
+		if (job->info->ended || job->info->check_only)
 			continue;
 		if (job->info->outcome != MOVE_WAITING)
 			return job;
@@ -158,7 +160,7 @@ const struct job *ui_job_of(const struct ui *ui, const struct column *col, const
 	for (size_t i = 0; i < ui->njobs; i++) {
 		const struct move_info *info = ui->jobs[i].info;
 
-		if (info->ended || strcmp(info->source, col->name) != 0)
+		if (info->ended || info->check_only || strcmp(info->source, col->name) != 0)
 			continue;
 		for (const struct proc *p = proc; p; p = p->parent)
 			if (p->key.pid == info->proc.pid &&
@@ -166,6 +168,17 @@ const struct job *ui_job_of(const struct ui *ui, const struct column *col, const
 				return &ui->jobs[i];
 	}
 	return NULL;
+}
+
+void ui_job_label(const struct ui *ui, const struct move_info *info, char *out, size_t size)
+{
+	for (size_t i = ui->njobs; i > 0; i--) {
+		if (ui->jobs[i - 1].info != info || !ui->jobs[i - 1].label[0])
+			continue;
+		snprintf(out, size, "%s", ui->jobs[i - 1].label);
+		return;
+	}
+	snprintf(out, size, "%s(%d)", info->name, (int)info->proc.pid);
 }
 
 void ui_notice(struct ui *ui, enum notice_level level, const char *fmt, ...)

@@ -21,6 +21,8 @@
 
 #include "tui/column.h"
 #include "tui/keys.h"
+#include "tui/label.h"
+#include "tui/options.h"
 #include "tui/paint.h"
 
 struct ui;
@@ -39,6 +41,8 @@ struct port {
 	void (*sentence)(void *ctx, struct move *move, char *out, size_t size);
 	void (*copy)(void *ctx, const char *text);
 	void (*mouse)(void *ctx, bool on);
+	/* Show a shell job's session in this terminal until it is left. */
+	bool (*attach)(void *ctx, const char *host, const char *session, struct err *e);
 	void (*recover)(void *ctx); /* moves that were cut off */
 };
 
@@ -46,6 +50,8 @@ struct port {
 struct job {
 	struct move *move;
 	const struct move_info *info;
+	bool quiet;	       /* a check made by the way: in no list */
+	char label[LABEL_MAX]; /* of its process, as the tree called it when it began; "" when unknown */
 };
 
 /* What a key calls for; a set. */
@@ -120,20 +126,31 @@ struct ui {
 	char filter[512];
 	enum tree_sort sort;
 	bool sort_reverse, kernel, flat, paused, mouse;
-	int preset;	  /* of fields at the right of the rows */
+	bool full;	  /* command lines as they are */
+	bool own;	  /* pferry's own shells are shown */
+	unsigned fields;  /* at the right of the rows (fields.h) */
 	bool details_off; /* the pane beside a single host was closed */
 	bool leaving;	  /* quit was asked for; waiting for moves to end */
 
 	enum move_mode mode;
 	enum move_via via;
 	bool with_files;
+	struct options options;
+	char last_to[ERR_HOST_MAX]; /* where the last move went */
+	struct {
+		struct move *move; /* the check made by the way (peek.h), or NULL */
+		char from[ERR_HOST_MAX], to[ERR_HOST_MAX];
+		struct proc_key proc;
+		int64_t when_ms;
+	} peek;
+	bool save; /* what is kept over restarts has changed */
 	struct move *check; /* its findings are shown when it has ended */
 	struct {
 		bool valid;
 		char source[ERR_HOST_MAX], destination[ERR_HOST_MAX], name[64];
 		struct proc_key proc;
 		pid_t new_pid;
-	} last_moved;
+	} last_moved; /* and could be moved back */
 
 	struct {
 		bool down, dragging;
@@ -170,11 +187,15 @@ size_t ui_marks(struct ui *ui, struct tree_sum *sum);
 
 /* ---- moves ---- */
 
+/* Moves under way; checks move nothing and do not count. */
 size_t ui_active_jobs(const struct ui *ui);
 /* The newest move that runs (or, failing that, waits); NULL when none. */
 const struct job *ui_running_job(const struct ui *ui);
 /* The move that has this process, or one above it, under way. */
 const struct job *ui_job_of(const struct ui *ui, const struct column *col, const struct proc *proc);
+
+/* What to call a move's process: "train.py(2210)". */
+void ui_job_label(const struct ui *ui, const struct move_info *info, char *out, size_t size);
 
 /* ---- what is said ---- */
 

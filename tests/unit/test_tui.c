@@ -3,17 +3,7 @@
  * The browser without a terminal: keys go into the model, frames are drawn
  * into a curses window that leads nowhere, and their cells are read back.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <curses.h>
-#include <locale.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "tui_model.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -21,333 +11,6 @@
 #include "tui/draw.h"
 #include "tui/question.h"
 #include "tui/screens.h"
-#include "tui/ui.h"
-
-/* ---- a tree, as a host would send it ---- */
-
-static void put(struct snapshot *snap, const char *key, const char *value)
-{
-	assert_true(snapshot_feed(snap, key, strlen(key) + 1, NULL));
-	assert_true(snapshot_feed(snap, value, strlen(value) + 1, NULL));
-}
-
-/* A process; `args` are separated by '|'. */
-static void put_proc(struct snapshot *snap, int pid, int ppid, const char *name, const char *args, int mib,
-		     const char *cgroup)
-{
-	char key[64], value[512];
-	char *words, *next;
-
-	snprintf(key, sizeof key, "%d/stat", pid);
-	snprintf(value, sizeof value,
-		 "%d (%s) S %d 1 1 0 -1 4194304 0 0 0 0 10 5 0 0 20 0 1 0 %d 1000000 %d 0 0 0 0 0 0 0 0 0 0 "
-		 "0 0 "
-		 "0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
-		 pid, name, ppid, pid * 10, mib * 256);
-	put(snap, key, value);
-	snprintf(key, sizeof key, "%d/cmdline", pid);
-	words = mem_strdup(args);
-	for (next = strtok(words, "|"); next; next = strtok(NULL, "|"))
-		put(snap, key, next);
-	free(words);
-	snprintf(key, sizeof key, "%d/cgroup", pid);
-	snprintf(value, sizeof value, "0::%s\n", cgroup);
-	put(snap, key, value);
-	snprintf(key, sizeof key, "%d/status", pid);
-	put(snap, key, "Uid:\t0\t0\t0\t0");
-}
-
-static struct tree *tree_sample(void)
-{
-	static const char magic[] = "pferry-snapshot 1";
-	static const char *const cgroups[] = {
-		".",
-		"./system.slice",
-		"./system.slice/cron.service",
-		"./system.slice/nginx.service",
-		"./system.slice/redis.service",
-		"./system.slice/ssh.service",
-		"./user.slice",
-		"./user.slice/user-1000.slice",
-		"./user.slice/user-1000.slice/session-4.scope",
-	};
-	struct snapshot *snap = snapshot_new();
-	struct tree *tree = tree_new();
-
-	assert_true(snapshot_feed(snap, magic, sizeof magic, NULL));
-	put(snap, "boot", "8d1f7a52-0000-4000-8000-000000000001");
-	put(snap, "hz", "100");
-	put(snap, "page", "4096");
-	put(snap, "load", "0.42");
-	put(snap, "uptime", "100000.00");
-	put(snap, "hierarchy", "");
-	put(snap, "u/0", "root");
-	for (size_t i = 0; i < countof(cgroups); i++)
-		put(snap, "cgroup", cgroups[i]);
-	put_proc(snap, 640, 1, "cron", "/usr/sbin/cron|-f", 2, "/system.slice/cron.service");
-	put_proc(snap, 700, 1, "sshd", "sshd: /usr/sbin/sshd -D [listener]", 6, "/system.slice/ssh.service");
-	put_proc(snap, 881, 1, "redis-server", "/usr/bin/redis-server|*:6379", 184,
-		 "/system.slice/redis.service");
-	put_proc(snap, 1234, 1, "nginx", "nginx: master process /usr/sbin/nginx", 96,
-		 "/system.slice/nginx.service");
-	put_proc(snap, 1235, 1234, "nginx", "nginx: worker process", 10, "/system.slice/nginx.service");
-	put_proc(snap, 1236, 1234, "nginx", "nginx: worker process", 10, "/system.slice/nginx.service");
-	put_proc(snap, 2210, 1, "python3", "python3|/srv/demo/train.py|--epochs", 18,
-		 "/user.slice/user-1000.slice/session-4.scope");
-	put_proc(snap, 2399, 1, "tail", "tail|-f|\xe6\x97\xa5\xe6\x9c\xac.log", 2,
-		 "/user.slice/user-1000.slice/session-4.scope");
-	put(snap, "end", "");
-	assert_true(snapshot_complete(snap));
-	tree_update(tree, snap, 1000);
-	return tree;
-}
-
-/* ---- a model with a notebook for what it wants done ---- */
-
-struct notebook {
-	struct ui ui;
-	struct tree *trees[12];
-	size_t hosts;
-	struct move_info info[4];
-	struct job jobs[4];
-	size_t moves;
-	char source[ERR_HOST_MAX], destination[ERR_HOST_MAX], added[64], copied[256];
-	pid_t pid;
-	bool check_only, frozen, refuse, mouse;
-	size_t cancelled, looked;
-	struct move *cancelled_move;
-};
-
-static struct notebook nb;
-
-/* Stand-ins that are compared and never looked into. */
-static struct host *host_number(size_t i)
-{
-	return (struct host *)(uintptr_t)(0x1000 + i * 16);
-}
-
-static const char *name_of(const struct host *host)
-{
-	for (size_t i = 0; i < nb.ui.ncolumns; i++)
-		if (nb.ui.columns[i]->host == host)
-			return nb.ui.columns[i]->name;
-	return "";
-}
-
-static struct move *note_move(void *ctx, const struct move_request *request, struct err *e)
-{
-	if (nb.refuse) {
-		err_set(e, ERR_REFUSED, NULL, "no way");
-		return NULL;
-	}
-	nb.moves++;
-	nb.pid = request->proc.pid;
-	nb.check_only = request->check_only;
-	snprintf(nb.source, sizeof nb.source, "%s", name_of(request->source));
-	snprintf(nb.destination, sizeof nb.destination, "%s", name_of(request->destination));
-	return (struct move *)(uintptr_t)(0x9000 + nb.moves);
-}
-
-static bool note_cancel(void *ctx, struct move *move, struct err *e)
-{
-	nb.cancelled++;
-	nb.cancelled_move = move;
-	return true;
-}
-
-static void note_answer_move(void *ctx, struct move *move, bool yes)
-{
-}
-
-static void note_answer_host(void *ctx, struct host *host, const char *answer)
-{
-}
-
-static bool note_add(void *ctx, const char *name, struct err *e)
-{
-	snprintf(nb.added, sizeof nb.added, "%s", name);
-	return true;
-}
-
-static bool note_close(void *ctx, struct host *host, struct err *e)
-{
-	return err_set(e, ERR_USAGE, NULL, "A move uses it.");
-}
-
-static void note_look(void *ctx, struct host *host)
-{
-	nb.looked++;
-}
-
-static void note_pause(void *ctx, struct host *host, bool paused)
-{
-}
-
-static bool note_frozen(void *ctx)
-{
-	return nb.frozen;
-}
-
-static void note_sentence(void *ctx, struct move *move, char *out, size_t size)
-{
-	snprintf(out, size, "It is on its way.");
-}
-
-static void note_copy(void *ctx, const char *text)
-{
-	snprintf(nb.copied, sizeof nb.copied, "%s", text);
-}
-
-static void note_mouse(void *ctx, bool on)
-{
-	nb.mouse = on;
-}
-
-static const struct port notes = {
-	.start_move = note_move,
-	.cancel_move = note_cancel,
-	.answer_move = note_answer_move,
-	.answer_host = note_answer_host,
-	.add_host = note_add,
-	.close_host = note_close,
-	.look = note_look,
-	.pause = note_pause,
-	.frozen = note_frozen,
-	.sentence = note_sentence,
-	.copy = note_copy,
-	.mouse = note_mouse,
-};
-
-static SCREEN *screen;
-static int cursor_y, cursor_x; /* after the last frame: reading cells back moves it */
-static FILE *nowhere;
-
-static void add_host(const char *name)
-{
-	struct column *col = ui_add_column(&nb.ui, name);
-
-	nb.trees[nb.hosts] = tree_sample();
-	col->tree = nb.trees[nb.hosts];
-	col->host = host_number(nb.hosts++);
-	col->state = HOST_UP;
-	col->age_ms = 1000;
-	snprintf(col->state_text, sizeof col->state_text, "up");
-}
-
-/* A model with `hosts` hosts, web01 to web0N, plain ASCII without colour. */
-static void begin(size_t hosts)
-{
-	memset(&nb, 0, sizeof nb);
-	ui_init(&nb.ui, &notes, NULL);
-	theme_init(&nb.ui.theme, false, false);
-	nb.ui.now_ms = 100000;
-	for (size_t i = 0; i < hosts; i++) {
-		char name[32];
-
-		snprintf(name, sizeof name, "web%02zu", i + 1);
-		add_host(name);
-	}
-}
-
-static void end(void)
-{
-	nb.ui.jobs = NULL;
-	ui_free(&nb.ui);
-	for (size_t i = 0; i < nb.hosts; i++)
-		tree_free(nb.trees[i]);
-}
-
-/* A move of redis-server from the first host to the second, in the middle of sending. */
-static void add_job(void)
-{
-	size_t i = nb.ui.njobs;
-
-	nb.info[i] = (struct move_info){
-		.number = (uint32_t)i + 1,
-		.source = "web01",
-		.destination = "web02",
-		.proc = {.pid = 881},
-		.name = "redis-server",
-		.phase = PHASE_SEND,
-		.outcome = MOVE_RUNNING,
-		.bytes = 112ull << 20,
-		.bytes_total = 184ull << 20,
-		.bytes_per_s = 48.0 * 1048576,
-		.frozen = true,
-		.frozen_ms = 900,
-		.total_ms = 2000,
-		.status = "",
-	};
-	nb.info[i].phases[PHASE_PRECOPY].began_ms = -1;
-	nb.jobs[i] = (struct job){.move = (struct move *)(uintptr_t)(0x7000 + i), .info = &nb.info[i]};
-	nb.ui.jobs = nb.jobs;
-	nb.ui.njobs = i + 1;
-}
-
-static void draw(int rows, int cols)
-{
-	resizeterm(rows, cols);
-	draw_frame(&nb.ui, stdscr);
-	getyx(stdscr, cursor_y, cursor_x);
-	wnoutrefresh(stdscr);
-	doupdate();
-}
-
-/* A row of the screen as text, blanks at its end left out. */
-static const char *line(int y)
-{
-	static char text[4][2048];
-	static int which;
-	wchar_t wide[512];
-	size_t len;
-	char *out = text[which = (which + 1) % 4];
-
-	mvwinnwstr(stdscr, y, 0, wide, COLS);
-	len = wcstombs(out, wide, sizeof text[0] - 1);
-	assert_int_not_equal(len, (size_t)-1);
-	while (len > 0 && out[len - 1] == ' ')
-		len--;
-	out[len] = '\0';
-	return out;
-}
-
-/* The first row with this in it, -1 when there is none. */
-static int find(const char *text)
-{
-	for (int y = 0; y < LINES; y++)
-		if (strstr(line(y), text))
-			return y;
-	return -1;
-}
-
-static unsigned press(const char *keys)
-{
-	struct key_decoder dec = {.len = 0};
-	struct key key;
-	unsigned fx = 0;
-
-	key_feed(&dec, keys, strlen(keys));
-	while (key_next(&dec, true, &key))
-		fx |= ui_key(&nb.ui, &key);
-	draw(LINES, COLS);
-	return fx;
-}
-
-static int setup(void **state)
-{
-	setlocale(LC_ALL, "C.UTF-8");
-	nowhere = fopen("/dev/null", "r+");
-	screen = newterm("xterm-256color", nowhere, nowhere);
-	return screen ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	endwin();
-	delscreen(screen);
-	fclose(nowhere);
-	return 0;
-}
 
 /* ---- pictures ---- */
 
@@ -371,7 +34,7 @@ static void two_hosts_at_80x24(void **state)
 	press("\t");
 	assert_int_equal(cursor_y, 2);
 	assert_int_equal(cursor_x, 41);
-	end();
+	finish();
 }
 
 static void one_host_at_160x50_has_details(void **state)
@@ -388,7 +51,7 @@ static void one_host_at_160x50_has_details(void **state)
 	press("\r");
 	assert_int_equal(find("Details"), 1);
 	assert_true(find("Add a second host") == 48);
-	end();
+	finish();
 }
 
 static void narrow_has_no_fields(void **state)
@@ -399,7 +62,7 @@ static void narrow_has_no_fields(void **state)
 	assert_int_equal(find("1234"), -1);
 	draw(10, 40);
 	assert_true(find("1234") > 0);
-	end();
+	finish();
 }
 
 static void too_small_says_so(void **state)
@@ -410,7 +73,7 @@ static void too_small_says_so(void **state)
 	assert_string_equal(line(0), "pferry: 24x8 needed; 1 moving, 60 %");
 	draw(24, 20);
 	assert_non_null(strstr(line(0), "pferry: 24x8"));
-	end();
+	finish();
 }
 
 /* Every size, with every kind of screen and question open: nothing to see but a crash. */
@@ -429,7 +92,7 @@ static void all_sizes(void **state)
 				for (int cols = 1; cols < 200; cols += cols < 30 ? 3 : 23)
 					draw(rows, cols);
 			draw(24, 80);
-			end();
+			finish();
 		}
 	}
 }
@@ -446,7 +109,7 @@ static void twelve_hosts_in_a_strip(void **state)
 	assert_non_null(strstr(line(1), "9 web09]"));
 	press("]]]]");
 	assert_non_null(strstr(line(0), "(1-3 shown)"));
-	end();
+	finish();
 }
 
 static void move_under_way(void **state)
@@ -471,7 +134,7 @@ static void move_under_way(void **state)
 	draw(50, 160);
 	assert_true(find("check ok | stage ok | freeze ok | SEND | restore | go  [######----] 60% 112M/184M "
 			 "48M/s") > 0);
-	end();
+	finish();
 }
 
 static void host_that_refuses(void **state)
@@ -491,7 +154,7 @@ static void host_that_refuses(void **state)
 	assert_non_null(strstr(line(1), "web02  ! refused"));
 	assert_true(find("web02 refused every key offered.") == 2);
 	assert_true(find("r tries again") == 3);
-	end();
+	finish();
 }
 
 static void no_hosts_yet(void **state)
@@ -503,7 +166,7 @@ static void no_hosts_yet(void **state)
 	assert_true(find("a adds one") == 22);
 	press("jkl \tG*f/");
 	press("aweb07\r");
-	end();
+	finish();
 }
 
 static void without_colour_still_told_apart(void **state)
@@ -521,7 +184,7 @@ static void without_colour_still_told_apart(void **state)
 	assert_int_equal(pair, 0);
 	for (int role = 0; role < ROLE_COUNT; role++)
 		assert_int_equal(nb.ui.theme.pair[role], 0);
-	end();
+	finish();
 }
 
 static void line_drawing_in_utf8(void **state)
@@ -531,7 +194,7 @@ static void line_drawing_in_utf8(void **state)
 	draw(24, 80);
 	assert_true(find("├─[-]") > 0);
 	assert_true(find("│") > 0);
-	end();
+	finish();
 }
 
 /* Whatever gets past the model: no control and no change of direction reaches a cell. */
@@ -551,7 +214,7 @@ static void hostile_text(void **state)
 		paint_begin(&p, stdscr, &nb.ui.theme);
 		paint_text(&p, 0, 0, 80, ROLE_NORMAL, text);
 		assert_non_null(strstr(line(0), "a?[31mb?2Jcde????f"));
-		end();
+		finish();
 	}
 }
 
@@ -572,7 +235,7 @@ static void text_is_cut_between_characters(void **state)
 	assert_int_equal(paint_wrap(&p, 3, 0, 10, 9, ROLE_NORMAL, "one two three four"), 2);
 	assert_string_equal(line(3), "one two");
 	assert_string_equal(line(4), "three four");
-	end();
+	finish();
 }
 
 /* ---- keys ---- */
@@ -600,7 +263,7 @@ static void move_with_two_hosts(void **state)
 	assert_int_equal(nb.moves, 1);
 	press("m2\r");
 	assert_int_equal(nb.moves, 2);
-	end();
+	finish();
 }
 
 static void pick_among_many(void **state)
@@ -623,7 +286,7 @@ static void pick_among_many(void **state)
 	assert_int_equal(nb.moves, 2); /* fits several */
 	press(":move web02\r");
 	assert_int_equal(nb.moves, 3);
-	end();
+	finish();
 }
 
 static void several_are_asked_about(void **state)
@@ -635,7 +298,7 @@ static void several_are_asked_about(void **state)
 	assert_true(find("2 marked on web01: 2 processes, ~186 MiB. m moves them.") == 22);
 	press("m\r");
 	assert_int_equal(nb.moves, 0);
-	assert_true(find("Move 2 marked (2 processes, ~186 MiB) from web01 to web02? [y/N]") == 22);
+	assert_true(find("Move 2 marked (2 processes, ~186 MiB) from web01 to web02, pause ~2.1 s? [y/N]") == 22);
 	press("\r"); /* Enter is No */
 	assert_int_equal(nb.moves, 0);
 	press("m\rx");
@@ -646,7 +309,7 @@ static void several_are_asked_about(void **state)
 	assert_int_equal(nb.moves, 2);
 	press("U");
 	assert_int_equal(find("marked"), -1);
-	end();
+	finish();
 }
 
 static void marked_is_put_here(void **state)
@@ -660,7 +323,7 @@ static void marked_is_put_here(void **state)
 	press("\tp");
 	assert_int_equal(nb.moves, 1);
 	assert_string_equal(nb.destination, "web02");
-	end();
+	finish();
 }
 
 static void check_only(void **state)
@@ -673,7 +336,7 @@ static void check_only(void **state)
 	nb.refuse = true;
 	press("c");
 	assert_true(find("redis-server(881) is not moved: no way") == 22);
-	end();
+	finish();
 }
 
 static void cancel_and_quit_while_moving(void **state)
@@ -699,7 +362,7 @@ static void cancel_and_quit_while_moving(void **state)
 	assert_int_equal(press("\032") & FX_SUSPEND, 0);
 	nb.frozen = false;
 	assert_int_equal(press("\032") & FX_SUSPEND, FX_SUSPEND);
-	end();
+	finish();
 }
 
 static void escape_never_leaves(void **state)
@@ -708,7 +371,7 @@ static void escape_never_leaves(void **state)
 	draw(24, 80);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(press("\033") & (FX_QUIT | FX_STOP | FX_WAIT), 0);
-	end();
+	finish();
 }
 
 static void search_goes_over_columns(void **state)
@@ -730,7 +393,7 @@ static void search_goes_over_columns(void **state)
 	assert_int_equal(view_cursor(nb.ui.columns[1]->view), 0);
 	press("/zzz\r");
 	assert_true(find("Nothing matches \"zzz\" on any host.") == 22);
-	end();
+	finish();
 }
 
 static void filter_as_typed(void **state)
@@ -749,7 +412,7 @@ static void filter_as_typed(void **state)
 	assert_int_equal(view_rows(nb.ui.columns[0]->view), all);
 	press("fredis\033");
 	assert_int_equal(view_rows(nb.ui.columns[0]->view), all);
-	end();
+	finish();
 }
 
 static void range_marks_processes(void **state)
@@ -760,7 +423,7 @@ static void range_marks_processes(void **state)
 	assert_true(view_marks(nb.ui.columns[0]->view) > 3);
 	press("U");
 	assert_int_equal(view_marks(nb.ui.columns[0]->view), 0);
-	end();
+	finish();
 }
 
 static void command_prompt(void **state)
@@ -786,7 +449,7 @@ static void command_prompt(void **state)
 	assert_non_null(strstr(nb.copied, "web02"));
 	press("rR");
 	assert_int_equal(nb.looked, 3);
-	end();
+	finish();
 }
 
 static void help_is_searched_by_typing(void **state)
@@ -800,7 +463,7 @@ static void help_is_searched_by_typing(void **state)
 	assert_int_equal(find("Around"), -1);
 	press("\033\033");
 	assert_int_equal(nb.ui.nlayers, 0);
-	end();
+	finish();
 }
 
 static void unknown_key_says_so(void **state)
@@ -809,7 +472,7 @@ static void unknown_key_says_so(void **state)
 	draw(24, 80);
 	press("W");
 	assert_true(find("Nothing is bound to W; ? lists the keys.") == 22);
-	end();
+	finish();
 }
 
 static void mouse_click_and_drag(void **state)
@@ -830,25 +493,25 @@ static void mouse_click_and_drag(void **state)
 		snprintf(events, sizeof events, "\033[<0;50;%dm", y + 1);
 		press(events);
 	}
-	assert_true(find("Move redis-server(881), ~184 MiB, from web01 to web02? [y/N]") == 22);
+	assert_true(find("Move redis-server(881), ~184 MiB, from web01 to web02, pause ~2.1 s? [y/N]") == 22);
 	press("y");
 	assert_int_equal(nb.pid, 881);
 	press("\033[<0;44;3M"); /* the fold sign of the second column's first row */
 	assert_int_equal(nb.ui.focus, 1);
 	assert_true(view_row(nb.ui.columns[1]->view, 0)->folded);
-	end();
+	finish();
 }
 
 /* Keys in any order, at changing sizes: the model stays sane. */
 static void monkey(void **state)
 {
-	static const char keys[] = "jkhlgGmpucXJLsSCrRZadyMvU*_ \r\t/fn?:1234567890tKN[]y\033q\177abcw\032";
+	static const char keys[] = "jkhlgGmpucXJLsSCrRZadyMvU*_DAoeF \r\t/fn?:1234567890tKN[]y\033q\177abcw\032";
 	unsigned seed = 7;
 
 	begin(3);
 	add_job();
 	draw(24, 80);
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 6000; i++) {
 		char key[2] = {0};
 
 		seed = seed * 1103515245u + 12345u;
@@ -859,7 +522,7 @@ static void monkey(void **state)
 		assert_true(nb.ui.nlayers <= LAYERS_MAX);
 		assert_true(nb.ui.focus < nb.ui.ncolumns);
 	}
-	end();
+	finish();
 }
 
 int main(void)

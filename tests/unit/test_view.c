@@ -19,6 +19,12 @@ struct spec {
 	unsigned pages;
 };
 
+/* More of processes 10, 11, ..., where a test wants it. */
+static const struct extra {
+	const char *args; /* words separated by '|' */
+	int uid;
+} *extras;
+
 static void put(struct buf *b, const char *s)
 {
 	buf_append(b, s, strlen(s) + 1);
@@ -43,13 +49,23 @@ static void show(struct tree *tree, const struct spec *procs, int64_t now_ms)
 		buf_printf(&b, "%d (name%d) S %d 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 %u 0\n", procs->pid, procs->pid,
 			   procs->ppid, procs->pid, procs->pages);
 		put(&b, "");
+		for (const char *at = extras ? extras[procs->pid - 10].args : NULL; at && *at;) {
+			size_t len = strcspn(at, "|");
+
+			buf_printf(&b, "%d/cmdline", procs->pid);
+			put(&b, "");
+			buf_append(&b, at, len);
+			put(&b, "");
+			at += len + (at[len] == '|');
+		}
 		buf_printf(&b, "%d/cgroup", procs->pid);
 		put(&b, "");
 		buf_printf(&b, "0::%s\n", procs->cgroup);
 		put(&b, "");
 		buf_printf(&b, "%d/status", procs->pid);
 		put(&b, "");
-		put(&b, "Uid:\t0\t0\t0\t0");
+		buf_printf(&b, "Uid:\t0\t%d\t0\t0", extras ? extras[procs->pid - 10].uid : 0);
+		put(&b, "");
 	}
 	put(&b, "end");
 	put(&b, "");
@@ -388,6 +404,75 @@ static void test_deep_chain(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* pferry's own shells are hidden, what they run is not; and only root's are. */
+static void test_own_shells(void **state)
+{
+	static const char script[] = "sh|-c|umask 077\nLC_ALL=C\nPATH=$PATH:/usr/local/sbin:/usr/sbin\nexport PATH|pferry-end";
+	static const struct spec procs[] = { { 10, 1, "/a", 1 },  { 11, 10, "/a", 1 }, { 12, 11, "/a", 1 }, { 13, 10, "/a", 1 },
+					     { 14, 10, "/a", 1 }, { 15, 1, "/a", 1 },  { 16, 15, "/a", 1 }, { 0 } };
+	static const struct extra said[] = { { "sshd: root@notty", 0 }, { script, 0 }, { "sleep|5", 1000 }, { "top", 0 },
+					    { script, 1000 }, { "sh|/var/lib/pferry/x/hand |keep", 0 }, { "criu", 0 } };
+	struct fixture *f = *state;
+
+	extras = said;
+	show(f->tree, procs, 2000);
+	show(f->tree, procs, 9000); /* those from before are forgotten */
+	extras = NULL;
+	view_build(f->view, f->tree, 10000);
+	assert_string_equal(rows(f), "/a 10 12 13 14");
+	assert_int_equal(view_row(f->view, row_of(f, 12))->depth, 2);
+	assert_true(view_row(f->view, row_of(f, 14))->last_mask & 1u << 2);
+	view_set_flat(f->view, true);
+	view_build(f->view, f->tree, 10000);
+	assert_string_equal(rows(f), "10 12 13 14");
+	view_set_flat(f->view, false);
+	view_set_filter(f->view, "umask");
+	view_build(f->view, f->tree, 10000);
+	assert_string_equal(rows(f), "/a 10 14");
+	view_set_filter(f->view, "");
+	view_build(f->view, f->tree, 10000);
+	view_mark(f->view, f->tree, 0, true);
+	assert_false(view_is_marked(f->view, (struct proc_key){ 15, 15 }));
+	view_set_own(f->view, true);
+	view_build(f->view, f->tree, 10000);
+	assert_string_equal(rows(f), "/a 10 11 12 13 14 15 16");
+}
+
+static void note_fold(void *ctx, const char *cgroup, const char *process)
+{
+	strcat(strcat(strcat(strcat(ctx, cgroup), process ? ":" : ""), process ? process : ""), " ");
+}
+
+/* Folds come back by name in another view, for processes with other pids too. */
+static void test_folds_by_name(void **state)
+{
+	static const struct spec later[] = { { 10, 1, "/a", 5 }, { 110, 10, "/a", 1 }, { 20, 1, "/a/b", 1 }, { 0 } };
+	struct fixture *f = *state;
+	char text[256] = "";
+
+	view_fold(f->view, row_of(f, 10), true);
+	view_fold(f->view, row_of(f, 20) - 1, true);
+	view_build(f->view, f->tree, 1000);
+	view_set_filter(f->view, "name12"); /* it has folds of its own */
+	view_build(f->view, f->tree, 1000);
+	view_each_fold(f->view, f->tree, note_fold, text);
+	assert_string_equal(text, "/a/b /a:name10 ");
+	view_free(f->view);
+	tree_free(f->tree);
+	f->tree = tree_new();
+	f->view = view_new();
+	view_fold_named(f->view, "/a/b", NULL);
+	view_fold_named(f->view, "/a", "name10");
+	view_build(f->view, f->tree, 1000); /* nothing there yet */
+	show(f->tree, later, 2000);
+	view_build(f->view, f->tree, 2000);
+	assert_string_equal(rows(f), "/a 10 /a/b");
+	view_fold(f->view, row_of(f, 10), false);
+	show(f->tree, later, 3000);
+	view_build(f->view, f->tree, 3000);
+	assert_string_equal(rows(f), "/a 10 110 /a/b");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +490,8 @@ int main(void)
 		TEST(test_new_for_five_seconds),
 		TEST(test_sort_is_stable),
 		TEST(test_deep_chain),
+		TEST(test_own_shells),
+		TEST(test_folds_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The shells that pferry itself runs on a host, and what those run: no
+ * business of who looks for processes to move.  Only root's are known, so that
+ * nobody else can hide by a name.
+ */
+#include <string.h>
+
+#include "tree/tree_priv.h"
+
+bool tree_is_ours(const struct proc *p)
+{
+	/* How src/remote/common.sh begins, with its newlines made blanks; the keeper of an end. */
+	static const char script[] = "umask 077 LC_ALL=C PATH=$PATH:/usr/local/sbin:";
+	static const char keeper[] = "/var/lib/pferry/";
+	const char *args = p->args;
+
+	if (p->uid != 0 || p->kernel)
+		return false;
+	for (int words = 0; words < 3; words++) {
+		if (strncmp(args, script, sizeof script - 1) == 0)
+			return words > 0;
+		if (strncmp(args, keeper, sizeof keeper - 1) == 0)
+			return words > 0 && strstr(args, "/hand ");
+		args += strcspn(args, " ");
+		args += strspn(args, " ");
+	}
+	return false;
+}
+
+void tree_spread_ours(struct tree *tree)
+{
+	for (size_t i = 0; i < tree->nprocs; i++) {
+		struct proc *p = &tree->procs[i];
+		const struct proc *up = p;
+
+		/* Ours are not nested deep; who is may be of another's making. */
+		for (int depth = 0; up && up->uid == 0 && !up->ours && depth < 8; depth++)
+			up = up->parent;
+		if (up && up->uid == 0 && up->ours)
+			p->ours = true;
+	}
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A check made by the way, for a screen that shows what would become of the
+ * process under the cursor: it is in no list, and says nothing when it ends.
+ */
+#ifndef TUI_PEEK_H
+#define TUI_PEEK_H
+
+#include "tui/ui.h"
+
+/* Where what is under the cursor would go: where the last move went, else the
+ * first other host that could take it; NULL when there is none. */
+struct column *peek_goal(struct ui *ui);
+/* Check the process under the cursor, unless that was just done. */
+void peek_row(struct ui *ui);
+/* The same again, for other options. */
+void peek_again(struct ui *ui);
+/* What is known of it so far; NULL when nothing was looked at. */
+const struct move_info *peek_info(const struct ui *ui);
+
+#endif
