@@ -35,10 +35,22 @@ const struct err *host_err(const struct host *host);
 /* Milliseconds until the next attempt, -1 when none is planned. */
 int64_t host_retry_ms(const struct host *host);
 
+/* How commands that need root come to run as root there. */
+enum host_root {
+	ROOT_NONE,     /* they do not: host_root_why() says why */
+	ROOT_SELF,     /* one logs in as root */
+	ROOT_SUDO,     /* sudo, without a password */
+	ROOT_DOAS,     /* doas, likewise */
+	ROOT_PASSWORD  /* sudo wants a password: host_want_root() has it asked for */
+};
+
 /* What the host can do; `known` is false until it has been probed. */
 struct host_facts {
 	bool known;
-	bool root;               /* commands run as uid 0 */
+	bool root;               /* commands can run as uid 0 now */
+	enum host_root root_way;
+	char root_why[200];      /* what sudo or doas said, "" */
+	char user[64];           /* who one logs in as */
 	char hostname[128];
 	char kernel[64];         /* uname -r */
 	char arch[32];           /* uname -m */
@@ -61,6 +73,17 @@ void host_refresh(struct host *host);
 void host_retry(struct host *host);
 /* Stop and go on with the periodic snapshots. */
 void host_pause(struct host *host, bool paused);
+
+/*
+ * A move needs root on both hosts, looking does not; so sudo's password is
+ * asked for (as host_question()) when something needs it, not before.
+ * host_want_root() does that, if one is wanted and there is none; until
+ * host_root_settled() is true, wait for the next change of the host.
+ */
+void host_want_root(struct host *host);
+bool host_root_settled(const struct host *host);
+/* Why a move cannot run as root there, and what to do: a sentence; "" when it can. */
+const char *host_root_why(const struct host *host);
 
 /* The question its login waits for, NULL when none. */
 struct host_question {

@@ -36,7 +36,8 @@ typedef void recover_fn(void *ctx, const struct recovered *item);
 struct recover;
 
 /*
- * Look at all hosts of the engine that are up.  With `act`, finish or undo
+ * Look at all hosts of the engine that are up and let us be root; with `act`
+ * a password for that is asked for where it is needed.  With `act`, finish or undo
  * what is found, waiting for leases that still run; without, only report it.
  * It frees itself after the last callback.
  */

@@ -51,6 +51,27 @@ static size_t say_unreachable(struct session *s)
 	return count;
 }
 
+/* Nor could those be looked at where we may not be root. */
+static size_t say_rootless(struct session *s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < engine_hosts(s->engine); i++) {
+		const struct host *host = engine_host(s->engine, i);
+		struct err e = { 0 };
+
+		if (host_state(host) != HOST_UP || host_facts(host)->root)
+			continue;
+		count++;
+		err_set(&e, ERR_REFUSED, host_name(host), "%s", host_root_why(host));
+		if (s->options->json)
+			session_json(s, report_no_host(host_name(host), e.text));
+		else
+			cli_error(&e);
+	}
+	return count;
+}
+
 static int recover_all(struct recovery_run *run)
 {
 	struct session *s = &run->session;
@@ -63,10 +84,11 @@ static int recover_all(struct recovery_run *run)
 	engine_recover(s->engine, true, on_recovered, run);
 	while (!run->over && !s->interrupted)
 		loop_turn(s->loop, -1);
+	unreachable += say_rootless(s);
 	if (s->options->json)
 		session_json(s, json_pack("{s:s, s:I, s:I}", "event", "result", "found", (json_int_t)run->found, "left",
 					  (json_int_t)run->left));
-	else if (run->found == 0 && run->over)
+	else if (run->found == 0 && run->over && !unreachable)
 		out_printf(s->out, "Nothing was cut off.\n");
 	if (run->left || !run->over)
 		return EXIT_DOUBT;

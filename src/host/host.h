@@ -35,12 +35,12 @@ struct ssh_conn *host_conn(const struct host *host);
 /* How often the connection came up: a change means channels from before are gone. */
 unsigned host_generation(const struct host *host);
 
-/* The command line that runs a script of src/remote with what privilege the
- * host gives; to be freed. As remote_command(), which see. */
-char *host_command(const struct host *host, const char *script, const char *const args[]);
-
-/* Bytes that must reach the command's standard input before the caller's own
- * (a password for sudo), or NULL. */
-const char *host_command_input(const struct host *host);
+/* Run a script of src/remote as root, as far as the host lets us: ssh_exec()
+ * and ssh_run() with its command line, and with what sudo has to read first.
+ * The host must be up (host_conn()). */
+struct ssh_chan *host_exec(const struct host *host, const char *script, const char *const args[],
+			   const struct ssh_chan_ops *ops, void *ctx);
+struct ssh_run *host_run(const struct host *host, const char *script, const char *const args[], const void *input,
+			 size_t input_len, size_t max, ssh_run_fn *done, void *ctx);
 
 #endif

@@ -39,6 +39,19 @@ static void set_tool(struct host_facts *facts, const char *name, size_t len)
 	}
 }
 
+static void set_root(struct host_facts *facts, const char *way, size_t len)
+{
+	static const char *const ways[] = {
+		[ROOT_NONE] = "none", [ROOT_SELF] = "self", [ROOT_SUDO] = "sudo", [ROOT_DOAS] = "doas", [ROOT_PASSWORD] = "password",
+	};
+
+	for (size_t i = 0; i < countof(ways); i++) {
+		if (strlen(ways[i]) == len && memcmp(ways[i], way, len) == 0)
+			facts->root_way = (enum host_root)i;
+	}
+	facts->root = facts->root_way != ROOT_NONE && facts->root_way != ROOT_PASSWORD;
+}
+
 /* One "NAME VALUE" line. */
 static void take_line(struct host_facts *facts, const char *line, size_t len)
 {
@@ -56,6 +69,8 @@ static void take_line(struct host_facts *facts, const char *line, size_t len)
 		{ "arch", facts->arch, sizeof facts->arch },
 		{ "boot", facts->boot_id, sizeof facts->boot_id },
 		{ "criu", facts->criu, sizeof facts->criu },
+		{ "user", facts->user, sizeof facts->user },
+		{ "root-why", facts->root_why, sizeof facts->root_why },
 		{ "criu-version", facts->criu_version, sizeof facts->criu_version },
 	};
 
@@ -65,8 +80,8 @@ static void take_line(struct host_facts *facts, const char *line, size_t len)
 			return;
 		}
 	}
-	if (name_len == 3 && memcmp(line, "uid", 3) == 0)
-		facts->root = value_len == 1 && *value == '0';
+	if (name_len == 4 && memcmp(line, "root", 4) == 0)
+		set_root(facts, value, value_len);
 	else if (name_len == 13 && memcmp(line, "mem-available", 13) == 0)
 		facts->mem_available = number(value, value_len) * 1024;
 	else if (name_len == 4 && memcmp(line, "cpus", 4) == 0)

@@ -78,13 +78,10 @@ static void on_verified(void *ctx, const struct ssh_output *output)
 
 static void ask_destination(struct check *check)
 {
-	char *command = host_command(check->destination, "verify", NULL);
 	char *questions = survey_questions(&check->result->survey);
 
-	check->run = ssh_run(host_conn(check->destination), command, questions, strlen(questions), OUTPUT_MAX,
-			     on_verified, check);
+	check->run = host_run(check->destination, "verify", NULL, questions, strlen(questions), OUTPUT_MAX, on_verified, check);
 	free(questions);
-	free(command);
 }
 
 static void on_inspected(void *ctx, const struct ssh_output *output)
@@ -120,7 +117,6 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 	struct check *check = mem_new(struct check);
 	char pid[16];
 	const char *args[] = { pid, NULL };
-	char *command;
 
 	check->source = source;
 	check->destination = destination;
@@ -131,9 +127,7 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 	check->result->proc = proc;
 	findings_hosts(check->result, source, destination);
 	snprintf(pid, sizeof pid, "%d", (int)proc.pid);
-	command = host_command(source, "inspect", args);
-	check->run = ssh_run(host_conn(source), command, NULL, 0, OUTPUT_MAX, on_inspected, check);
-	free(command);
+	check->run = host_run(source, "inspect", args, NULL, 0, OUTPUT_MAX, on_inspected, check);
 	return check;
 }
 

@@ -190,13 +190,11 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 static void open_channel(struct end *end, const char *const args[])
 {
 	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
-	char *command = host_command(end->host, "end", args);
 
 	end->said_fail = false;
 	end->ordered = 0;
 	end->generation = host_generation(end->host);
-	end->chan = ssh_exec(host_conn(end->host), command, &ops, end);
-	free(command);
+	end->chan = host_exec(end->host, "end", args, &ops, end);
 }
 
 static void on_reattach(void *ctx)

@@ -83,6 +83,8 @@ void engine_listen(struct engine *engine, engine_listener_fn *fn, void *ctx)
 	engine->listeners[engine->nlisteners++].ctx = ctx;
 }
 
+static void start_waiting(struct engine *engine);
+
 /* ---- hosts ---- */
 
 static void on_host(void *ctx, struct host *host, enum host_change change)
@@ -94,6 +96,9 @@ static void on_host(void *ctx, struct host *host, enum host_change change)
 	};
 
 	tell(ctx, kinds[change], host, NULL);
+	/* A move may have waited for root. */
+	if (change == HOST_CHANGE_STATE)
+		start_waiting(ctx);
 }
 
 struct host *engine_find_host(const struct engine *engine, const char *name)
@@ -201,12 +206,39 @@ static bool may_start(const struct engine *engine, const struct move *move)
 	return at_source < MOVES_PER_HOST && at_destination < MOVES_PER_HOST;
 }
 
+/* Both hosts let us be root, or will not: it has been asked for. */
+static bool root_settled(struct move *move)
+{
+	struct host *const hosts[] = { move_source(move), move_destination(move) };
+	bool settled = true;
+
+	/* An answer may be there, and we here again, before asking is over. */
+	if (move->asking_root)
+		return false;
+	move->asking_root = true;
+	for (size_t i = 0; i < countof(hosts); i++) {
+		if (hosts[i] && !move->asked_root)
+			host_want_root(hosts[i]);
+	}
+	move->asked_root = true;
+	move->asking_root = false;
+	for (size_t i = 0; i < countof(hosts); i++)
+		settled &= !hosts[i] || host_root_settled(hosts[i]);
+	return settled;
+}
+
+static bool waits(const struct engine *engine, const struct move *move)
+{
+	return move->info.outcome == MOVE_WAITING && !move->info.ended && !move->finishing && may_start(engine, move);
+}
+
 static void start_waiting(struct engine *engine)
 {
 	for (size_t i = 0; i < engine->nmoves && !engine->queue_held; i++) {
 		struct move *move = engine->moves[i];
 
-		if (move->info.outcome == MOVE_WAITING && !move->info.ended && !move->finishing && may_start(engine, move))
+		/* Twice: a question for root may be answered, and the move started, before that returns. */
+		if (waits(engine, move) && root_settled(move) && waits(engine, move))
 			move_start(move);
 	}
 }

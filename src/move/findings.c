@@ -16,7 +16,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "criu-missing", FINDING_REFUSE, NULL, NULL, "install criu there (Debian: apt install criu)" },
 	{ "criu-old", FINDING_REFUSE, NULL, NULL, "install CRIU 3.17 or later there" },
 	{ "criu-differs", FINDING_OK, NULL, NULL, "should the restore fail, try the same version of CRIU at both ends" },
-	{ "not-root", FINDING_REFUSE, NULL, NULL, "connect as root: CRIU needs it to dump and restore" },
+	{ "not-root", FINDING_REFUSE, NULL, NULL, "log in as root there, or let that user become root by sudo or doas: CRIU needs it" },
 	{ "tool-missing", FINDING_REFUSE, NULL, NULL, "install it there" },
 	{ "arch", FINDING_REFUSE, NULL, NULL, "choose a host of the same architecture" },
 	{ "kernel-thread", FINDING_REFUSE, NULL, NULL, "it is a part of the kernel" },
@@ -104,7 +104,7 @@ static void judge_host(struct check_result *r, const struct host *host)
 	unsigned version = version_number(f->criu_version);
 
 	if (!f->root)
-		found(r, "not-root", name, "the login on %s is not root", name);
+		found(r, "not-root", name, "%s", host_root_why(host));
 	if (!f->criu[0])
 		found(r, "criu-missing", name, "there is no CRIU on %s", name);
 	else if (version && version < 3017)

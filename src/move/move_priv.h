@@ -60,6 +60,7 @@ struct move {
 	int64_t rate_us;
 	char *dump_command, *restore_command, *back_command, *question;
 	char status[160];
+	bool asking_root, asked_root; /* so that a password refused is not asked for again */
 	bool recovering;   /* takes up where another pferry was cut off */
 	int64_t heard_ms;  /* when an end last said something new */
 	int64_t asked_ms;  /* when it was last asked how it stands */

@@ -34,7 +34,7 @@ struct scan {
 struct recover {
 	struct engine *engine;
 	struct loop *loop;
-	bool act;
+	bool act, asked; /* asked: for root, where that takes a password */
 	recover_fn *fn;
 	void *ctx;
 	struct scan *scans;
@@ -269,6 +269,24 @@ static void on_scanned(void *ctx, const struct ssh_output *output)
 		judge(r);
 }
 
+/* Whether a password is being asked for; then it is looked again later. */
+static bool wait_for_root(struct recover *r)
+{
+	bool settled = true, asked = r->asked;
+
+	r->asked = true;
+	for (size_t i = 0; i < engine_hosts(r->engine); i++) {
+		struct host *host = engine_host(r->engine, i);
+
+		if (!asked)
+			host_want_root(host);
+		settled &= host_root_settled(host);
+	}
+	if (!settled)
+		loop_timer_set(r->again, RESCAN_MS / 5);
+	return !settled;
+}
+
 /* Run a script on each host that is up. */
 static void start_scans(struct recover *r, const char *script, ssh_run_fn *done)
 {
@@ -280,22 +298,21 @@ static void start_scans(struct recover *r, const char *script, ssh_run_fn *done)
 	for (size_t i = 0; i < n; i++) {
 		struct host *host = engine_host(r->engine, i);
 		struct scan *scan;
-		char *command;
 
-		if (!host_conn(host))
+		if (!host_conn(host) || !host_facts(host)->root)
 			continue;
 		scan = &r->scans[r->nscans++];
 		scan->recover = r;
 		scan->host = host;
-		command = host_command(host, script, NULL);
 		r->waiting++;
-		scan->run = ssh_run(host_conn(host), command, NULL, 0, SCAN_MAX, done, scan);
-		free(command);
+		scan->run = host_run(host, script, NULL, NULL, 0, SCAN_MAX, done, scan);
 	}
 }
 
 static void look(struct recover *r)
 {
+	if (r->act && wait_for_root(r))
+		return;
 	r->looks++;
 	for (size_t i = 0; i < r->ncuts; i++)
 		r->cuts[i].lease_left = 0;

@@ -157,19 +157,15 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
 	const char *args[] = { t->dir, NULL };
-	char *send = host_command(t->setup.source, sender, args);
-	char *receive = host_command(t->setup.destination, receiver, args);
 
 	s->transport = t;
 	s->used = true;
 	t->opening += 2;
 	buf_init(&s->complaint, COMPLAINT_MAX);
-	s->from = ssh_exec(host_conn(t->setup.source), send, &from_ops, s);
-	s->to = ssh_exec(host_conn(t->setup.destination), receive, &to_ops, s);
+	s->from = host_exec(t->setup.source, sender, args, &from_ops, s);
+	s->to = host_exec(t->setup.destination, receiver, args, &to_ops, s);
 	ssh_chan_end_input(s->from);
 	s->splice = ssh_splice(s->from, s->to, &splice_ops, s);
-	free(send);
-	free(receive);
 }
 
 /* ---- scp ---- */

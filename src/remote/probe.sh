@@ -3,7 +3,31 @@
 # probe.sh: what this host is and can do.  Changes nothing.
 # Prints NAME VALUE lines between "pferry-probe 1" and "end".
 echo "pferry-probe 1"
-echo "uid $(id -u)"
+if [ "$(id -u)" = 0 ]; then
+	echo "root self"
+else
+	# How the scripts that need root would get it. Nothing is asked here.
+	echo "user $(id -un)"
+	root=none
+	why=
+	for way in sudo doas; do
+		command -v "$way" >/dev/null || continue
+		if said=$("$way" -n -- sh -c : 2>&1 </dev/null); then
+			root=$way
+			why=
+			break
+		fi
+		[ -n "$why" ] || why=$said
+		case $way$said in
+		*'have a tty'* | *'not in the sudoers'* | *'not allowed'*) ;;
+		# A password then. doas takes one from a terminal only.
+		sudo*) root=password ;;
+		esac
+	done
+	[ "$root$why" != none ] || why='there is neither sudo nor doas'
+	echo "root $root"
+	[ -z "$why" ] || printf 'root-why %s\n' "$why" | head -n 1
+fi
 echo "hostname $(uname -n)"
 echo "kernel $(uname -r)"
 echo "arch $(uname -m)"

@@ -227,10 +227,11 @@ static void write_queue(struct ssh_chan *chan)
 
 static void write_input(struct ssh_chan *chan)
 {
-	if (chan->to)
-		splice_write(chan->to);
-	else
+	/* What was queued before it was made a copy's target goes first. */
+	if (chan->out.len > 0 || !chan->to)
 		write_queue(chan);
+	if (chan->to && chan->out.len == 0 && chan->step <= CHAN_DRAINED && !conn_over(chan->conn))
+		splice_write(chan->to);
 	if (!chan->owned || conn_over(chan->conn) || chan->step > CHAN_DRAINED)
 		return;
 	if (chan->end_wanted && !chan->end_sent && chan->out.len == 0 && !chan->to) {
@@ -352,7 +353,7 @@ bool chan_stir(struct ssh_conn *conn)
 
 static void chan_delete(struct ssh_chan *chan)
 {
-	buf_free(&chan->out);
+	buf_wipe(&chan->out); /* it may have been a password */
 	free(chan->command);
 	free(chan);
 }

@@ -29,7 +29,7 @@ static void copy_host(struct column *col, struct host *host)
 	col->no_target[0] = '\0';
 	if (col->state != HOST_UP)
 		snprintf(col->no_target, sizeof col->no_target, "not connected");
-	else if (facts->known && !facts->root)
+	else if (facts->known && !facts->root && facts->root_way != ROOT_PASSWORD)
 		snprintf(col->no_target, sizeof col->no_target, "no root there");
 	else if (facts->known && !facts->criu[0])
 		snprintf(col->no_target, sizeof col->no_target, "no criu there");
@@ -228,11 +228,11 @@ static void ask_for_host(struct ui *ui, struct column *col, const struct host_qu
 	struct prompt prompt = {.ops = &login_ops, .secret = !asks->echo, .data = col->host};
 
 	if (asks->yes_no) {
-		snprintf(question.text, sizeof question.text, "%s: %s [y/N]", col->name, asks->text);
+		snprintf(question.text, sizeof question.text, "%s [y/N]", asks->text);
 		question_open(ui, &question);
 		return;
 	}
-	snprintf(prompt.label, sizeof prompt.label, "%s: %s ", col->name, asks->text);
+	snprintf(prompt.label, sizeof prompt.label, "%s ", asks->text);
 	prompt_open(ui, &prompt, "");
 	ui->asked = true;
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -85,7 +86,7 @@ static void test_questions_and_answers(void **state)
 
 static void test_probe(void **state)
 {
-	static const char text[] = "welcome\npferry-probe 1\nuid 0\nhostname h\033[1m\ncriu /usr/sbin/criu\ncriu-version 4.2.1\n"
+	static const char text[] = "welcome\npferry-probe 1\nroot self\nhostname h\033[1m\ncriu /usr/sbin/criu\ncriu-version 4.2.1\n"
 				   "mem-available 1024\ntool tar\nnonsense\nend\n";
 	struct host_facts f;
 	struct err e = { 0 };
@@ -97,6 +98,31 @@ static void test_probe(void **state)
 	assert_int_equal(f.mem_available, 1048576);
 	for (size_t len = 0; len < sizeof text - 2; len++)
 		assert_false(probe_parse(text, len, &f, &e));
+}
+
+static void test_probe_root(void **state)
+{
+	static const struct {
+		const char *way;
+		bool root;
+		enum host_root is;
+	} ways[] = {
+		{ "self", true, ROOT_SELF }, { "sudo", true, ROOT_SUDO }, { "doas", true, ROOT_DOAS },
+		{ "password", false, ROOT_PASSWORD }, { "none", false, ROOT_NONE }, { "sudox", false, ROOT_NONE },
+	};
+	char text[200];
+	struct host_facts f;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < countof(ways); i++) {
+		snprintf(text, sizeof text, "pferry-probe 1\nuser op\nroot %s\nroot-why no\033 tty\nend\n", ways[i].way);
+		assert_true(probe_parse(text, strlen(text), &f, &e));
+		assert_int_equal(f.root, ways[i].root);
+		assert_int_equal(f.root_way, ways[i].is);
+		assert_string_equal(f.user, "op");
+		assert_string_equal(f.root_why, "no? tty");
+	}
 }
 
 static void explains(const char *log, int status, const char *want)
@@ -151,7 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_survey),        cmocka_unit_test(test_survey_cut_anywhere),
-		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
 		cmocka_unit_test(test_explain),       cmocka_unit_test(test_owned_options),
 		cmocka_unit_test(test_words),
 	};

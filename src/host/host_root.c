@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Root on a host: asked for when something needs it, and what runs as root. */
+#include "host/host_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define ROOT_TRIES 3
+
+static void ask_root(struct host *host, const char *before)
+{
+	host->root_asks = true;
+	host_ask(host, mem_printf("%s: %ssudo's password of %s, to move processes as root", host->name, before, host->facts.user), false,
+	    false);
+}
+
+void host_say_up(struct host *host)
+{
+	if (host->facts.root)
+		snprintf(host->state_text, sizeof host->state_text, "up");
+	else
+		snprintf(host->state_text, sizeof host->state_text, "up as %.60s", host->facts.user);
+}
+
+/* It was tried: while probing, or because something needs root. */
+void host_on_root(void *ctx, bool ok, bool again, const char *why)
+{
+	struct host *host = ctx;
+
+	host->facts.root = ok;
+	snprintf(host->root_said, sizeof host->root_said, "%s", why);
+	if (host->state == HOST_PROBING) {
+		host_come_up(host);
+		return;
+	}
+	if (!ok && again && ++host->root_tries < ROOT_TRIES) {
+		ask_root(host, "that was not it. ");
+		return;
+	}
+	host->wants_root = false;
+	host_say_up(host);
+	host_tell(host, HOST_CHANGE_STATE);
+}
+
+void host_root_answer(struct host *host, const char *answer)
+{
+	host->root_asks = false;
+	if (answer && *answer && host->conn) {
+		root_try(host->root, host->conn, answer);
+		return;
+	}
+	snprintf(host->root_said, sizeof host->root_said, "no password was given");
+	host->wants_root = false;
+	host_tell(host, HOST_CHANGE_STATE);
+}
+
+void host_want_root(struct host *host)
+{
+	if (host->state != HOST_UP || host->facts.root || host->facts.root_way != ROOT_PASSWORD || host->wants_root || host->asks)
+		return;
+	host->wants_root = true;
+	host->root_tries = 0;
+	ask_root(host, "");
+}
+
+bool host_root_settled(const struct host *host)
+{
+	return !host->wants_root;
+}
+
+const char *host_root_why(const struct host *host)
+{
+	static char text[400];
+	const struct host_facts *f = &host->facts;
+
+	text[0] = '\0';
+	if (!f->known || f->root)
+		return text;
+	if (f->root_way == ROOT_PASSWORD && !host->root_said[0])
+		snprintf(text, sizeof text, "moving needs root on %s: sudo's password of %s is asked for when something is moved",
+			 host->name, f->user);
+	else
+		snprintf(text, sizeof text, "moving needs root on %s, and %s is not: %s", host->name, f->user,
+			 f->root_way == ROOT_PASSWORD ? host->root_said : f->root_why);
+	return text;
+}
+
+struct ssh_chan *host_exec(const struct host *host, const char *script, const char *const args[],
+			   const struct ssh_chan_ops *ops, void *ctx)
+{
+	char *command = root_command(host->root, host->facts.root_way, script, args);
+	const char *first = root_input(host->root, host->facts.root_way);
+	struct ssh_chan *chan = ssh_exec(host->conn, command, ops, ctx);
+
+	if (first)
+		ssh_chan_write(chan, first, strlen(first));
+	free(command);
+	return chan;
+}
+
+struct ssh_run *host_run(const struct host *host, const char *script, const char *const args[], const void *input,
+			 size_t input_len, size_t max, ssh_run_fn *done, void *ctx)
+{
+	char *command = root_command(host->root, host->facts.root_way, script, args);
+	const char *first = root_input(host->root, host->facts.root_way);
+	struct buf all;
+	struct ssh_run *run;
+
+	buf_init(&all, 0);
+	buf_space(&all, input_len + 2048); /* not moved, so that no copy of the password stays */
+	if (first)
+		buf_puts(&all, first);
+	if (input_len > 0)
+		buf_append(&all, input, input_len);
+	run = ssh_run(host->conn, command, all.len > 0 ? buf_data(&all) : NULL, all.len, max, done, ctx);
+	buf_wipe(&all);
+	free(command);
+	return run;
+}

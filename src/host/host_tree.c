@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A host's snapshots: when they are taken, and what becomes of them. */
+#include "host/host_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "remote/remote.h"
+
+#define SNAPSHOT_LIMIT_MS 30000
+
+void tree_drop(struct host *host)
+{
+	ssh_chan_free(&host->snap_chan);
+	snapshot_free(host->snap);
+	host->snap = NULL;
+	loop_timer_set(host->snap_limit, -1);
+}
+
+static void schedule_refresh(struct host *host)
+{
+	if (host->setup.refresh_ms >= 0 && !host->paused)
+		loop_timer_set(host->refresh, host->setup.refresh_ms);
+}
+
+static void on_snapshot_data(void *ctx, int stream, const char *data, size_t len)
+{
+	struct host *host = ctx;
+	struct err e = { 0 };
+
+	if (stream != 0 || host->snap_bad)
+		return;
+	if (snapshot_feed(host->snap, data, len, &e))
+		return;
+	/* A host that sends nonsense costs its own column only. */
+	host->snap_bad = true;
+	err_prefix(&e, "its list of processes cannot be read: ");
+	e.code = ERR_PROTOCOL;
+	snprintf(e.host, sizeof e.host, "%s", host->name);
+	host->err = e;
+	host_tell(host, HOST_CHANGE_STATE);
+}
+
+static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct host *host = ctx;
+	bool fresh = !how->lost && !host->snap_bad && snapshot_complete(host->snap);
+
+	if (fresh) {
+		tree_update(host->tree, host->snap, loop_now_ms(host->loop));
+		host->snap = NULL;
+		host->tree_ms = loop_now_ms(host->loop);
+	}
+	tree_drop(host);
+	schedule_refresh(host);
+	if (fresh)
+		host_tell(host, HOST_CHANGE_TREE);
+}
+
+void tree_look(struct host *host)
+{
+	static const struct ssh_chan_ops ops = { .data = on_snapshot_data, .closed = on_snapshot_closed };
+	char *command;
+
+	if (host->snap_chan || host->state != HOST_UP)
+		return;
+	host->snap_bad = false;
+	host->snap = snapshot_new();
+	command = remote_command("snapshot", "common", NULL);
+	host->snap_chan = ssh_exec(host->conn, command, &ops, host);
+	ssh_chan_end_input(host->snap_chan);
+	free(command);
+	loop_timer_set(host->snap_limit, SNAPSHOT_LIMIT_MS);
+}
+
+void host_on_refresh(void *ctx)
+{
+	tree_look(ctx);
+}
+
+/* A snapshot that does not end is given up; the next one may fare better. */
+void host_on_snapshot_limit(void *ctx)
+{
+	struct host *host = ctx;
+
+	tree_drop(host);
+	schedule_refresh(host);
+}
+
+void host_refresh(struct host *host)
+{
+	if (host->state == HOST_UP)
+		loop_timer_set(host->refresh, 0);
+}
+
+void host_pause(struct host *host, bool paused)
+{
+	host->paused = paused;
+	if (paused)
+		loop_timer_set(host->refresh, -1);
+	else if (host->state == HOST_UP && !host->snap_chan)
+		loop_timer_set(host->refresh, 0);
+}
