@@ -236,6 +236,62 @@ unsigned act_mouse(struct ui *ui, const char *arg)
 	return FX_DRAW;
 }
 
+/* Which of the names it is; SIZE_MAX when none. */
+static size_t index_of(const char *(*name)(size_t), const char *word)
+{
+	for (size_t i = 0; name(i); i++)
+		if (strcmp(name(i), word) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+unsigned act_theme(struct ui *ui, const char *arg)
+{
+	size_t kind = arg ? index_of(theme_name, arg) : ((size_t)ui->theme.kind + 1) % (THEME_MONO + 1);
+
+	if (kind == SIZE_MAX) {
+		ui_notice(ui, NOTICE_BAD, "There is no theme \"%s\": auto, dark, light, mono.", arg);
+		return FX_DRAW;
+	}
+	theme_init(&ui->theme, (enum config_theme)kind, ui->theme.utf8);
+	ui_notice(ui, NOTICE_INFO, "Colours: %s%s.", theme_name(kind),
+		  kind != THEME_MONO && !ui->theme.color ? ", but this terminal has none" : "");
+	return FX_DRAW | FX_REPAINT;
+}
+
+unsigned act_bell(struct ui *ui, const char *arg)
+{
+	static const char *const says[] = {"The terminal rings when a move fails.", "The terminal rings when a move ends.",
+					   "The terminal never rings."};
+	size_t bell = arg ? index_of(bell_name, arg) : ((size_t)ui->bell + 1) % countof(says);
+
+	if (bell == SIZE_MAX) {
+		ui_notice(ui, NOTICE_BAD, "bell takes fail, all or never.");
+		return FX_DRAW;
+	}
+	ui->bell = (enum config_bell)bell;
+	ui_notice(ui, NOTICE_INFO, "%s", says[bell]);
+	return FX_DRAW;
+}
+
+const char *bell_name(size_t bell)
+{
+	static const char *const names[] = {[BELL_FAIL] = "fail", [BELL_ALL] = "all", [BELL_NEVER] = "never"};
+
+	return bell < countof(names) ? names[bell] : NULL;
+}
+
+unsigned act_title(struct ui *ui, const char *arg)
+{
+	if (arg && strcmp(arg, "on") != 0 && strcmp(arg, "off") != 0) {
+		ui_notice(ui, NOTICE_BAD, "title takes on or off.");
+		return FX_DRAW;
+	}
+	ui->title = arg ? strcmp(arg, "on") == 0 : !ui->title;
+	ui_notice(ui, NOTICE_INFO, ui->title ? "Moves show in the terminal's title." : "The terminal's title is its own.");
+	return FX_DRAW;
+}
+
 unsigned act_redraw(struct ui *ui, const char *arg)
 {
 	return FX_DRAW | FX_REPAINT;

@@ -116,11 +116,19 @@ static const struct action table[] = {
 	{ACT_MOUSE, "mouse", "M", ARGS_NONE, GROUP_VIEW,
 	 "take or give back the mouse: click, wheel, drag a row to a column to move it", NULL, 0, 0,
 	 act_mouse},
+	{ACT_THEME, "theme", "", ARGS_THEME, GROUP_VIEW, "colours: the next choice, or the one named", NULL, 0, 0,
+	 act_theme},
+	{ACT_BELL, "bell", "", ARGS_BELL, GROUP_VIEW, "ring when a move fails, when any ends, or never", NULL, 0, 0,
+	 act_bell},
+	{ACT_TITLE, "title", "", ARGS_SWITCH, GROUP_VIEW, "show moves in the terminal's title", NULL, 0, 0,
+	 act_title},
 	{ACT_REDRAW, "redraw", "^L", ARGS_NONE, GROUP_VIEW, "draw the whole screen again", NULL, 0, 0,
 	 act_redraw},
 
 	{ACT_ADD, "add", "a", ARGS_TEXT, GROUP_HOSTS, "add a host by any name ssh would take", "add", 7, FREE,
 	 act_add},
+	{ACT_SAVE, "save", "", ARGS_NONE, GROUP_HOSTS, "open these hosts when pferry is started without any", NULL, 0,
+	 WHEN_HOST, act_save},
 	{ACT_EDIT, "edit", "e", ARGS_TEXT, GROUP_HOSTS, "change this host's name and connect again", NULL, 0,
 	 WHEN_HOST | FREE, act_edit},
 	{ACT_CLOSE, "close", "d", ARGS_NONE, GROUP_HOSTS, "close this host (refused while a move uses it)",
@@ -227,6 +235,7 @@ unsigned action_run(struct ui *ui, const struct action *action, const char *arg)
 const char *action_word(const struct ui *ui, const struct action *action, size_t i)
 {
 	static const char *const switches[] = {"on", "off"};
+	const struct config_profile *profile;
 	const char *name;
 	unsigned bit;
 	char key;
@@ -247,8 +256,15 @@ const char *action_word(const struct ui *ui, const struct action *action, size_t
 		if (i < 2)
 			return i == 0 ? "auto" : "none";
 		return field_at(i - 2, &name, &key, &bit) ? name : NULL;
+	case ARGS_THEME:
+		return theme_name(i);
+	case ARGS_BELL:
+		return bell_name(i);
 	case ARGS_PROFILE:
-		return i == 0 ? "none" : i <= ui->options.nprofiles ? ui->options.profiles[i - 1].name : NULL;
+		if (i == 0)
+			return "none";
+		profile = options_profile_at(&ui->options, i - 1);
+		return profile ? profile->name : NULL;
 	case ARGS_OPTIONS:
 	case ARGS_NONE:
 	case ARGS_TEXT:
@@ -268,7 +284,7 @@ const char *action_group_name(enum action_group group)
 
 const char *action_args_name(enum action_args args)
 {
-	static const char *const names[] = {"", "TEXT", "HOST", "KEY", "MODE", "WAY", "NUMBER", "on|off", "FIELDS", "HOST ...", "NAME", "OPTIONS"};
+	static const char *const names[] = {"", "TEXT", "HOST", "KEY", "MODE", "WAY", "NUMBER", "on|off", "FIELDS", "HOST ...", "NAME", "OPTIONS", "COLOURS", "WHEN"};
 
 	return names[args];
 }

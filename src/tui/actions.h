@@ -64,6 +64,7 @@ enum action_id {
 	ACT_REFRESH_ALL,
 	ACT_PAUSE,
 	ACT_ADD,
+	ACT_SAVE,
 	ACT_EDIT,
 	ACT_CLOSE,
 	ACT_RECOVER,
@@ -72,6 +73,9 @@ enum action_id {
 	ACT_MOUSE,
 	ACT_COMMAND,
 	ACT_HELP,
+	ACT_THEME,
+	ACT_BELL,
+	ACT_TITLE,
 	ACT_REDRAW,
 	ACT_SUSPEND,
 	ACT_QUIT,
@@ -101,7 +105,7 @@ enum action_group {
 };
 
 /* What may follow an action's name at the prompt. */
-enum action_args { ARGS_NONE, ARGS_TEXT, ARGS_HOST, ARGS_SORT, ARGS_MODE, ARGS_VIA, ARGS_JOB, ARGS_SWITCH, ARGS_FIELDS, ARGS_HOSTS, ARGS_PROFILE, ARGS_OPTIONS };
+enum action_args { ARGS_NONE, ARGS_TEXT, ARGS_HOST, ARGS_SORT, ARGS_MODE, ARGS_VIA, ARGS_JOB, ARGS_SWITCH, ARGS_FIELDS, ARGS_HOSTS, ARGS_PROFILE, ARGS_OPTIONS, ARGS_THEME, ARGS_BELL };
 
 struct action {
 	enum action_id id;

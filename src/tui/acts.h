@@ -62,12 +62,16 @@ unsigned act_own(struct ui *ui, const char *arg);
 unsigned act_kernel(struct ui *ui, const char *arg);
 unsigned act_flat(struct ui *ui, const char *arg);
 unsigned act_mouse(struct ui *ui, const char *arg);
+unsigned act_theme(struct ui *ui, const char *arg);
+unsigned act_bell(struct ui *ui, const char *arg);
+unsigned act_title(struct ui *ui, const char *arg);
 unsigned act_redraw(struct ui *ui, const char *arg);
 
 unsigned act_refresh(struct ui *ui, const char *arg);
 unsigned act_refresh_all(struct ui *ui, const char *arg);
 unsigned act_pause(struct ui *ui, const char *arg);
 unsigned act_add(struct ui *ui, const char *arg);
+unsigned act_save(struct ui *ui, const char *arg);
 unsigned act_edit(struct ui *ui, const char *arg);
 unsigned act_close(struct ui *ui, const char *arg);
 unsigned act_copy(struct ui *ui, const char *arg);
@@ -76,6 +80,8 @@ unsigned act_suspend(struct ui *ui, const char *arg);
 unsigned act_quit(struct ui *ui, const char *arg);
 unsigned act_escape(struct ui *ui, const char *arg);
 
+/* "fail", "all", "never", by enum config_bell; NULL past the last. */
+const char *bell_name(size_t bell);
 /* Names of the orders of rows, by enum tree_sort; NULL past the last. */
 const char *sort_name(size_t sort);
 

@@ -21,6 +21,7 @@
 #include "tui/app.h"
 #include "tui/attach.h"
 #include "tui/draw.h"
+#include "tui/keep.h"
 #include "tui/sink.h"
 #include "tui/sync.h"
 #include "tui/ui.h"
@@ -74,6 +75,26 @@ void app_sync(struct app *app)
 	want_frame(app, true);
 }
 
+/* "pferry: 2 moving, 61 %", when that is wanted and has changed. */
+static void show_title(struct app *app)
+{
+	const struct job *job = ui_running_job(&app->ui);
+	char text[sizeof app->title] = "pferry";
+	size_t active = ui_active_jobs(&app->ui);
+
+	if (!app->ui.title)
+		text[0] = '\0';
+	else if (job && job->info->bytes_total >= job->info->bytes && job->info->bytes_total > 0)
+		snprintf(text, sizeof text, "pferry: %zu moving, %d %%", active,
+			 (int)(job->info->bytes * 100 / job->info->bytes_total));
+	else if (active > 0)
+		snprintf(text, sizeof text, "pferry: %zu moving", active);
+	if (strcmp(text, app->title) == 0)
+		return;
+	memcpy(app->title, text, sizeof text);
+	sink_title(app->sink, text);
+}
+
 static void draw_now(void *ctx)
 {
 	struct app *app = ctx;
@@ -94,6 +115,7 @@ static void draw_now(void *ctx)
 	draw_frame(&app->ui, stdscr);
 	wnoutrefresh(stdscr);
 	doupdate();
+	show_title(app);
 	app->dirty = false;
 	app->drawn_ms = loop_clock_us() / 1000;
 	sink_frame(app->sink);
@@ -395,11 +417,14 @@ static void on_tstp(void *ctx, int signo)
 	want_frame(app, true);
 }
 
-static bool use_color(enum tui_color wanted)
+static enum config_theme theme_wanted(const struct tui_options *options)
 {
+	enum config_theme theme = options->config ? options->config->theme : THEME_AUTO;
 	const char *no = getenv("NO_COLOR");
 
-	return wanted == TUI_COLOR_ALWAYS || (wanted == TUI_COLOR_AUTO && !(no && *no));
+	if (options->color == TUI_COLOR_NEVER || (options->color == TUI_COLOR_AUTO && no && *no))
+		return THEME_MONO;
+	return theme == THEME_MONO && options->color == TUI_COLOR_ALWAYS ? THEME_AUTO : theme;
 }
 
 static void start(struct app *app, const struct tui_options *options)
@@ -413,8 +438,13 @@ static void start(struct app *app, const struct tui_options *options)
 	app->intr = loop_signal_add(app->loop, SIGINT, on_term, app);
 	app->cont = loop_signal_add(app->loop, SIGCONT, on_cont, app);
 	app->tstp = loop_signal_add(app->loop, SIGTSTP, on_tstp, app);
-	theme_init(&app->ui.theme, use_color(options->color),
+	theme_init(&app->ui.theme, theme_wanted(options),
 		   !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+	app->ui.options.config = options->config;
+	if (options->config) {
+		app->ui.bell = options->config->bell;
+		app->ui.title = options->config->title;
+	}
 	app->ssh_config = options->ssh_config;
 	app->ui.mode = options->mode;
 	app->ui.via = options->via;
@@ -429,6 +459,10 @@ static void start(struct app *app, const struct tui_options *options)
 static void stop(struct app *app)
 {
 	app->active = false;
+	if (app->ui.keep)
+		keep_save(app->ui.keep, &app->ui);
+	keep_free(app->ui.keep);
+	app->ui.keep = NULL;
 	loop_timer_remove(&app->draw_timer);
 	loop_timer_remove(&app->tick);
 	loop_timer_remove(&app->escape);
@@ -468,9 +502,14 @@ int tui_run(struct loop *loop, struct engine *engine, const struct tui_options *
 	setlocale(LC_CTYPE, "");
 	/* Before curses starts, so that it leaves the signal alone. */
 	ui_init(&app->ui, &app_port, app);
+	app->ui.keep = keep_open();
+	if (app->ui.keep)
+		keep_apply(app->ui.keep, &app->ui);
 	app->sink = sink_open(loop, options->plain_tty, &events, app, e);
-	if (!app->sink)
+	if (!app->sink) {
+		keep_free(app->ui.keep);
 		return -1;
+	}
 	start(app, options);
 	loop_run(loop);
 	stop(app);

@@ -25,6 +25,7 @@ struct app {
 	const char *ssh_config; /* for ssh -F, or NULL */
 	struct attach *attach;	/* the terminal is lent */
 	char attached[ERR_HOST_MAX];
+	char title[64]; /* of the terminal, "": its own */
 	struct key_decoder keys;
 	struct loop_timer *draw_timer, *tick, *escape;
 	struct loop_signal *winch, *hup, *term, *intr, *cont, *tstp;

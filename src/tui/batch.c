@@ -274,6 +274,7 @@ static struct move *start_one(struct ui *ui, const struct batch *batch, const st
 		.via = ui->via,
 		.with_files = ui->with_files,
 		.ask = true,
+		.max_frozen_s = ui->options.config && !batch->check ? ui->options.config->max_frozen_s : 0,
 		.check_only = batch->check,
 	};
 	struct move *move;

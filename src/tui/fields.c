@@ -236,6 +236,8 @@ static void choice_draw(struct ui *ui, void *state, struct paint *p, int y, int 
 
 static unsigned choice_key(struct ui *ui, void *state, const struct key *key)
 {
+	int cells;
+
 	if (key->code == K_ESC || key->code == K_ENTER || key->code == 'q' || key->code == 'C' ||
 	    key->code == 'C' - '@') {
 		ui_pop(ui, state);
@@ -250,6 +252,9 @@ static unsigned choice_key(struct ui *ui, void *state, const struct key *key)
 	for (size_t i = 0; i < countof(fields); i++) {
 		if (key->code != (uint32_t)fields[i].key)
 			continue;
+		/* From what is shown now. */
+		if (ui->fields == FIELDS_AUTO && ui->ncolumns > 0)
+			ui->fields = fields_fit(ui, ui->columns[ui->focus], ui->layout.each, &cells);
 		ui->fields = (ui->fields & ~FIELDS_NONE) ^ fields[i].field;
 		if (ui->fields == 0)
 			ui->fields = FIELDS_NONE;

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <pferry/move.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "tui/label.h"
 
 #define WORDS_MAX 64
 
@@ -70,28 +73,43 @@ bool options_ok(const char *text, struct err *e)
 	return ok;
 }
 
-static const struct profile *match(const struct options *options, const struct proc *proc)
+static char **copy(const struct config_list *list)
 {
-	for (size_t i = 0; proc && i < options->nprofiles; i++)
-		if (options->profiles[i].match[0] && tree_match(proc, proc->cgroup, options->profiles[i].match))
-			return &options->profiles[i];
-	return NULL;
+	char **words = mem_array(list->n + 1, sizeof *words);
+
+	for (size_t i = 0; i < list->n; i++)
+		words[i] = mem_strdup(list->v[i]);
+	return words;
+}
+
+/* By the name the kernel knows it by, else by that of the script it is. */
+static const struct config_profile *match(const struct config *config, const struct proc *proc)
+{
+	const struct config_profile *profile = config_profile_for(config, proc->name, proc->cgroup->path);
+	char name[LABEL_MAX];
+
+	if (profile)
+		return profile;
+	proc_name(proc, name, sizeof name);
+	return config_profile_for(config, name, proc->cgroup->path);
 }
 
 void options_for(const struct options *options, const struct proc *proc, struct options_words *words)
 {
-	const char *dump = options->dump, *restore = options->restore;
+	const struct config_profile *profile = NULL;
 	struct err e;
 
 	*words = (struct options_words){0};
-	if (!*dump && !*restore && !*options->profile)
-		words->profile = match(options, proc);
-	if (words->profile) {
-		dump = words->profile->dump;
-		restore = words->profile->restore;
+	if (!*options->dump && !*options->restore && !*options->profile && options->config && proc)
+		profile = match(options->config, proc);
+	if (profile) {
+		snprintf(words->profile, sizeof words->profile, "%s", profile->name);
+		words->dump = (const char *const *)copy(&profile->dump_options);
+		words->restore = (const char *const *)copy(&profile->restore_options);
+		return;
 	}
-	words->dump = (const char *const *)split(dump, &e);
-	words->restore = (const char *const *)split(restore, &e);
+	words->dump = (const char *const *)split(options->dump, &e);
+	words->restore = (const char *const *)split(options->restore, &e);
 }
 
 void options_words_free(struct options_words *words)
@@ -101,62 +119,92 @@ void options_words_free(struct options_words *words)
 	*words = (struct options_words){0};
 }
 
-void options_free(struct options *options)
-{
-	free(options->profiles);
-	options->profiles = NULL;
-	options->nprofiles = 0;
-}
-
 /* ---- profiles ---- */
 
-static size_t place(const struct options *options, const char *name)
+const struct config_profile *options_profile_at(const struct options *options, size_t i)
 {
-	size_t i = 0;
-
-	while (i < options->nprofiles && strcmp(options->profiles[i].name, name) < 0)
-		i++;
-	return i;
+	return options->config && i < options->config->nprofiles ? &options->config->profiles[i] : NULL;
 }
 
-const struct profile *options_profile(const struct options *options, const char *name)
+void options_join(const struct config_list *list, char *out, size_t size)
 {
-	size_t at = place(options, name);
+	struct buf text;
 
-	return at < options->nprofiles && strcmp(options->profiles[at].name, name) == 0 ? &options->profiles[at] : NULL;
-}
-
-bool options_keep(struct options *options, const struct profile *profile, struct err *e)
-{
-	size_t at = place(options, profile->name);
-
-	if (!profile->name[0] || strpbrk(profile->name, " \t"))
-		return err_set(e, ERR_USAGE, NULL, "a profile's name is one word");
-	if (strcmp(profile->name, "none") == 0)
-		return err_set(e, ERR_USAGE, NULL, "\"none\" stands for no profile");
-	if (!options_ok(profile->dump, e) || !options_ok(profile->restore, e))
-		return false;
-	if (!options_profile(options, profile->name)) {
-		if (options->nprofiles == PROFILES_MAX)
-			return err_set(e, ERR_USAGE, NULL, "there are %d profiles already", PROFILES_MAX);
-		options->profiles = mem_resize(options->profiles, options->nprofiles + 1, sizeof *options->profiles);
-		memmove(options->profiles + at + 1, options->profiles + at,
-			(options->nprofiles - at) * sizeof *options->profiles);
-		options->nprofiles++;
+	buf_init(&text, 0);
+	for (size_t i = 0; i < list->n; i++) {
+		buf_puts(&text, i ? " " : "");
+		if (*list->v[i] && !strpbrk(list->v[i], " \t'\"\\"))
+			buf_puts(&text, list->v[i]);
+		else
+			text_shell_quote(&text, list->v[i]);
 	}
-	options->profiles[at] = *profile;
+	snprintf(out, size, "%s", buf_str(&text));
+	buf_free(&text);
+}
+
+bool options_use(struct options *options, const char *name)
+{
+	const struct config_profile *profile = options->config ? config_profile(options->config, name) : NULL;
+
+	if (!profile)
+		return false;
+	options_join(&profile->dump_options, options->dump, sizeof options->dump);
+	options_join(&profile->restore_options, options->restore, sizeof options->restore);
+	snprintf(options->profile, sizeof options->profile, "%s", profile->name);
 	return true;
 }
 
-bool options_forget(struct options *options, const char *name)
+void options_clear(struct options *options)
 {
-	size_t at = place(options, name);
+	options->dump[0] = options->restore[0] = options->profile[0] = '\0';
+}
 
-	if (!options_profile(options, name))
+static size_t length(char **words)
+{
+	size_t n = 0;
+
+	while (words && words[n])
+		n++;
+	return n;
+}
+
+bool options_keep(struct options *options, const char *name, const char *pattern, struct err *e)
+{
+	char **dump = split(options->dump, e), **restore = split(options->restore, e);
+	char *own = mem_strdup(name), *own_match = mem_strdup(pattern);
+	struct config_profile profile = {
+		.name = own,
+		.dump_options = {dump, length(dump)},
+		.restore_options = {restore, length(restore)},
+		.match_name = own_match && *own_match != '/' ? own_match : NULL,
+		.match_cgroup = own_match && *own_match == '/' ? own_match : NULL,
+	};
+	bool ok = false;
+
+	if (!options->config)
+		err_set(e, ERR_USAGE, NULL, "there is no configuration file to keep it in");
+	else if (!*own || strpbrk(own, " \t") || strcmp(own, "none") == 0 || strlen(own) >= sizeof options->profile)
+		err_set(e, ERR_USAGE, NULL, "a profile's name is one word, and not none");
+	else if (dump && restore && move_options_ok((const char *const *)dump, e) &&
+		 move_options_ok((const char *const *)restore, e))
+		ok = config_save_profile(options->config, &profile, e);
+	if (ok && pattern)
+		options_clear(options); /* it goes by itself from now on */
+	else if (ok)
+		snprintf(options->profile, sizeof options->profile, "%s", name);
+	free_words((const char *const *)dump);
+	free_words((const char *const *)restore);
+	free(own);
+	free(own_match);
+	return ok;
+}
+
+bool options_forget(struct options *options, const char *name, struct err *e)
+{
+	if (!options->config || !config_profile(options->config, name))
+		return err_set(e, ERR_USAGE, NULL, "there is no profile \"%s\"", name);
+	if (!config_forget_profile(options->config, name, e))
 		return false;
-	memmove(options->profiles + at, options->profiles + at + 1,
-		(options->nprofiles - at - 1) * sizeof *options->profiles);
-	options->nprofiles--;
 	if (strcmp(options->profile, name) == 0)
 		options->profile[0] = '\0';
 	return true;

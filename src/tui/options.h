@@ -1,42 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What CRIU is given beside what pferry works out: extra options for dump and
- * restore.  Those in use go with every move from now on; kept under a name
- * they are a profile, and a profile that says what it is for goes with the
- * moves of such processes when nothing else is in use.
+ * restore.  Those in use go with every move from now on; kept under a name in
+ * the configuration they are a profile, and a profile that says what it is for
+ * goes with the moves of such processes when nothing else is in use.
  */
 #ifndef TUI_OPTIONS_H
 #define TUI_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <pferry/config.h>
 #include <pferry/err.h>
 #include <pferry/tree.h>
 
 #define OPTIONS_TEXT 512
-#define PROFILES_MAX 100
 
 struct ui;
-
-struct profile {
-	char name[64];
-	char match[256]; /* in the filter's language; "": only used when asked for */
-	char dump[OPTIONS_TEXT], restore[OPTIONS_TEXT];
-};
 
 struct options {
 	char profile[64]; /* where those in use come from, "" */
 	char dump[OPTIONS_TEXT], restore[OPTIONS_TEXT];
-	struct profile *profiles; /* by name */
-	size_t nprofiles;
+	struct config *config; /* with the profiles, or NULL; borrowed */
 };
-
-void options_free(struct options *options);
 
 /* Lists of words as a move takes them; NULL: none. */
 struct options_words {
 	const char *const *dump, *const *restore;
-	const struct profile *profile; /* that went with it by itself, or NULL */
+	char profile[64]; /* that went with it by itself, "" */
 };
 
 /* Whether CRIU may be given this, words as a shell would make of it. */
@@ -45,10 +36,18 @@ bool options_ok(const char *text, struct err *e);
 void options_for(const struct options *options, const struct proc *proc, struct options_words *words);
 void options_words_free(struct options_words *words);
 
-/* Keep a profile (replacing one of that name); false with a sentence when it is not right. */
-bool options_keep(struct options *options, const struct profile *profile, struct err *e);
-const struct profile *options_profile(const struct options *options, const char *name);
-bool options_forget(struct options *options, const char *name);
+/* Profiles by place; NULL past the last. Good until one is kept or forgotten. */
+const struct config_profile *options_profile_at(const struct options *options, size_t i);
+/* Use a profile's options; false when there is none of that name. */
+bool options_use(struct options *options, const char *name);
+/* Use none. */
+void options_clear(struct options *options);
+/* Keep those in use as a profile, for processes of such a name or, when it
+ * begins with '/', of such a cgroup; `match` NULL: only used by name. */
+bool options_keep(struct options *options, const char *name, const char *match, struct err *e);
+bool options_forget(struct options *options, const char *name, struct err *e);
+/* A list of words as one would type it, into `out`. */
+void options_join(const struct config_list *list, char *out, size_t size);
 
 /* The screen: command lines as they will be run, what is in use, profiles. */
 void options_open(struct ui *ui);

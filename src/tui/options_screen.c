@@ -15,7 +15,6 @@
 /* Changed: look again what CRIU will be told. */
 static unsigned changed(struct ui *ui)
 {
-	ui->save = true;
 	peek_again(ui);
 	return FX_DRAW;
 }
@@ -101,20 +100,15 @@ unsigned act_restore_options(struct ui *ui, const char *arg)
 
 static unsigned use(struct ui *ui, const char *name)
 {
-	const struct profile *profile = options_profile(&ui->options, name);
-
 	if (strcmp(name, "none") == 0) {
-		ui->options.dump[0] = ui->options.restore[0] = ui->options.profile[0] = '\0';
+		options_clear(&ui->options);
 		ui_notice(ui, NOTICE_INFO, "Nothing is added to CRIU's options; profiles go with what they are for.");
 		return changed(ui);
 	}
-	if (!profile) {
+	if (!options_use(&ui->options, name)) {
 		ui_notice(ui, NOTICE_BAD, "There is no profile \"%s\".", name);
 		return FX_DRAW;
 	}
-	memcpy(ui->options.dump, profile->dump, sizeof profile->dump);
-	memcpy(ui->options.restore, profile->restore, sizeof profile->restore);
-	memcpy(ui->options.profile, profile->name, sizeof profile->name);
 	ui_notice(ui, NOTICE_INFO, "The next moves go with profile %s.", name);
 	return changed(ui);
 }
@@ -123,10 +117,12 @@ static void names_hint(struct ui *ui, struct prompt *prompt, char *out, size_t s
 {
 	size_t used = 0;
 
+	const struct config_profile *profile;
+
 	snprintf(out, size, "none");
 	used = 4;
-	for (size_t i = 0; i < ui->options.nprofiles && used + 2 < size; i++) {
-		int n = snprintf(out + used, size - used, "  %s", ui->options.profiles[i].name);
+	for (size_t i = 0; (profile = options_profile_at(&ui->options, i)) && used + 2 < size; i++) {
+		int n = snprintf(out + used, size - used, "  %s", profile->name);
 
 		used += n > 0 ? (size_t)n : 0;
 	}
@@ -135,14 +131,17 @@ static void names_hint(struct ui *ui, struct prompt *prompt, char *out, size_t s
 /* Tab goes through the profiles. */
 static void names_complete(struct ui *ui, struct prompt *prompt, int by)
 {
-	size_t n = ui->options.nprofiles, at = by > 0 ? n - 1 : 0;
+	size_t n = 0, at;
 
+	while (options_profile_at(&ui->options, n))
+		n++;
 	if (n == 0)
 		return;
+	at = by > 0 ? n - 1 : 0;
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(ui->options.profiles[i].name, prompt->line.text) == 0)
+		if (strcmp(options_profile_at(&ui->options, i)->name, prompt->line.text) == 0)
 			at = i;
-	line_set(&prompt->line, ui->options.profiles[(at + (by > 0 ? 1 : n - 1)) % n].name);
+	line_set(&prompt->line, options_profile_at(&ui->options, (at + (by > 0 ? 1 : n - 1)) % n)->name);
 	prompt->proposed = true;
 }
 
@@ -153,12 +152,14 @@ static unsigned use_accept(struct ui *ui, struct prompt *prompt)
 
 static unsigned forget_accept(struct ui *ui, struct prompt *prompt)
 {
+	struct err e;
+
 	if (prompt->line.len == 0)
 		return FX_DRAW;
-	if (options_forget(&ui->options, prompt->line.text))
+	if (options_forget(&ui->options, prompt->line.text, &e))
 		ui_notice(ui, NOTICE_INFO, "Profile %s is forgotten.", prompt->line.text);
 	else
-		ui_notice(ui, NOTICE_BAD, "There is no profile \"%s\".", prompt->line.text);
+		ui_notice(ui, NOTICE_BAD, "Not forgotten: %s.", e.text);
 	return changed(ui);
 }
 
@@ -167,26 +168,21 @@ static unsigned keep(struct ui *ui, const char *text)
 {
 	const char *what = strstr(text, " for ");
 	size_t len = what ? (size_t)(what - text) : strlen(text);
-	struct profile profile = {.match = ""};
+	char name[OPTIONS_TEXT];
 	struct err e;
 
-	snprintf(profile.name, sizeof profile.name, "%.*s", (int)len, text);
+	snprintf(name, sizeof name, "%.*s", (int)len, text);
 	if (what)
-		snprintf(profile.match, sizeof profile.match, "%s", what + 5 + strspn(what + 5, " "));
-	memcpy(profile.dump, ui->options.dump, sizeof profile.dump);
-	memcpy(profile.restore, ui->options.restore, sizeof profile.restore);
-	if (!options_keep(&ui->options, &profile, &e)) {
+		what += 5 + strspn(what + 5, " ");
+	if (!options_keep(&ui->options, name, what && *what ? what : NULL, &e)) {
 		ui_notice(ui, NOTICE_BAD, "Not kept: %s.", e.text);
 		return FX_DRAW;
 	}
-	if (profile.match[0]) { /* it goes by itself now */
-		ui->options.dump[0] = ui->options.restore[0] = ui->options.profile[0] = '\0';
-		ui_notice(ui, NOTICE_INFO, "Profile %s is kept; it goes with moves of what matches \"%s\".", profile.name,
-			  profile.match);
-	} else {
-		memcpy(ui->options.profile, profile.name, sizeof profile.name);
-		ui_notice(ui, NOTICE_INFO, "Profile %s is kept.", profile.name);
-	}
+	if (what && *what)
+		ui_notice(ui, NOTICE_INFO, "Profile %s is kept; it goes with moves of %s %s.", name,
+			  *what == '/' ? "cgroup" : "processes named", what);
+	else
+		ui_notice(ui, NOTICE_INFO, "Profile %s is kept.", name);
 	return changed(ui);
 }
 
@@ -197,7 +193,7 @@ static unsigned keep_accept(struct ui *ui, struct prompt *prompt)
 
 static void keep_hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
 {
-	snprintf(out, size, "NAME, or \"NAME for WHAT\" to use it by itself: WHAT as in a filter, cg:/db user:pg redis");
+	snprintf(out, size, "NAME, or \"NAME for WHAT\" to use it by itself: redis-* for processes, /db/* for cgroups");
 }
 
 static void ask_name(struct ui *ui, const char *label, unsigned (*accept)(struct ui *ui, struct prompt *prompt))
@@ -256,22 +252,27 @@ static void fill_lines(struct ui *ui, struct page *page)
 
 static void fill_profiles(struct ui *ui, struct page *page)
 {
-	page_heading(page, "Profiles");
-	if (ui->options.nprofiles == 0)
-		page_add(page, ROLE_DIM, "None is kept yet; w keeps what is in use under a name.");
-	for (size_t i = 0; i < ui->options.nprofiles; i++) {
-		const struct profile *profile = &ui->options.profiles[i];
+	const struct config_profile *profile;
+	char dump[OPTIONS_TEXT], restore[OPTIONS_TEXT];
 
+	page_heading(page, "Profiles");
+	for (size_t i = 0; (profile = options_profile_at(&ui->options, i)); i++) {
+		options_join(&profile->dump_options, dump, sizeof dump);
+		options_join(&profile->restore_options, restore, sizeof restore);
 		page_item(page, strcmp(profile->name, ui->options.profile) == 0 ? ROLE_TITLE : ROLE_NORMAL, profile->name,
-			  "%s%s%sdump: %s  restore: %s", profile->match[0] ? "for " : "", profile->match,
-			  profile->match[0] ? "  " : "", profile->dump[0] ? profile->dump : "-",
-			  profile->restore[0] ? profile->restore : "-");
+			  "%s%s%s%s%sdump: %s  restore: %s", profile->match_name || profile->match_cgroup ? "for " : "",
+			  profile->match_name ? profile->match_name : "",
+			  profile->match_name && profile->match_cgroup ? " in " : "",
+			  profile->match_cgroup ? profile->match_cgroup : "",
+			  profile->match_name || profile->match_cgroup ? "  " : "", *dump ? dump : "-",
+			  *restore ? restore : "-");
 	}
+	if (!options_profile_at(&ui->options, 0))
+		page_add(page, ROLE_DIM, "None is kept yet; w keeps what is in use under a name.");
 }
 
 static void fill(struct ui *ui, struct page *page, const void *data)
 {
-	const struct row *row = ui_row(ui);
 	struct options_words words;
 
 	page_add(page, ROLE_TITLE, "What the next moves go with");
@@ -282,12 +283,11 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 	page_item(page, ROLE_NORMAL, "d dump", "%s", ui->options.dump[0] ? ui->options.dump : "nothing beside pferry's own");
 	page_item(page, ROLE_NORMAL, "r restore", "%s",
 		  ui->options.restore[0] ? ui->options.restore : "nothing beside pferry's own");
-	options_for(&ui->options, row ? row->proc : NULL, &words);
+	options_for(&ui->options, peek_proc(ui), &words);
 	if (ui->options.profile[0])
 		page_item(page, ROLE_NORMAL, "p profile", "%s", ui->options.profile);
-	else if (words.profile)
-		page_item(page, ROLE_NORMAL, "p profile", "%s, since this process matches \"%s\"", words.profile->name,
-			  words.profile->match);
+	else if (words.profile[0])
+		page_item(page, ROLE_NORMAL, "p profile", "%s, since it is for such a process", words.profile);
 	else
 		page_item(page, ROLE_NORMAL, "p profile", "none");
 	options_words_free(&words);

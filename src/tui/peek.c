@@ -28,8 +28,7 @@ static bool same(const struct ui *ui, const struct column *from, const struct co
 	       ui->peek.proc.pid == key.pid && ui->peek.proc.start == key.start;
 }
 
-/* The process under the cursor; of a cgroup, one in it stands for all. */
-static const struct proc *proc_here(struct ui *ui)
+const struct proc *peek_proc(struct ui *ui)
 {
 	const struct row *row = ui_row(ui);
 	const struct proc *p = row && row->proc ? row->proc : row ? row->cgroup->procs : NULL;
@@ -42,7 +41,7 @@ static const struct proc *proc_here(struct ui *ui)
 static void start(struct ui *ui, bool again)
 {
 	struct column *from = ui_focus(ui), *to = from ? peek_goal(ui) : NULL;
-	const struct proc *proc = proc_here(ui);
+	const struct proc *proc = peek_proc(ui);
 	struct move_request request = {.mode = ui->mode, .via = ui->via, .with_files = ui->with_files, .check_only = true};
 	struct options_words words;
 	struct err e;

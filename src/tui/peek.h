@@ -11,6 +11,8 @@
 /* Where what is under the cursor would go: where the last move went, else the
  * first other host that could take it; NULL when there is none. */
 struct column *peek_goal(struct ui *ui);
+/* That process; of a cgroup one in it stands for all. NULL when there is none. */
+const struct proc *peek_proc(struct ui *ui);
 /* Check the process under the cursor, unless that was just done. */
 void peek_row(struct ui *ui);
 /* The same again, for other options. */

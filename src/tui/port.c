@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "tui/app.h"
 #include "tui/attach.h"
+#include "tui/keep.h"
 
 #define CLIPBOARD_MAX 8192 /* bytes of text; a terminal may take no more */
 
@@ -34,6 +35,11 @@ static void answer_host(void *ctx, struct host *host, const char *answer)
 	host_answer(host, answer);
 }
 
+static void known_hosts(void *ctx, struct names *out)
+{
+	names_known(out, ((struct app *)ctx)->ssh_config);
+}
+
 static bool add_host(void *ctx, const char *name, struct err *e)
 {
 	struct app *app = ctx;
@@ -52,7 +58,13 @@ static bool add_host(void *ctx, const char *name, struct err *e)
 static bool close_host(void *ctx, struct host *host, struct err *e)
 {
 	struct app *app = ctx;
-	bool closed = engine_close_host(app->engine, host, e);
+	bool closed;
+
+	/* Before its tree is gone. */
+	for (size_t i = 0; app->ui.keep && i < app->ui.ncolumns; i++)
+		if (app->ui.columns[i]->host == host)
+			keep_note(app->ui.keep, app->ui.columns[i]);
+	closed = engine_close_host(app->engine, host, e);
 
 	app_sync(app);
 	return closed;
@@ -147,6 +159,11 @@ static bool attach(void *ctx, const char *host, const char *session, struct err 
 	return app->attach != NULL;
 }
 
+static void bell(void *ctx)
+{
+	sink_bell(((struct app *)ctx)->sink);
+}
+
 static void recover(void *ctx)
 {
 	cutoff_recover(ctx);
@@ -159,6 +176,7 @@ const struct port app_port = {
 	.cancel_move = cancel_move,
 	.answer_move = answer_move,
 	.answer_host = answer_host,
+	.known_hosts = known_hosts,
 	.add_host = add_host,
 	.close_host = close_host,
 	.look = look,
@@ -166,5 +184,6 @@ const struct port app_port = {
 	.frozen = frozen,
 	.sentence = sentence,
 	.copy = copy,
+	.bell = bell,
 	.mouse = take_mouse,
 };

@@ -8,25 +8,40 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define HISTORY_KEEP 50
+#define HISTORY_KEEP 200
 
 /* What was accepted before, newest last, for all kinds together. */
 static struct {
-	const char *list;
+	char list[16];
 	char text[LINE_MAX_BYTES];
 } history[HISTORY_KEEP];
 static size_t history_count;
 
-static void remember(const char *list, const char *text)
+void prompt_remember(const char *list, const char *text)
 {
+	size_t at = 0;
+
 	if (!list || !*text)
 		return;
-	if (history_count == HISTORY_KEEP) {
-		memmove(history, history + 1, (HISTORY_KEEP - 1) * sizeof history[0]);
+	/* Once each, so that Up finds something else at every press. */
+	while (at < history_count && (strcmp(history[at].list, list) != 0 || strcmp(history[at].text, text) != 0))
+		at++;
+	if (at < history_count || history_count == HISTORY_KEEP) {
+		at = at < history_count ? at : 0;
+		memmove(history + at, history + at + 1, (history_count - at - 1) * sizeof history[0]);
 		history_count--;
 	}
-	history[history_count].list = list;
+	snprintf(history[history_count].list, sizeof history[0].list, "%s", list);
 	snprintf(history[history_count++].text, LINE_MAX_BYTES, "%s", text);
+}
+
+bool prompt_remembered(size_t i, const char **list, const char **text)
+{
+	if (i >= history_count)
+		return false;
+	*list = history[i].list;
+	*text = history[i].text;
+	return true;
 }
 
 /* The n-th newest of a list, 1 first; NULL when there are not as many. */
@@ -68,7 +83,7 @@ static unsigned accept(struct ui *ui, struct prompt *prompt)
 	prompt->data = NULL;
 	ui_pop(ui, prompt);
 	if (!copy->secret)
-		remember(copy->ops->history, copy->line.text);
+		prompt_remember(copy->ops->history, copy->line.text);
 	fx = copy->ops->accept(ui, copy);
 	prompt_free(copy);
 	return fx | FX_DRAW;

@@ -25,12 +25,17 @@ static const char mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
 static const char paste_on[] = "\033[?2004h";
 static const char paste_off[] = "\033[?2004l";
 
+/* The window's name onto and off a stack that xterm and its kin keep. */
+static const char title_push[] = "\033[22;2t";
+static const char title_pop[] = "\033[23;2t";
+
 struct sink {
 	struct loop *loop;
 	const struct sink_events *events;
 	void *ctx;
 	int in, out; /* the same descriptor of our own, unless plain */
 	bool plain, gone, mouse, brackets, lent;
+	char title[64]; /* "": its own */
 	int memory; /* what curses writes to */
 	FILE *memory_file, *null_file;
 	SCREEN *screen;
@@ -215,6 +220,15 @@ static void resize_curses(struct sink *sink)
 	resizeterm(rows, cols);
 }
 
+static void send_title(struct sink *sink)
+{
+	if (!sink->title[0])
+		return;
+	sink_raw(sink, "\033]2;", 4);
+	sink_raw(sink, sink->title, strlen(sink->title));
+	sink_raw(sink, "\a", 1);
+}
+
 /* Ask for pasted text in brackets where sequences of xterm's kind are known. */
 static void enter(struct sink *sink)
 {
@@ -225,12 +239,18 @@ static void enter(struct sink *sink)
 		sink_raw(sink, paste_on, sizeof paste_on - 1);
 	if (sink->mouse)
 		sink_raw(sink, mouse_on, sizeof mouse_on - 1);
+	if (sink->title[0]) {
+		sink_raw(sink, title_push, sizeof title_push - 1);
+		send_title(sink);
+	}
 }
 
 static void leave(struct sink *sink)
 {
 	if (sink->mouse)
 		buf_append(&sink->pending, mouse_off, sizeof mouse_off - 1);
+	if (sink->title[0])
+		buf_append(&sink->pending, title_pop, sizeof title_pop - 1);
 	if (sink->brackets)
 		buf_append(&sink->pending, paste_off, sizeof paste_off - 1);
 	endwin();
@@ -323,6 +343,25 @@ void sink_mouse(struct sink *sink, bool on)
 		sink_raw(sink, mouse_on, sizeof mouse_on - 1);
 	else
 		sink_raw(sink, mouse_off, sizeof mouse_off - 1);
+}
+
+void sink_bell(struct sink *sink)
+{
+	sink_raw(sink, "\a", 1);
+}
+
+void sink_title(struct sink *sink, const char *text)
+{
+	bool had = sink->title[0] != '\0';
+
+	if (!sink->brackets) /* no terminal of xterm's kind */
+		return;
+	snprintf(sink->title, sizeof sink->title, "%s", text);
+	if (!had && *text)
+		sink_raw(sink, title_push, sizeof title_push - 1);
+	send_title(sink);
+	if (had && !*text)
+		sink_raw(sink, title_pop, sizeof title_pop - 1);
 }
 
 void sink_flush_input(struct sink *sink)

@@ -41,6 +41,10 @@ void sink_frame(struct sink *sink);
 void sink_raw(struct sink *sink, const char *bytes, size_t len);
 /* Take or give back the mouse. */
 void sink_mouse(struct sink *sink, bool on);
+/* Ring. */
+void sink_bell(struct sink *sink);
+/* Name the terminal's window; "" gives back the name it had. */
+void sink_title(struct sink *sink, const char *text);
 /* Throw away what was typed and not read yet. */
 void sink_flush_input(struct sink *sink);
 

@@ -288,6 +288,8 @@ void sync_move_ended(struct ui *ui, struct move *move)
 		return;
 	}
 	move_sentence(move, sentence, sizeof sentence);
+	if (ui->bell == BELL_ALL || (ui->bell == BELL_FAIL && info->outcome != MOVE_MOVED))
+		ui->port->bell(ui->port_ctx);
 	ui->ended++;
 	ui->ended_well += info->outcome == MOVE_MOVED;
 	/* The engine has put it in the log. Of several, a bad end is not covered by a good one. */

@@ -9,6 +9,8 @@
 
 #include <curses.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <pferry/config.h>
 
 enum role {
 	ROLE_NORMAL,
@@ -51,12 +53,16 @@ enum glyph {
 
 struct theme {
 	bool color, utf8;
+	enum config_theme kind;
 	attr_t attr[ROLE_COUNT];
 	short pair[ROLE_COUNT];
 	const char *const *glyph;
 };
 
-/* Fill `theme`; with `color` the pairs are made in curses, which must run. */
-void theme_init(struct theme *theme, bool color, bool utf8);
+/* Fill `theme`; the pairs are made in curses, which must run. Auto takes the
+ * terminal's eight colours, dark and light finer ones where there are 256. */
+void theme_init(struct theme *theme, enum config_theme kind, bool utf8);
+/* "auto", "dark", ... by enum config_theme; NULL past the last. */
+const char *theme_name(size_t kind);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "tui/actions.h"
+#include "tui/keep.h"
 #include "tui/mouse.h"
 
 void ui_init(struct ui *ui, const struct port *port, void *port_ctx)
@@ -24,7 +25,6 @@ void ui_free(struct ui *ui)
 		ui_remove_column(ui, ui->ncolumns - 1);
 	free(ui->columns);
 	free(ui->jobs);
-	options_free(&ui->options);
 	ui->columns = NULL;
 	ui->jobs = NULL;
 }
@@ -74,6 +74,8 @@ struct column *ui_add_column(struct ui *ui, const char *name)
 	view_set_flat(col->view, ui->flat);
 	view_set_own(col->view, ui->own);
 	view_set_filter(col->view, ui->filter);
+	if (ui->keep)
+		keep_recall(ui->keep, col);
 	return col;
 }
 

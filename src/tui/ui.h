@@ -17,6 +17,7 @@
 #include <time.h>
 #include <pferry/err.h>
 #include <pferry/move.h>
+#include <pferry/names.h>
 #include <pferry/tree.h>
 
 #include "tui/column.h"
@@ -26,6 +27,7 @@
 #include "tui/paint.h"
 
 struct ui;
+struct keep;
 
 /* What the world outside does for the model. */
 struct port {
@@ -33,6 +35,7 @@ struct port {
 	bool (*cancel_move)(void *ctx, struct move *move, struct err *e);
 	void (*answer_move)(void *ctx, struct move *move, bool yes);
 	void (*answer_host)(void *ctx, struct host *host, const char *answer);
+	void (*known_hosts)(void *ctx, struct names *out); /* by name, to ssh */
 	bool (*add_host)(void *ctx, const char *name, struct err *e);
 	bool (*close_host)(void *ctx, struct host *host, struct err *e);
 	void (*look)(void *ctx, struct host *host); /* or try to connect, when it is not up */
@@ -40,6 +43,7 @@ struct port {
 	bool (*frozen)(void *ctx);
 	void (*sentence)(void *ctx, struct move *move, char *out, size_t size);
 	void (*copy)(void *ctx, const char *text);
+	void (*bell)(void *ctx);
 	void (*mouse)(void *ctx, bool on);
 	/* Show a shell job's session in this terminal until it is left. */
 	bool (*attach)(void *ctx, const char *host, const char *session, struct err *e);
@@ -143,7 +147,9 @@ struct ui {
 		struct proc_key proc;
 		int64_t when_ms;
 	} peek;
-	bool save; /* what is kept over restarts has changed */
+	enum config_bell bell;
+	bool title; /* moves show in the terminal's title */
+	struct keep *keep; /* what is kept over restarts, or NULL */
 	struct move *check; /* its findings are shown when it has ended */
 	struct {
 		bool valid;

@@ -146,7 +146,8 @@ class Tui:
         atexit.register(self.kill)
         command = "%s exec %s" % (env, " ".join(shlex.quote(a) for a in [PFERRY, "-F", lab.config, *args, *lab.hosts]))
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", width, "-y", height, "-s", "t",
-                  "env LC_ALL=C.UTF-8 sh -c %s; echo left with $?; sleep 1000" % shlex.quote(command))
+                  "env LC_ALL=C.UTF-8 XDG_STATE_HOME=%s/state XDG_CONFIG_HOME=%s/config sh -c %s; echo left with $?; sleep 1000" %
+                  (lab.dir, lab.dir, shlex.quote(command)))
 
     def tmux(self, *args):
         return subprocess.run(["tmux", "-L", self.socket, *args], capture_output=True, text=True, errors="replace",

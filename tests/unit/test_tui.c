@@ -505,7 +505,7 @@ static void mouse_click_and_drag(void **state)
 /* Keys in any order, at changing sizes: the model stays sane. */
 static void monkey(void **state)
 {
-	static const char keys[] = "jkhlgGmpucXJLsSCrRZadyMvU*_DAoeF \r\t/fn?:1234567890tKN[]y\033q\177abcw\032";
+	static const char keys[] = "jkhlgGmpucXJLsSCrRZadyMvU*_DAoeF \r\t/fn?:1234567890tKN[]y\033q\177abc\032";
 	unsigned seed = 7;
 
 	begin(3);

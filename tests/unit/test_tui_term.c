@@ -69,6 +69,7 @@ static void begin(struct terminal *t, const char *term)
 		signal(SIGSEGV, SIG_DFL);
 		setenv("TERM", term, 1);
 		setenv("LC_ALL", "C.UTF-8", 1);
+		setenv("XDG_STATE_HOME", "/proc/none", 1); /* keeps nothing */
 		setenv("PFERRY_LOOP_GAP", gap_file, 1);
 		_exit(run_browser());
 	}

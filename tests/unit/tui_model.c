@@ -171,10 +171,22 @@ static void note_copy(void *ctx, const char *text)
 	snprintf(nb.copied, sizeof nb.copied, "%s", text);
 }
 
+static void note_known(void *ctx, struct names *out)
+{
+	struct err e;
+
+	names_expand(out, NULL, "{db1.lan,db2.lan,web9}", &e);
+}
+
 static bool note_attach(void *ctx, const char *host, const char *session, struct err *e)
 {
 	snprintf(nb.attached, sizeof nb.attached, "%s:%s", host, session);
 	return true;
+}
+
+static void note_bell(void *ctx)
+{
+	nb.bells++;
 }
 
 static void note_mouse(void *ctx, bool on)
@@ -196,6 +208,8 @@ static const struct port notes = {
 	.copy = note_copy,
 	.mouse = note_mouse,
 	.attach = note_attach,
+	.bell = note_bell,
+	.known_hosts = note_known,
 };
 
 static SCREEN *screen;
@@ -218,7 +232,7 @@ void begin(size_t hosts)
 {
 	memset(&nb, 0, sizeof nb);
 	ui_init(&nb.ui, &notes, NULL);
-	theme_init(&nb.ui.theme, false, false);
+	theme_init(&nb.ui.theme, THEME_MONO, false);
 	nb.ui.now_ms = 100000;
 	for (size_t i = 0; i < hosts; i++) {
 		char name[32];

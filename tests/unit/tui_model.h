@@ -30,7 +30,7 @@ struct notebook {
 	char source[ERR_HOST_MAX], destination[ERR_HOST_MAX], added[64], copied[256], attached[256], dump[128];
 	pid_t pid;
 	bool check_only, frozen, refuse, mouse;
-	size_t cancelled, looked;
+	size_t cancelled, looked, bells;
 	struct move *cancelled_move;
 };
 
