@@ -67,6 +67,10 @@ struct move *engine_move_at(const struct engine *engine, size_t i);
 size_t engine_moves_active(const struct engine *engine);
 /* Whether a process is frozen by a move right now. */
 bool engine_frozen(const struct engine *engine);
+/* How long, in ms, a process is likely to be frozen while so many bytes of its
+ * memory go over: from what earlier moves between the two took, else a guess. */
+int64_t engine_expected_pause(const struct engine *engine, const struct host *source, const struct host *destination,
+			      uint64_t bytes);
 /* Start nothing that is queued from now on (the terminal is gone). */
 void engine_hold_queue(struct engine *engine);
 

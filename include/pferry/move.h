@@ -114,6 +114,7 @@ struct move_info {
 	double bytes_per_s;        /* over the last seconds, 0 while unknown */
 	int64_t frozen_ms;         /* so far or in the end; -1: not frozen yet */
 	bool frozen;               /* now */
+	int64_t estimate_ms;       /* the pause that was expected; -1: not known */
 	int64_t total_ms;
 	struct move_phase_info phases[PHASE_COUNT];
 	const struct finding *findings;

@@ -31,6 +31,7 @@ struct engine {
 		void *ctx;
 	} listeners[LISTENERS_MAX];
 	size_t nlisteners;
+	struct rates *rates;
 	bool queue_held;
 };
 
@@ -52,6 +53,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_options *option
 	engine->loop = loop;
 	engine->options = *options;
 	engine->ssh_config = mem_strdup(options->ssh_config);
+	engine->rates = rates_new();
 	engine->options.ssh_config = engine->ssh_config;
 	if (engine->options.refresh_ms == 0)
 		engine->options.refresh_ms = 2000;
@@ -68,6 +70,7 @@ void engine_free(struct engine *engine)
 		move_free(engine->moves[i]);
 	for (size_t i = 0; i < engine->nhosts; i++)
 		host_free(engine->hosts[i]);
+	rates_free(engine->rates);
 	free(engine->moves);
 	free(engine->hosts);
 	free(engine->ssh_config);
@@ -288,6 +291,7 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 		.request = request,
 		.number = (uint32_t)engine->nmoves + 1,
 		.lease_ms = engine->options.lease_ms,
+		.rates = engine->rates,
 		.changed = on_move,
 		.ctx = engine,
 	};
@@ -301,6 +305,12 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 	tell(engine, EVENT_MOVE, NULL, move);
 	start_waiting(engine);
 	return move;
+}
+
+int64_t engine_expected_pause(const struct engine *engine, const struct host *source, const struct host *destination,
+			      uint64_t bytes)
+{
+	return rates_pause(engine->rates, host_name(source), host_name(destination), VIA_RELAY, bytes);
 }
 
 /* ---- for recovery ---- */
@@ -338,6 +348,7 @@ void engine_start_recovery(struct engine *engine, const struct move_recovery *re
 		.request = &request,
 		.number = (uint32_t)engine->nmoves + 1,
 		.lease_ms = engine->options.lease_ms,
+		.rates = engine->rates,
 		.changed = on_move,
 		.ctx = engine,
 		.recovery = recovery,

@@ -142,6 +142,9 @@ static void on_later(void *ctx)
 	move->status[0] = '\0';
 	if (move->ending == MOVE_MOVED)
 		err_clear(&move->info.reason);
+	if (move->ending == MOVE_MOVED && !move->recovering)
+		rates_learn(move->setup.rates, move->info.source, move->info.destination, move->info.via, move->info.bytes,
+			    move->info.frozen_ms);
 	move_sentence(move, sentence, sizeof sentence);
 	log_end(move, sentence);
 	move_tell(move, MOVE_CHANGE_END);
@@ -154,11 +157,7 @@ void move_finish(struct move *move, enum move_outcome outcome)
 	move->finishing = true;
 	move->ending = outcome;
 	check_stop(&move->check);
-	if (move->question) {
-		free(move->question);
-		move->question = NULL;
-		move_tell(move, MOVE_CHANGE_QUESTION);
-	}
+	ask_no_more(move);
 	/* From the next turn: a callback of what is freed then may be running now. */
 	loop_timer_set(move->later, 0);
 }
@@ -194,35 +193,6 @@ bool move_cancel(struct move *move, struct err *e)
 
 /* ---- check ---- */
 
-static void run_check(struct move *move, bool with_files);
-
-static void ask_for_files(struct move *move)
-{
-	const struct check_result *r = move->result;
-
-	move->question = mem_printf("%s lacks %zu file%s %s(%d) uses (%s%s). Bring %s along?", move->info.destination,
-				    r->nbring, r->nbring == 1 ? "" : "s", move->info.name, (int)move->info.proc.pid,
-				    r->bring[0], r->nbring > 1 ? ", ..." : "", r->nbring == 1 ? "it" : "them");
-	move_set_status(move, "waiting for an answer");
-	move_tell(move, MOVE_CHANGE_QUESTION);
-}
-
-void move_answer(struct move *move, bool yes)
-{
-	if (!move->question)
-		return;
-	free(move->question);
-	move->question = NULL;
-	move_tell(move, MOVE_CHANGE_QUESTION);
-	move_set_status(move, "");
-	if (yes) {
-		move->request.with_files = true;
-		run_check(move, true);
-	} else {
-		move_fail(move, &move->result->why);
-	}
-}
-
 static void take_inside(struct move *move, const struct survey *s)
 {
 	struct move_inside *in = &move->inside;
@@ -249,6 +219,8 @@ static void take_result(struct move *move, struct check_result *result)
 	info->processes = (uint32_t)result->survey.nprocs;
 	info->memory_bytes = result->memory_bytes;
 	info->proc = result->proc;
+	if (move->request.destination)
+		info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via, info->memory_bytes);
 	take_inside(move, &result->survey);
 	if (result->name[0])
 		snprintf(info->name, sizeof info->name, "%s", result->name);
@@ -288,7 +260,7 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 	flow_stage(move);
 }
 
-static void run_check(struct move *move, bool with_files)
+void move_check(struct move *move, bool with_files)
 {
 	struct host *source = move->request.source, *destination = move->request.destination;
 	struct err e = { 0 };
@@ -310,24 +282,6 @@ static void run_check(struct move *move, bool with_files)
 
 /* ---- time ---- */
 
-static void limit_time(struct move *move)
-{
-	struct err e = { 0 };
-	char limit[32];
-
-	if (move->intent == INTENT_ABORT || move->info.committed)
-		return;
-	if (move->request.timeout_s && move->info.total_ms > (int64_t)move->request.timeout_s * 1000)
-		err_set(&e, ERR_TIMEOUT, NULL, "it took longer than %s",
-			text_duration(limit, sizeof limit, (int64_t)move->request.timeout_s * 1000));
-	else if (move->request.max_frozen_s && move->info.frozen &&
-		 move->info.frozen_ms > (int64_t)move->request.max_frozen_s * 1000)
-		err_set(&e, ERR_TIMEOUT, NULL, "it was frozen longer than %s",
-			text_duration(limit, sizeof limit, (int64_t)move->request.max_frozen_s * 1000));
-	if (e.code != ERR_NONE)
-		move_fail(move, &e);
-}
-
 static void on_tick(void *ctx)
 {
 	struct move *move = ctx;
@@ -339,7 +293,7 @@ static void on_tick(void *ctx)
 		info->frozen_ms = (move_clock_us(move) - move->frozen_us) / 1000;
 	if (info->phases[info->phase].began_ms >= 0)
 		info->phases[info->phase].ms = (move_clock_us(move) - move->phase_us) / 1000;
-	limit_time(move);
+	limits_tick(move);
 	if (move->source.end && !move->finishing)
 		flow_tick(move);
 	move_tell(move, MOVE_CHANGE_PROGRESS);
@@ -393,7 +347,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	info->mode = MODE_PLAIN;
 	info->via = move->request.via == VIA_SCP ? VIA_SCP : VIA_RELAY;
 	info->outcome = MOVE_WAITING;
-	info->frozen_ms = -1;
+	info->frozen_ms = info->estimate_ms = -1;
 	info->status = move->status;
 	for (size_t i = 0; i < PHASE_COUNT; i++)
 		info->phases[i].began_ms = -1;
@@ -416,7 +370,7 @@ void move_start(struct move *move)
 	move->info.outcome = MOVE_RUNNING;
 	loop_timer_set(move->tick, TICK_MS);
 	loop_timer_set(move->renew, move->setup.lease_ms / 8);
-	run_check(move, move->request.with_files);
+	move_check(move, move->request.with_files);
 }
 
 void move_recover(struct move *move, const struct move_recovery *recovery)

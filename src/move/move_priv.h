@@ -10,6 +10,7 @@
 #include "move/check.h"
 #include "move/end.h"
 #include "move/handover.h"
+#include "move/plan.h"
 #include "move/transport.h"
 
 enum move_change { MOVE_CHANGE_STATUS, MOVE_CHANGE_PROGRESS, MOVE_CHANGE_QUESTION, MOVE_CHANGE_END };
@@ -18,10 +19,14 @@ struct move_setup {
 	const struct move_request *request; /* copied */
 	uint32_t number;
 	int lease_ms;
+	struct rates *rates; /* the engine's */
 	void (*changed)(void *ctx, struct move *move, enum move_change change);
 	void *ctx;
 	const struct move_recovery *recovery; /* NULL: a new move; only read by move_new() */
 };
+
+/* What it waits for an answer to, or would like one. */
+enum move_asks { ASKS_NOTHING, ASKS_FILES, ASKS_FROZEN };
 
 /* What is known of one end beside its facts. */
 struct move_end {
@@ -59,6 +64,8 @@ struct move {
 	uint64_t listed_bytes, rate_bytes;
 	int64_t rate_us;
 	char *dump_command, *restore_command, *back_command, *question;
+	enum move_asks asks;
+	bool frozen_asked;
 	char status[160];
 	bool asking_root, asked_root; /* so that a password refused is not asked for again */
 	bool recovering;   /* takes up where another pferry was cut off */
@@ -87,6 +94,13 @@ void move_tell(struct move *move, enum move_change change);
 /* End it, from the loop's next turn. */
 void move_finish(struct move *move, enum move_outcome outcome);
 int64_t move_clock_us(const struct move *move);
+/* Check it, and go on from there. */
+void move_check(struct move *move, bool with_files);
+
+/* ---- limits.c: questions, and the time it may take ---- */
+void ask_for_files(struct move *move);
+void ask_no_more(struct move *move);
+void limits_tick(struct move *move);
 
 /* ---- stage.c ---- */
 /* Where images lie at an end: on tmpfs or in the move's directory; allocated. */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a move asks the operator, and how long it may take. */
+#include "move/move_priv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define FROZEN_ASK_MIN_MS 5000 /* a shorter pause is over before it is answered */
+#define FROZEN_ASK_TIMES 3     /* what was expected */
+
+static void ask(struct move *move, enum move_asks what, char *question)
+{
+	free(move->question);
+	move->question = question;
+	move->asks = what;
+	move_tell(move, MOVE_CHANGE_QUESTION);
+}
+
+void ask_no_more(struct move *move)
+{
+	if (!move->question)
+		return;
+	free(move->question);
+	move->question = NULL;
+	move->asks = ASKS_NOTHING;
+	move_tell(move, MOVE_CHANGE_QUESTION);
+}
+
+void ask_for_files(struct move *move)
+{
+	const struct check_result *r = move->result;
+
+	move_set_status(move, "waiting for an answer");
+	ask(move, ASKS_FILES,
+	    mem_printf("%s lacks %zu file%s %s(%d) uses (%s%s). Bring %s along?", move->info.destination, r->nbring,
+		       r->nbring == 1 ? "" : "s", move->info.name, (int)move->info.proc.pid, r->bring[0],
+		       r->nbring > 1 ? ", ..." : "", r->nbring == 1 ? "it" : "them"));
+}
+
+/* It goes on meanwhile: the answer may come too late, which is well too. */
+static void ask_while_frozen(struct move *move)
+{
+	char frozen[32], expected[32];
+
+	move->frozen_asked = true;
+	ask(move, ASKS_FROZEN,
+	    mem_printf("frozen for %s, expected were %s. Stop the move and let it run on at %s?",
+		       text_duration(frozen, sizeof frozen, move->info.frozen_ms),
+		       text_duration(expected, sizeof expected, move->info.estimate_ms), move->info.source));
+}
+
+void move_answer(struct move *move, bool yes)
+{
+	enum move_asks asks = move->asks;
+	struct err e = { 0 };
+
+	if (!move->question)
+		return;
+	ask_no_more(move);
+	if (asks == ASKS_FROZEN) {
+		if (yes)
+			move_cancel(move, &e);
+		return;
+	}
+	move_set_status(move, "");
+	if (yes) {
+		move->request.with_files = true;
+		move_check(move, true);
+	} else {
+		move_fail(move, &move->result->why);
+	}
+}
+
+/* Frozen for longer than was expected, with no limit given: someone should say. */
+static bool outlasts(const struct move *move)
+{
+	const struct move_info *info = &move->info;
+
+	return move->request.ask && !move->request.max_frozen_s && !move->frozen_asked && !move->recovering && info->frozen &&
+	       info->estimate_ms >= 0 && info->frozen_ms > FROZEN_ASK_MIN_MS &&
+	       info->frozen_ms > FROZEN_ASK_TIMES * info->estimate_ms;
+}
+
+void limits_tick(struct move *move)
+{
+	const struct move_info *info = &move->info;
+	struct err e = { 0 };
+	char limit[32];
+
+	if (move->asks == ASKS_FROZEN && (info->committed || !info->frozen || move->intent == INTENT_ABORT))
+		ask_no_more(move);
+	if (move->intent == INTENT_ABORT || info->committed)
+		return;
+	if (move->request.timeout_s && info->total_ms > (int64_t)move->request.timeout_s * 1000)
+		err_set(&e, ERR_TIMEOUT, NULL, "it took longer than %s",
+			text_duration(limit, sizeof limit, (int64_t)move->request.timeout_s * 1000));
+	else if (move->request.max_frozen_s && info->frozen && info->frozen_ms > (int64_t)move->request.max_frozen_s * 1000)
+		err_set(&e, ERR_TIMEOUT, NULL, "it was frozen longer than %s",
+			text_duration(limit, sizeof limit, (int64_t)move->request.max_frozen_s * 1000));
+	if (e.code != ERR_NONE)
+		move_fail(move, &e);
+	else if (outlasts(move))
+		ask_while_frozen(move);
+}

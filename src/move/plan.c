@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "move/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Before anything is known: a small process over loopback took about as long,
+ * and memory is dumped at 1 GB/s, sent at 100 MB/s and restored at 1 GB/s. */
+#define FLOOR_MS 200
+#define LOCAL_NS_PER_BYTE 2.0
+#define LINK_NS_PER_BYTE 10.0
+#define SMALL_BYTES (8u << 20) /* below, the floor is nearly all of it */
+
+struct rate {
+	char *source, *destination;
+	enum move_via via;
+	double floor_ms, ns_per_byte; /* 0: not known */
+};
+
+struct rates {
+	struct rate *list;
+	size_t count;
+};
+
+struct rates *rates_new(void)
+{
+	return mem_new(struct rates);
+}
+
+void rates_free(struct rates *rates)
+{
+	if (!rates)
+		return;
+	for (size_t i = 0; i < rates->count; i++) {
+		free(rates->list[i].source);
+		free(rates->list[i].destination);
+	}
+	free(rates->list);
+	free(rates);
+}
+
+static struct rate *find(const struct rates *rates, const char *source, const char *destination, enum move_via via)
+{
+	for (size_t i = 0; i < rates->count; i++) {
+		struct rate *rate = &rates->list[i];
+
+		if (rate->via == via && strcmp(rate->source, source) == 0 && strcmp(rate->destination, destination) == 0)
+			return rate;
+	}
+	return NULL;
+}
+
+static struct rate *find_or_add(struct rates *rates, const char *source, const char *destination, enum move_via via)
+{
+	struct rate *rate = find(rates, source, destination, via);
+
+	if (rate)
+		return rate;
+	rates->list = mem_resize(rates->list, rates->count + 1, sizeof *rates->list);
+	rate = &rates->list[rates->count++];
+	*rate = (struct rate){ .source = mem_strdup(source), .destination = mem_strdup(destination), .via = via };
+	return rate;
+}
+
+/* The newest counts for a half: links and hosts change. */
+static void blend(double *known, double now)
+{
+	*known = *known > 0 ? (*known + now) / 2 : now;
+}
+
+void rates_learn(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes,
+		 int64_t frozen_ms)
+{
+	struct rate *rate = find_or_add(rates, source, destination, via);
+	double floor = rate->floor_ms > 0 ? rate->floor_ms : FLOOR_MS;
+
+	if (frozen_ms <= 0)
+		return;
+	if (bytes < SMALL_BYTES)
+		blend(&rate->floor_ms, (double)frozen_ms);
+	else if ((double)frozen_ms > floor)
+		blend(&rate->ns_per_byte, ((double)frozen_ms - floor) * 1e6 / (double)bytes);
+}
+
+void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s)
+{
+	struct rate *rate = find_or_add(rates, source, destination, via);
+
+	/* What a move took says more than a short measurement. */
+	if (bytes_per_s > 0 && rate->ns_per_byte <= 0)
+		rate->ns_per_byte = LOCAL_NS_PER_BYTE + 1e9 / bytes_per_s;
+}
+
+int64_t rates_pause(const struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes)
+{
+	const struct rate *rate = find(rates, source, destination, via);
+	double floor = rate && rate->floor_ms > 0 ? rate->floor_ms : FLOOR_MS;
+	double per_byte = rate && rate->ns_per_byte > 0 ? rate->ns_per_byte : LOCAL_NS_PER_BYTE + LINK_NS_PER_BYTE;
+
+	return (int64_t)(floor + per_byte * (double)bytes / 1e6);
+}
+
+bool rates_known(const struct rates *rates, const char *source, const char *destination, enum move_via via)
+{
+	const struct rate *rate = find(rates, source, destination, via);
+
+	return rate && rate->ns_per_byte > 0;
+}

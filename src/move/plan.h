@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a move will cost: the pause that is to be expected, from the size of the
+ * memory and from what earlier moves between the same hosts took.
+ */
+#ifndef MOVE_PLAN_H
+#define MOVE_PLAN_H
+
+#include <stdint.h>
+#include <pferry/move.h>
+
+/* What earlier moves of this program took; one for an engine. */
+struct rates;
+
+struct rates *rates_new(void);
+void rates_free(struct rates *rates);
+
+/* A move that froze for `frozen_ms` while `bytes` of images went over. */
+void rates_learn(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes,
+		 int64_t frozen_ms);
+/* The link was measured: so many bytes a second. */
+void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
+
+/* How long a process is frozen while so many bytes go over, in ms. */
+int64_t rates_pause(const struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes);
+/* Whether anything is known of the way, by a move or a measurement. */
+bool rates_known(const struct rates *rates, const char *source, const char *destination, enum move_via via);
+
+#endif
