@@ -55,7 +55,7 @@ OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
 # The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check check-faults check-model demo lint asan valgrind fuzz
+NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -146,6 +146,11 @@ unit-programs: $(UNIT_BIN)
 check-faults: deps ## every fault at every step of a move, for real
 	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
 	@PFERRY=$(CURDIR)/build-check/pferry tests/e2e/faults-all
+
+.PHONY: check-programs
+check-programs: deps ## real programs, moved while a client works with each
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
+	@PROGRAMS=all PFERRY=$(CURDIR)/build-check/pferry tests/e2e/run 35-programs
 
 .PHONY: check-model
 check-model: deps ## explore every state of the handover

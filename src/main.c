@@ -44,7 +44,7 @@ static int browse(const struct cli_options *options)
 		.config = options->config,
 		.ssh_config = options->ssh_config,
 	};
-	struct engine_options engine_options = { .ssh_config = options->ssh_config, .refresh_ms = options->config->refresh_ms,
+	struct engine_options engine_options = { .config = options->config, .ssh_config = options->ssh_config, .refresh_ms = options->config->refresh_ms,
 						 .lease_ms = options->lease_s * 1000 };
 	struct loop *loop = loop_new();
 	struct err e = { 0 };

@@ -15,9 +15,11 @@
 #include <pferry/loop.h>
 #include <pferry/move.h>
 
+struct config;
 struct engine;
 
 struct engine_options {
+	struct config *config;   /* remembers choices (config.h), or NULL; must stay */
 	const char *ssh_config;  /* for ssh -F, NULL: ssh's own */
 	int refresh_ms;          /* between snapshots of a host; 0: 2000; negative: no snapshots at all */
 	bool once;               /* no second attempt when a host cannot be reached (command line) */

@@ -49,6 +49,7 @@ struct move_request {
 	enum move_mode mode;
 	enum move_via via;
 	bool with_files;                 /* bring files along that are missing there */
+	const char *const *accept;       /* codes of findings that are choices and were made; NULL-terminated, or NULL */
 	bool ask;                        /* someone can answer questions (else they count as no) */
 	bool check_only;                 /* findings, then stop: outcome MOVE_ROLLED_BACK, reason "" */
 	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */

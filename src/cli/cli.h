@@ -35,7 +35,7 @@ struct cli_options {
 	enum move_mode mode;
 	enum move_via via;
 	int timeout_s, max_frozen_s, lease_s;
-	const char **dump_options, **restore_options; /* NULL-terminated, or NULL */
+	const char **accept, **dump_options, **restore_options; /* NULL-terminated, or NULL */
 	const char **args;   /* what is no option, without the command; NULL-terminated */
 	size_t nargs;
 	const struct cli_command *command; /* NULL: the browser */

@@ -35,6 +35,7 @@ static const struct option option_table[] = {
 	{ "--mode", NULL, "MODE", "auto, plain, precopy or postcopy", MODE, AT(mode), MOVES },
 	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via), MOVES },
 	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files), MOVES },
+	{ "--accept", NULL, "CODE", "choose what a finding leaves to you (repeatable)", LIST, AT(accept), CHECK | MOVE },
 	{ "--dump-option", NULL, "OPT", "give CRIU's dump this option too (repeatable)", LIST, AT(dump_options), CHECK | MOVE },
 	{ "--restore-option", NULL, "OPT", "give CRIU's restore this option too (repeatable)", LIST, AT(restore_options),
 	  CHECK | MOVE },
@@ -293,6 +294,7 @@ void cli_options_free(struct cli_options *options)
 {
 	config_free(options->config);
 	free(options->args);
+	free(options->accept);
 	free(options->dump_options);
 	free(options->restore_options);
 	*options = (struct cli_options){ 0 };

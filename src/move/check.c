@@ -8,15 +8,28 @@
 #include "base/mem.h"
 #include "move/findings.h"
 
-#define OUTPUT_MAX (8u << 20)
+#define OUTPUT_MAX (16u << 20)
+
+/* What is asked of the hosts, in no order but that "verify" waits for the first
+ * three and the sums for it. */
+enum asked { INSPECT, ABLE_SOURCE, ABLE_DESTINATION, VERIFY, SUMS_SOURCE, SUMS_DESTINATION, ASKED_COUNT };
 
 struct check {
 	struct host *source, *destination;
-	bool with_files;
 	check_done_fn *done;
 	void *ctx;
 	struct check_result *result;
-	struct ssh_run *run;
+	struct judge judge;
+	struct able able[2];
+	struct verified verified;
+	char *sums[2];
+	struct question {
+		struct check *check;
+		enum asked what;
+		struct ssh_run *run;
+	} questions[ASKED_COUNT];
+	unsigned open;       /* questions without an answer */
+	struct err failed;
 };
 
 void check_result_free(struct check_result *r)
@@ -31,88 +44,130 @@ void check_result_free(struct check_result *r)
 		free(r->bring[i]);
 	free(r->bring);
 	free(r->findings);
+	free(r->question);
 	survey_free(&r->survey);
 	free(r);
 }
 
-static void finish(struct check *check, const struct err *e)
+static void check_free(struct check *check)
 {
-	struct check_result *result = check->result;
-
-	if (e) {
-		check_result_free(result);
-		result = NULL;
-	}
-	check->done(check->ctx, result, e);
+	for (size_t i = 0; i < ASKED_COUNT; i++)
+		ssh_run_cancel(&check->questions[i].run);
+	check_result_free(check->result);
+	able_free(&check->able[0]);
+	able_free(&check->able[1]);
+	verified_free(&check->verified);
+	free(check->sums[0]);
+	free(check->sums[1]);
 	free(check);
 }
 
-static void fail_lost(struct check *check, const struct host *host)
+static void finish(struct check *check)
 {
+	struct check_result *result = check->result;
+
+	if (check->failed.code != ERR_NONE) {
+		check->done(check->ctx, NULL, &check->failed);
+	} else {
+		check->result = NULL;
+		check->done(check->ctx, result, NULL);
+	}
+	check_free(check);
+}
+
+static struct host *host_of(const struct check *check, enum asked what)
+{
+	return what == INSPECT || what == ABLE_SOURCE || what == SUMS_SOURCE ? check->source : check->destination;
+}
+
+static bool parse(struct check *check, enum asked what, const struct ssh_output *output, struct err *e)
+{
+	switch (what) {
+	case INSPECT:
+		return survey_parse(output->out, output->out_len, &check->result->survey, e);
+	case ABLE_SOURCE:
+		return able_parse(output->out, output->out_len, &check->able[0], e);
+	case ABLE_DESTINATION:
+		return able_parse(output->out, output->out_len, &check->able[1], e);
+	case VERIFY:
+		check->judge.verified = &check->verified;
+		return verified_parse(output->out, output->out_len, &check->verified, e);
+	case SUMS_SOURCE:
+	case SUMS_DESTINATION:
+		check->sums[what - SUMS_SOURCE] = mem_strdup(output->out);
+		check->judge.sums[what - SUMS_SOURCE] = check->sums[what - SUMS_SOURCE];
+		return true;
+	case ASKED_COUNT:
+		break;
+	}
+	return true;
+}
+
+static void go_on(struct check *check);
+
+static void on_answer(void *ctx, const struct ssh_output *output)
+{
+	struct question *question = ctx;
+	struct check *check = question->check;
+	const struct host *host = host_of(check, question->what);
 	struct err e = { 0 };
 
-	err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
-	finish(check, &e);
+	question->run = NULL;
+	check->open--;
+	if (output->how.lost)
+		err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
+	else if (!parse(check, question->what, output, &e))
+		snprintf(e.host, sizeof e.host, "%s", host_name(host));
+	if (e.code != ERR_NONE && check->failed.code == ERR_NONE)
+		check->failed = e;
+	if (check->open == 0)
+		go_on(check);
 }
 
-static void on_verified(void *ctx, const struct ssh_output *output)
+static void ask(struct check *check, enum asked what, const char *script, const char *const args[], const char *input)
 {
-	struct check *check = ctx;
-	struct verified verified;
-	struct err e = { 0 };
+	struct question *question = &check->questions[what];
+	struct host *host = host_of(check, what);
 
-	check->run = NULL;
-	if (output->how.lost) {
-		fail_lost(check, check->destination);
+	if (!host_conn(host)) {
+		err_set(&check->failed, ERR_LOST, host_name(host), "the connection to %s went during the check",
+			host_name(host));
 		return;
 	}
-	if (!verified_parse(output->out, output->out_len, &check->result->survey, &verified, &e)) {
-		snprintf(e.host, sizeof e.host, "%s", host_name(check->destination));
-		finish(check, &e);
-		return;
-	}
-	findings_judge(check->result, check->source, check->destination, &verified, check->with_files);
-	verified_free(&verified);
-	finish(check, NULL);
+	question->check = check;
+	question->what = what;
+	question->run = host_run(host, script, args, input, input ? strlen(input) : 0, OUTPUT_MAX, on_answer, question);
+	check->open++;
 }
 
-static void ask_destination(struct check *check)
+/* All that was asked has been answered: ask what follows from it, or judge. */
+static void go_on(struct check *check)
 {
-	char *questions = survey_questions(&check->result->survey);
+	const struct survey *survey = &check->result->survey;
+	const bool both = check->destination && !survey->gone;
+	char *input;
 
-	check->run = host_run(check->destination, "verify", NULL, questions, strlen(questions), OUTPUT_MAX, on_verified, check);
-	free(questions);
+	if (check->failed.code == ERR_NONE && both && !check->judge.verified) {
+		input = survey_questions(survey, check->able[0].cpu);
+		ask(check, VERIFY, "verify", NULL, input);
+		free(input);
+	} else if (check->failed.code == ERR_NONE && both && !check->sums[0]) {
+		input = survey_unsure(survey, &check->verified);
+		if (input) {
+			ask(check, SUMS_SOURCE, "digest", NULL, input);
+			ask(check, SUMS_DESTINATION, "digest", NULL, input);
+			free(input);
+		}
+	}
+	if (check->open > 0)
+		return;
+	if (check->failed.code == ERR_NONE)
+		findings_judge(check->result, &check->judge);
+	finish(check);
 }
 
-static void on_inspected(void *ctx, const struct ssh_output *output)
-{
-	struct check *check = ctx;
-	struct err e = { 0 };
-
-	check->run = NULL;
-	if (output->how.lost) {
-		fail_lost(check, check->source);
-		return;
-	}
-	if (!survey_parse(output->out, output->out_len, &check->result->survey, &e)) {
-		snprintf(e.host, sizeof e.host, "%s", host_name(check->source));
-		finish(check, &e);
-		return;
-	}
-	if (check->destination && !check->result->survey.gone && host_conn(check->destination)) {
-		ask_destination(check);
-		return;
-	}
-	if (check->destination && !host_conn(check->destination)) {
-		fail_lost(check, check->destination);
-		return;
-	}
-	findings_judge(check->result, check->source, NULL, NULL, check->with_files);
-	finish(check, NULL);
-}
-
-struct check *check_start(struct host *source, struct host *destination, struct proc_key proc, bool with_files,
-			  check_done_fn *done, void *ctx)
+struct check *check_start(struct host *source, struct host *destination, struct proc_key proc,
+			  const struct check_options *options, check_done_fn *done, void *ctx)
 {
 	struct check *check = mem_new(struct check);
 	char pid[16];
@@ -120,14 +175,18 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 
 	check->source = source;
 	check->destination = destination;
-	check->with_files = with_files;
 	check->done = done;
 	check->ctx = ctx;
 	check->result = mem_new(struct check_result);
 	check->result->proc = proc;
-	findings_hosts(check->result, source, destination);
+	check->judge = (struct judge){ .source = source, .destination = destination, .options = options,
+				       .able_source = &check->able[0],
+				       .able_destination = destination ? &check->able[1] : NULL };
 	snprintf(pid, sizeof pid, "%d", (int)proc.pid);
-	check->run = host_run(source, "inspect", args, NULL, 0, OUTPUT_MAX, on_inspected, check);
+	ask(check, INSPECT, "inspect", args, NULL);
+	ask(check, ABLE_SOURCE, "able", NULL, NULL);
+	if (destination)
+		ask(check, ABLE_DESTINATION, "able", NULL, NULL);
 	return check;
 }
 
@@ -138,7 +197,5 @@ void check_stop(struct check **check)
 	if (!c)
 		return;
 	*check = NULL;
-	ssh_run_cancel(&c->run);
-	check_result_free(c->result);
-	free(c);
+	check_free(c);
 }

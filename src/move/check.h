@@ -3,6 +3,10 @@
  * The check before a move: what the process is made of, whether the other host
  * has what it needs, what CRIU must be told, and what stands in the way.  It
  * changes nothing on either host.
+ *
+ * Both hosts are asked at once (inspect.sh and able.sh at the source, able.sh at
+ * the destination), then the destination for what the tree needs (verify.sh), and
+ * only when files of equal size are unequally old, both for their sums (digest.sh).
  */
 #ifndef MOVE_CHECK_H
 #define MOVE_CHECK_H
@@ -15,6 +19,7 @@
 
 #include "host/host.h"
 #include "move/survey.h"
+#include "move/verified.h"
 
 /* Facts that the rest of the move goes by. */
 struct check_result {
@@ -22,17 +27,27 @@ struct check_result {
 	size_t count;
 	bool refused;          /* some finding stands in the way */
 	struct err why;        /* the first that does, as a sentence */
+	const char *choice;    /* code of the first choice to be made, when nothing else stands in the way */
+	char *question;        /* for that choice, as a person is asked */
 	struct survey survey;
 	char name[64];
 	struct proc_key proc;
-	uint64_t memory_bytes;
+	uint64_t memory_bytes; /* about what a dump writes */
 	bool tty;              /* needs a terminal at the destination */
 	bool shell_job;        /* or belongs to a session that stays behind */
-	bool tcp, locks, deleted, nft_source, nft_destination;
+	bool tcp, tcp_close, skip_in_flight, ext_unix, watches, locks, deleted, cgroup_ignore;
+	bool nft_source, nft_destination;
 	bool shm_source, shm_destination; /* images on tmpfs there */
-	bool files_missing;    /* only files that could be brought along stand in the way */
-	char **bring;          /* their paths */
+	uint64_t ghost_max_kb; /* the largest deleted file */
+	char **bring;          /* paths of what comes along */
 	size_t nbring;
+	size_t nreplace;       /* the last of those replace a different file */
+};
+
+struct check_options {
+	bool with_files;           /* as if "file-missing" were accepted */
+	bool hook;                 /* its addresses move with it */
+	const char *const *accept; /* codes of choices made already, NULL-terminated, or NULL */
 };
 
 struct check;
@@ -41,10 +56,10 @@ struct check;
  * NULL: the check itself could not be made, result is NULL. */
 typedef void check_done_fn(void *ctx, struct check_result *result, const struct err *e);
 
-/* `destination` NULL: only what the source alone can say. `with_files`: files
- * missing at the destination are brought along and do not stand in the way. */
-struct check *check_start(struct host *source, struct host *destination, struct proc_key proc, bool with_files,
-			  check_done_fn *done, void *ctx);
+/* `destination` NULL: only what the source alone can say. The options must
+ * stay until the callback. */
+struct check *check_start(struct host *source, struct host *destination, struct proc_key proc,
+			  const struct check_options *options, check_done_fn *done, void *ctx);
 /* Stop without a callback; sets *check NULL. It frees itself after its callback. */
 void check_stop(struct check **check);
 void check_result_free(struct check_result *result);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -32,16 +33,32 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 	word(out, criu[0] ? criu : "criu");
 	word(out, verb);
 	words(out, (const char *const[]){ "-D", s->images, "-W", s->dir, "-o", "criu.log", "-v3",
-					  "--manage-cgroups", NULL });
+					  s->check->cgroup_ignore ? "--manage-cgroups=ignore" : "--manage-cgroups", NULL });
 	buf_puts(out, " --action-script \"$ACT\"");
 	if (s->check->shell_job)
 		word(out, "--shell-job");
 	if (s->check->tcp)
 		word(out, "--tcp-established");
+	else if (s->check->tcp_close)
+		word(out, "--tcp-close");
+	if (s->check->ext_unix)
+		word(out, "--ext-unix-sk");
 	if (nft)
 		words(out, (const char *const[]){ "--network-lock", "nftables", NULL });
 	if (s->check->locks)
 		word(out, "--file-locks");
+}
+
+/* Watched files are found again by name, in the directories that the process uses. */
+static void watch_paths(struct buf *out, const struct survey *s)
+{
+	word(out, "--force-irmap");
+	for (size_t i = 0, n = 0; i < s->nfiles && n < 16; i++) {
+		if (S_ISDIR(s->files[i].mode) && s->files[i].path[1]) {
+			words(out, (const char *const[]){ "--irmap-scan-path", s->files[i].path, NULL });
+			n++;
+		}
+	}
 }
 
 char *command_dump(const struct command_setup *s)
@@ -53,8 +70,17 @@ char *command_dump(const struct command_setup *s)
 	common(&out, s, "dump", s->check->nft_source);
 	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
 	words(&out, (const char *const[]){ "-t", pid, NULL });
-	if (s->check->deleted)
-		words(&out, (const char *const[]){ "--link-remap", "--ghost-limit", "256M", NULL });
+	if (s->check->skip_in_flight)
+		word(&out, "--skip-in-flight");
+	if (s->check->deleted) {
+		char limit[32];
+
+		/* What is deleted may grow before the dump. */
+		snprintf(limit, sizeof limit, "%lluM", (unsigned long long)s->check->ghost_max_kb / 512 + 64);
+		words(&out, (const char *const[]){ "--link-remap", "--ghost-limit", limit, NULL });
+	}
+	if (s->check->watches)
+		watch_paths(&out, &s->check->survey);
 	if (s->keep_stopped)
 		word(&out, "--leave-stopped");
 	words(&out, s->extra);

@@ -292,6 +292,7 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 		.number = (uint32_t)engine->nmoves + 1,
 		.lease_ms = engine->options.lease_ms,
 		.rates = engine->rates,
+		.config = engine->options.config,
 		.changed = on_move,
 		.ctx = engine,
 	};
@@ -349,6 +350,7 @@ void engine_start_recovery(struct engine *engine, const struct move_recovery *re
 		.number = (uint32_t)engine->nmoves + 1,
 		.lease_ms = engine->options.lease_ms,
 		.rates = engine->rates,
+		.config = engine->options.config,
 		.changed = on_move,
 		.ctx = engine,
 		.recovery = recovery,

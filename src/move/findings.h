@@ -2,7 +2,7 @@
 /*
  * What a check can find, as a table: a code, how bad it is, what CRIU is told
  * for it, and what a person can do.  The man page's FINDINGS section lists the
- * same codes.
+ * same codes.  What is looked at is judged in judge_*.c.
  */
 #ifndef MOVE_FINDINGS_H
 #define MOVE_FINDINGS_H
@@ -12,24 +12,43 @@
 
 #include "host/host.h"
 #include "move/check.h"
-#include "move/survey.h"
 
 struct finding_kind {
 	const char *code;
 	enum finding_level level;
 	const char *dump_option, *restore_option; /* or NULL */
 	const char *remedy;
+	const char *question; /* of a choice */
 };
 
 /* Ends with a NULL code. */
 extern const struct finding_kind finding_kinds[];
 
-/* Judge what was found; fills findings, options, rooms and files of `result`.
- * `destination` and `verified` may both be NULL. */
-void findings_judge(struct check_result *result, const struct host *source, const struct host *destination,
-		    const struct verified *verified, bool with_files);
+/* All that is known; the pointers are borrowed. */
+struct judge {
+	const struct host *source, *destination;     /* destination, able_destination, verified may be NULL */
+	const struct able *able_source, *able_destination;
+	const struct verified *verified;
+	const char *sums[2];                         /* what digest.sh printed at both ends, or NULL */
+	const struct check_options *options;
+};
 
-/* Judge what is known of the hosts before anything is asked of them; true when they will do. */
-bool findings_hosts(struct check_result *result, const struct host *source, const struct host *destination);
+/* Judge what was found; fills findings, options, rooms and files of `result`. */
+void findings_judge(struct check_result *result, const struct judge *judge);
+
+/*
+ * Add a finding; `host` (may be NULL) is the host that the sentence is about.
+ * True when it does not stand in the way: of a choice, when it was accepted.
+ */
+bool findings_add(struct check_result *result, const struct judge *judge, const char *code, const char *host,
+		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+bool findings_accepted(const struct judge *judge, const char *code);
+
+/* ---- the parts of findings_judge() ---- */
+void judge_hosts(struct check_result *result, const struct judge *judge);
+void judge_process(struct check_result *result, const struct judge *judge);
+void judge_sockets(struct check_result *result, const struct judge *judge);
+void judge_files(struct check_result *result, const struct judge *judge);
+void judge_room(struct check_result *result, const struct judge *judge);
 
 #endif

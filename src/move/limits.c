@@ -30,15 +30,10 @@ void ask_no_more(struct move *move)
 	move_tell(move, MOVE_CHANGE_QUESTION);
 }
 
-void ask_for_files(struct move *move)
+void ask_for_choice(struct move *move)
 {
-	const struct check_result *r = move->result;
-
 	move_set_status(move, "waiting for an answer");
-	ask(move, ASKS_FILES,
-	    mem_printf("%s lacks %zu file%s %s(%d) uses (%s%s). Bring %s along?", move->info.destination, r->nbring,
-		       r->nbring == 1 ? "" : "s", move->info.name, (int)move->info.proc.pid, r->bring[0],
-		       r->nbring > 1 ? ", ..." : "", r->nbring == 1 ? "it" : "them"));
+	ask(move, ASKS_CHOICE, mem_strdup(move->result->question));
 }
 
 /* It goes on meanwhile: the answer may come too late, which is well too. */
@@ -68,8 +63,8 @@ void move_answer(struct move *move, bool yes)
 	}
 	move_set_status(move, "");
 	if (yes) {
-		move->request.with_files = true;
-		move_check(move, true);
+		choose_yes(move);
+		move_check(move);
 	} else {
 		move_fail(move, &move->result->why);
 	}

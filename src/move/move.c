@@ -246,8 +246,8 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 		return;
 	}
 	if (result->refused) {
-		if (result->files_missing && result->nbring && move->request.ask)
-			ask_for_files(move);
+		if (result->choice && move->request.ask)
+			ask_for_choice(move);
 		else
 			move_fail(move, &result->why);
 		return;
@@ -260,7 +260,7 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 	flow_stage(move);
 }
 
-void move_check(struct move *move, bool with_files)
+void move_check(struct move *move)
 {
 	struct host *source = move->request.source, *destination = move->request.destination;
 	struct err e = { 0 };
@@ -277,7 +277,7 @@ void move_check(struct move *move, bool with_files)
 		return;
 	}
 	move_set_phase(move, PHASE_CHECK);
-	move->check = check_start(source, destination, move->request.proc, with_files, on_checked, move);
+	move->check = check_start(source, destination, move->request.proc, &move->check_options, on_checked, move);
 }
 
 /* ---- time ---- */
@@ -328,6 +328,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	move->setup.request = &move->request;
 	move->dump_options = copy_list(setup->request->dump_options);
 	move->restore_options = copy_list(setup->request->restore_options);
+	move->accept = copy_list(setup->request->accept);
 	if (getrandom(salt, sizeof salt, 0) < 0)
 		salt[0] = (unsigned char)setup->number;
 	gmtime_r(&now, &tm);
@@ -370,7 +371,8 @@ void move_start(struct move *move)
 	move->info.outcome = MOVE_RUNNING;
 	loop_timer_set(move->tick, TICK_MS);
 	loop_timer_set(move->renew, move->setup.lease_ms / 8);
-	move_check(move, move->request.with_files);
+	choose_begin(move);
+	move_check(move);
 }
 
 void move_recover(struct move *move, const struct move_recovery *recovery)
@@ -405,6 +407,7 @@ void move_free(struct move *move)
 	buf_free(&move->destination.log);
 	free_list(move->dump_options);
 	free_list(move->restore_options);
+	free_list(move->accept);
 	free(move->source.images);
 	free(move->destination.images);
 	free(move->dump_command);

@@ -20,13 +20,14 @@ struct move_setup {
 	uint32_t number;
 	int lease_ms;
 	struct rates *rates; /* the engine's */
+	struct config *config;                /* remembers choices, or NULL */
 	void (*changed)(void *ctx, struct move *move, enum move_change change);
 	void *ctx;
 	const struct move_recovery *recovery; /* NULL: a new move; only read by move_new() */
 };
 
 /* What it waits for an answer to, or would like one. */
-enum move_asks { ASKS_NOTHING, ASKS_FILES, ASKS_FROZEN };
+enum move_asks { ASKS_NOTHING, ASKS_CHOICE, ASKS_FROZEN };
 
 /* What is known of one end beside its facts. */
 struct move_end {
@@ -49,6 +50,8 @@ struct move {
 	char *source_name, *destination_name;
 	char *dir; /* D of end.sh, the same at both ends */
 	struct check *check;
+	struct check_options check_options;
+	char **accept;     /* choices made, NULL-terminated */
 	struct check_result *result;
 	struct move_end source, destination;
 	struct transport *transport;
@@ -95,12 +98,19 @@ void move_tell(struct move *move, enum move_change change);
 void move_finish(struct move *move, enum move_outcome outcome);
 int64_t move_clock_us(const struct move *move);
 /* Check it, and go on from there. */
-void move_check(struct move *move, bool with_files);
+void move_check(struct move *move);
 
 /* ---- limits.c: questions, and the time it may take ---- */
-void ask_for_files(struct move *move);
+/* For the choice that its check stopped at. */
+void ask_for_choice(struct move *move);
 void ask_no_more(struct move *move);
 void limits_tick(struct move *move);
+
+/* ---- choose.c: what a person must choose ---- */
+/* What was chosen when it was asked for, and before for this program. */
+void choose_begin(struct move *move);
+/* The choice that its check stopped at was made: remember it. */
+void choose_yes(struct move *move);
 
 /* ---- stage.c ---- */
 /* Where images lie at an end: on tmpfs or in the move's directory; allocated. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -12,68 +13,8 @@
 
 #define PROCS_MAX 4096
 #define TIDS_MAX 65536
-#define FILES_MAX 20000
-
-/* Take one word off the front of a line: "" at its end. */
-static char *next_word(char **line)
-{
-	char *word = *line, *space = strchr(word, ' ');
-
-	if (space) {
-		*space = '\0';
-		*line = space + 1;
-	} else {
-		*line = word + strlen(word);
-	}
-	return word;
-}
-
-static uint64_t next_number(char **line)
-{
-	const char *word = next_word(line);
-	uint64_t n = 0;
-
-	text_u64(word, word + strlen(word), &n);
-	return n;
-}
-
-static void copy_clean(char *to, size_t size, const char *from)
-{
-	char *clean = text_sanitize(from, strlen(from), size - 1);
-
-	snprintf(to, size, "%s", clean);
-	free(clean);
-}
-
-static void take_proc(struct survey *s, char *line)
-{
-	struct survey_proc *p;
-
-	if (s->nprocs == PROCS_MAX)
-		return;
-	s->procs = mem_resize(s->procs, s->nprocs + 1, sizeof *s->procs);
-	p = &s->procs[s->nprocs++];
-	*p = (struct survey_proc){ 0 };
-	p->pid = (pid_t)next_number(&line);
-	p->ppid = (pid_t)next_number(&line);
-	p->start = next_number(&line);
-	p->state = *next_word(&line);
-	p->pgid = (pid_t)next_number(&line);
-	p->sid = (pid_t)next_number(&line);
-	p->tty = next_number(&line);
-	p->threads = (uint32_t)next_number(&line);
-	p->kthread = next_number(&line) == 1;
-	copy_clean(p->name, sizeof p->name, line);
-}
-
-static void take_tids(struct survey *s, char *line)
-{
-	next_word(&line);
-	while (*line && s->ntids < TIDS_MAX) {
-		s->tids = mem_resize(s->tids, s->ntids + 1, sizeof *s->tids);
-		s->tids[s->ntids++] = (pid_t)next_number(&line);
-	}
-}
+#define SOCKETS_MAX 65536
+#define STAT_MAX 4096
 
 static bool ends_with(const char *s, const char *end)
 {
@@ -82,295 +23,538 @@ static bool ends_with(const char *s, const char *end)
 	return a >= b && strcmp(s + a - b, end) == 0;
 }
 
-/* Kinds of anonymous inodes that CRIU 4.2 has no image for (criu/files.c, criu/files-ext.c). */
+static bool begins(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* ---- processes ---- */
+
+static struct survey_proc *proc_of(struct survey *s, pid_t pid)
+{
+	for (size_t i = s->nprocs; i-- > 0;) {
+		if (s->procs[i].pid == pid)
+			return &s->procs[i];
+	}
+	if (s->nprocs == PROCS_MAX || pid <= 0)
+		return NULL;
+	s->procs = mem_resize(s->procs, s->nprocs + 1, sizeof *s->procs);
+	s->procs[s->nprocs] = (struct survey_proc){ .pid = pid };
+	return &s->procs[s->nprocs++];
+}
+
+/* /proc/PID/stat; a newline in the name cuts it into several lines. */
+static void take_stat(struct survey *s, char *line)
+{
+	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
+	char *all, *open, *close, *rest;
+	uint64_t field[20] = { 0 };
+
+	if (!p || p->name[0] || (p->stat && strlen(p->stat) > STAT_MAX))
+		return;
+	all = mem_printf("%s%s", p->stat ? p->stat : "", line);
+	free(p->stat);
+	p->stat = all;
+	open = strchr(all, '(');
+	close = strrchr(all, ')');
+	if (!open || !close || close < open || close[1] != ' ')
+		return;
+	rest = close + 2;
+	p->state = *survey_word(&rest);
+	for (size_t i = 0; i < countof(field); i++)
+		field[i] = survey_number(&rest);
+	if (field[18] == 0)
+		return; /* not all of it yet */
+	p->ppid = (pid_t)field[0];
+	p->pgid = (pid_t)field[1];
+	p->sid = (pid_t)field[2];
+	p->tty = field[3];
+	p->kthread = (field[5] & 0x200000) != 0; /* PF_KTHREAD */
+	p->threads = (uint32_t)field[16];
+	p->start = field[18];
+	*close = '\0';
+	survey_copy(p->name, sizeof p->name, open + 1);
+	if (!p->name[0])
+		snprintf(p->name, sizeof p->name, "?");
+}
+
+static void take_status(struct survey *s, char *line)
+{
+	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
+	const char *key = survey_word(&line);
+
+	while (*line == ' ')
+		line++;
+	if (!p)
+		return;
+	if (strcmp(key, "Uid:") == 0 || strcmp(key, "Gid:") == 0) {
+		while (*line)
+			p->other_user |= survey_number(&line) != 0;
+	} else if (strcmp(key, "TracerPid:") == 0) {
+		s->traced |= survey_number(&line) != 0;
+	} else if (strcmp(key, "Seccomp:") == 0) {
+		s->seccomp |= survey_number(&line) != 0;
+	} else if (strcmp(key, "HugetlbPages:") == 0) {
+		s->huge_kb += survey_number(&line);
+	} else if (strcmp(key, "NSpid:") == 0) {
+		if (p == s->procs)
+			s->nspid_init = strchr(line, ' ') && ends_with(line, " 1");
+	} else if (begins(key, "Rss") || strcmp(key, "VmSwap:") == 0) {
+		s->anon_kb += survey_number(&line);
+	}
+}
+
+static void take_tids(struct survey *s, char *line)
+{
+	survey_word(&line);
+	while (*line && s->ntids < TIDS_MAX) {
+		s->tids = mem_resize(s->tids, s->ntids + 1, sizeof *s->tids);
+		s->tids[s->ntids++] = (pid_t)survey_number(&line);
+	}
+}
+
+/* "PID N:LIST:PATH": remember the root's, and the path that tells who owns it. */
+static void take_cgroup(struct survey *s, char *line)
+{
+	pid_t pid = (pid_t)survey_number(&line);
+	char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
+	size_t len = strlen(s->hierarchies);
+
+	if (!path || s->nprocs == 0 || pid != s->procs[0].pid)
+		return;
+	list++;
+	*path++ = '\0';
+	if (len + strlen(list) + 2 < sizeof s->hierarchies)
+		snprintf(s->hierarchies + len, sizeof s->hierarchies - len, "%s;", list);
+	/* Version 2's path, or systemd's; whichever says more. */
+	if ((*list == '\0' || strcmp(list, "name=systemd") == 0) && strlen(path) > strlen(s->cgroup))
+		survey_copy(s->cgroup, sizeof s->cgroup, path);
+}
+
+static void take_label(struct survey *s, char *line)
+{
+	survey_word(&line);
+	if (!s->label[0] && *line && strcmp(line, "unconfined") != 0 && strcmp(line, "kernel") != 0)
+		survey_copy(s->label, sizeof s->label, line);
+}
+
+/* ---- names and descriptors ---- */
+
+static void add_name(struct survey *s, const char *path, unsigned use)
+{
+	if (*path != '/' || s->nnames >= 4 * SURVEY_FILES_MAX || strchr(path, '\001'))
+		return;
+	s->names = mem_resize(s->names, s->nnames + 1, sizeof *s->names);
+	s->names[s->nnames++] = (struct survey_file){ .path = mem_strdup(path), .use = use };
+}
+
+/* Kinds of descriptors that CRIU 4.2 has no image for: whatever is anonymous
+ * and not one of these, and names that are no files (criu/files.c). */
 static bool is_odd(const char *target)
 {
-	static const char *const odd[] = { "anon_inode:[perf_event]", "anon_inode:[io_uring]", "anon_inode:bpf",
-					   "anon_inode:kvm", "anon_inode:[userfaultfd]", "anon_inode:[fanotify]",
-					   "anon_inode:[seccomp" };
+	static const char *const fine[] = { "anon_inode:[eventfd]", "anon_inode:[eventpoll]", "anon_inode:inotify",
+					    "anon_inode:[fanotify]", "anon_inode:[signalfd]", "anon_inode:[timerfd]",
+					    "anon_inode:[pidfd]",    "anon_inode:bpf-map",    "anon_inode:[eventfd:" };
+	static const char *const odd[] = { "/secretmem", "/dev/mqueue/", "/dmabuf:", "/dev/shm/mqueue/" };
 
 	for (size_t i = 0; i < countof(odd); i++) {
-		if (strncmp(target, odd[i], strlen(odd[i])) == 0)
+		if (begins(target, odd[i]))
 			return true;
 	}
-	return false;
+	if (!begins(target, "anon_inode:"))
+		return false;
+	for (size_t i = 0; i < countof(fine); i++) {
+		if (begins(target, fine[i]))
+			return false;
+	}
+	return true;
 }
 
-static void take_fd(struct survey *s, char *line)
+static void note_odd(struct survey *s, const char *what, const char *fd, const char *pid)
 {
-	const char *pid = next_word(&line), *fd = next_word(&line);
+	char *text;
 
+	if (s->odd_fd[0])
+		return;
+	text = fd ? mem_printf("%s (descriptor %s of %s)", what, fd, pid) : mem_printf("%s, mapped by %s", what, pid);
+	survey_copy(s->odd_fd, sizeof s->odd_fd, text);
+	free(text);
+}
+
+static void count_descriptor(struct survey *s, const char *target)
+{
 	s->fds++;
-	if (ends_with(line, " (deleted)"))
-		s->deleted++;
-	if (strncmp(line, "/dev/pts/", 9) == 0 || strncmp(line, "/dev/tty", 8) == 0)
+	if (begins(target, "/dev/pts/") || begins(target, "/dev/tty"))
 		s->fd_terminals++;
-	else if (line[0] == '/')
+	else if (*target == '/')
 		s->fd_files++;
-	else if (strncmp(line, "socket:", 7) == 0)
+	else if (begins(target, "socket:"))
 		s->fd_sockets++;
-	else if (strncmp(line, "anon_inode:", 11) == 0)
+	else if (begins(target, "anon_inode:"))
 		s->fd_anonymous++;
-	if (strncmp(line, "pipe:", 5) == 0)
+	else if (begins(target, "pipe:"))
 		s->pipes++;
-	if (strcmp(line, "/dev/ptmx") == 0 || strcmp(line, "/dev/pts/ptmx") == 0)
-		s->ptmx = true;
-	if (is_odd(line) && !s->odd_fd[0]) {
-		char *text = mem_printf("%s (descriptor %s of %s)", line, fd, pid);
+}
 
-		copy_clean(s->odd_fd, sizeof s->odd_fd, text);
-		free(text);
+static void take_descriptor(struct survey *s, const char *pid, const char *fd, const char *target)
+{
+	count_descriptor(s, target);
+	if (begins(target, "socket:[") && s->nsockets < SOCKETS_MAX) {
+		s->sockets = mem_resize(s->sockets, s->nsockets + 1, sizeof *s->sockets);
+		s->sockets[s->nsockets++] = strtoull(target + 8, NULL, 10);
+	} else if (is_odd(target)) {
+		note_odd(s, target, fd, pid);
+	} else if (*target == '/') {
+		add_name(s, target, USE_OPEN);
 	}
 }
 
-static struct survey_file *add_file(struct survey_file **files, size_t *count)
+static void take_namespace(struct survey *s, const char *name, const char *target)
 {
-	struct survey_file *f;
+	const struct {
+		const char *name;
+		char *self;
+	} all[] = { { "net", s->self.net },   { "mnt", s->self.mnt },	{ "pid", s->self.pid },	      { "ipc", s->self.ipc },
+		    { "uts", s->self.uts },   { "user", s->self.user }, { "cgroup", s->self.cgroup }, { "time", s->self.time } };
 
-	*files = mem_resize(*files, *count + 1, sizeof **files);
-	f = &(*files)[(*count)++];
-	*f = (struct survey_file){ 0 };
-	return f;
+	/* Kept until the login's own are known: "self" lines follow. */
+	for (size_t i = 0; i < countof(all); i++) {
+		if (strcmp(name, all[i].name) != 0)
+			continue;
+		if (!all[i].self[0])
+			survey_copy(all[i].self, 32, target);
+		else if (strcmp(all[i].self, target) != 0 && !strchr(all[i].self, '!') && strlen(all[i].self) < 31)
+			strcat(all[i].self, "!"); /* not all of the tree share it */
+		return;
+	}
 }
 
-/* "TYPE INODE SIZE MTIME LINKS PATH" */
-static void read_file(struct survey_file *f, char *line)
+static void take_self(struct survey *s, char *line)
 {
-	f->type = *next_word(&line);
-	f->inode = next_number(&line);
-	f->size = next_number(&line);
-	f->mtime = (int64_t)next_number(&line);
-	next_number(&line);
-	f->path = mem_strdup(line);
+	const char *name = survey_word(&line);
+	const struct {
+		const char *name;
+		char *self;
+	} all[] = { { "net", s->self.net },   { "mnt", s->self.mnt },	{ "pid", s->self.pid },	      { "ipc", s->self.ipc },
+		    { "uts", s->self.uts },   { "user", s->self.user }, { "cgroup", s->self.cgroup }, { "time", s->self.time } };
+	size_t len = strlen(s->namespaces);
+
+	for (size_t i = 0; i < countof(all); i++) {
+		if (strcmp(name, all[i].name) == 0 && all[i].self[0] && strcmp(all[i].self, line) != 0)
+			snprintf(s->namespaces + len, sizeof s->namespaces - len, "%s%s", len ? " " : "", name);
+	}
+}
+
+/* "/proc/PID/WHAT[/NAME] MODE TARGET" */
+static void take_link(struct survey *s, char *line)
+{
+	char *path = survey_word(&line), *pid, *what, *name;
+
+	survey_word(&line);
+	if (!begins(path, "/proc/"))
+		return;
+	pid = path + 6;
+	what = strchr(pid, '/');
+	if (!what)
+		return;
+	*what++ = '\0';
+	name = strchr(what, '/');
+	if (name)
+		*name++ = '\0';
+	if (strcmp(what, "fd") == 0 && name)
+		take_descriptor(s, pid, name, line);
+	else if (strcmp(what, "ns") == 0 && name)
+		take_namespace(s, name, line);
+	else if (strcmp(what, "exe") == 0)
+		add_name(s, line, USE_EXE);
+	else if (strcmp(what, "cwd") == 0 || strcmp(what, "root") == 0)
+		add_name(s, line, USE_DIR);
+}
+
+/* "PID RANGE PERMISSIONS PATH" */
+static void take_map(struct survey *s, char *line)
+{
+	const char *pid = survey_word(&line);
+
+	survey_word(&line);
+	survey_word(&line);
+	if (begins(line, "/SYSV"))
+		s->sysv_shm = true;
+	else if (is_odd(line) || strcmp(line, "[uprobes]") == 0)
+		note_odd(s, line, NULL, pid);
+	else if (*line == '/')
+		add_name(s, line, USE_MAP);
+}
+
+/* "PID FD KEY VALUE" */
+static void take_fdinfo(struct survey *s, char *line)
+{
+	const char *pid = survey_word(&line), *fd = survey_word(&line), *key = survey_word(&line);
+	char *colon;
+
+	if (strcmp(key, "tty-index") == 0) {
+		if (s->nptys < SURVEY_TTYS)
+			s->ptys[s->nptys++] = (uint32_t)survey_number(&line);
+	} else if (strcmp(key, "inotify") == 0 || strcmp(key, "fanotify") == 0) {
+		s->watches++;
+	} else if (strcmp(key, "lock") == 0) {
+		/* "1: FLOCK ADVISORY WRITE 881 08:02:131 0 EOF" */
+		colon = strrchr(line, ':');
+		if (s->nlocked < SURVEY_LOCKS && colon && strstr(line, " WRITE "))
+			s->locked[s->nlocked++] = strtoull(colon + 1, NULL, 10);
+		s->locks++;
+	} else if (strcmp(key, "mount") == 0 && !s->far_mount[0]) {
+		char *text = mem_printf("%s (descriptor %s of %s)", line, fd, pid);
+
+		survey_copy(s->far_mount, sizeof s->far_mount, text);
+		free(text);
+	}
 }
 
 static void take_file(struct survey *s, char *line)
 {
 	struct survey_file *f;
+	size_t prefix = strlen(s->prefix);
 
-	if (s->nfiles == FILES_MAX)
+	if (s->nfiles == SURVEY_FILES_MAX)
 		return;
-	f = add_file(&s->files, &s->nfiles);
-	read_file(f, line);
-	if (f->type == 'c' || f->type == 'b')
-		s->devices++;
+	s->files = mem_resize(s->files, s->nfiles + 1, sizeof *s->files);
+	f = &s->files[s->nfiles++];
+	*f = (struct survey_file){ 0 };
+	survey_read_file(f, line);
+	s->devices += S_ISCHR(f->mode) || S_ISBLK(f->mode);
+	if (prefix && begins(f->path, s->prefix) && f->path[prefix])
+		memmove(f->path, f->path + prefix, strlen(f->path + prefix) + 1);
 }
 
-static void take_lost(struct survey *s, const char *path)
+/* "SIZE LINKS INODE PATH": memory files and System V's are no files on a disk. */
+static void take_ghost(struct survey *s, char *line)
 {
-	if (s->nfiles < FILES_MAX)
-		add_file(&s->files, &s->nfiles)->path = mem_strdup(path);
+	uint64_t kb = survey_number(&line) / 1024 + 1, links = survey_number(&line);
+
+	s->deleted++;
+	s->linked += links > 0;
+	s->ghost_kb += kb;
+	if (kb > s->ghost_max_kb)
+		s->ghost_max_kb = kb;
 }
 
-static void take_socket(struct survey *s, const char *kind)
+/* ---- sockets ---- */
+
+static void take_address(char *to, size_t size, unsigned *port, char *word)
 {
-	if (strcmp(kind, "unix") == 0)
-		s->unix_sockets++;
-	else
-		s->other_sockets++;
+	char *colon = strchr(word, ':');
+
+	*port = 0;
+	if (colon) {
+		*colon = '\0';
+		*port = (unsigned)strtoul(colon + 1, NULL, 16) & 0xffff;
+	}
+	survey_copy(to, size, word);
 }
 
-static void take_room(uint64_t *shm, uint64_t *lib, char *line)
-{
-	uint64_t kb = next_number(&line);
-
-	if (strcmp(line, "/dev/shm") == 0)
-		*shm = kb;
-	else
-		*lib = kb;
-}
-
-static void take_namespace(struct survey *s, char *line)
-{
-	const char *name;
-	size_t len = strlen(s->namespaces);
-
-	next_word(&line);
-	name = next_word(&line);
-	if (strlen(name) < 8 && !strstr(s->namespaces, name))
-		snprintf(s->namespaces + len, sizeof s->namespaces - len, "%s%.8s", len ? " " : "", name);
-}
-
-/* Linux TCP states: 1 established, 10 (0A) listening; net/tcp_states.h. */
 static void take_tcp(struct survey *s, char *line)
 {
-	const char *state = next_word(&line);
+	struct survey_tcp *t;
 
-	if (strcmp(state, "0A") == 0)
+	if (s->ntcp >= SOCKETS_MAX)
+		return;
+	s->tcp = mem_resize(s->tcp, s->ntcp + 1, sizeof *s->tcp);
+	t = &s->tcp[s->ntcp++];
+	*t = (struct survey_tcp){ .state = (unsigned)survey_hex(&line) };
+	if (t->state == 10)
 		s->tcp_listen++;
 	else
 		s->tcp_established++;
+	take_address(t->local, sizeof t->local, &t->local_port, survey_word(&line));
+	take_address(t->remote, sizeof t->remote, &t->remote_port, survey_word(&line));
+	survey_word(&line);
+	t->waiting = (uint32_t)survey_hex(&line);
 }
 
-static void take_lock(struct survey *s, char *line)
+/* "LOCAL REMOTE INODE" */
+static void take_udp(struct survey *s, char *line)
 {
-	next_word(&line);
-	if (s->locks < SURVEY_LOCKS)
-		s->locked[s->locks] = next_number(&line);
-	s->locks++;
+	struct survey_tcp *t;
+
+	if (s->ntcp >= SOCKETS_MAX)
+		return;
+	s->tcp = mem_resize(s->tcp, s->ntcp + 1, sizeof *s->tcp);
+	t = &s->tcp[s->ntcp++];
+	*t = (struct survey_tcp){ .state = SURVEY_UDP };
+	s->other_sockets++;
+	take_address(t->local, sizeof t->local, &t->local_port, survey_word(&line));
+	take_address(t->remote, sizeof t->remote, &t->remote_port, survey_word(&line));
 }
 
-static void take_line(struct survey *s, char *line)
+/* "INODE TYPE STATE PEER PATH" */
+static void take_unix(struct survey *s, char *line)
 {
-	const char *kind = next_word(&line);
+	struct survey_unix *u;
+	char *peer;
 
-	if (strcmp(kind, "proc") == 0)
-		take_proc(s, line);
-	else if (strcmp(kind, "tid") == 0)
-		take_tids(s, line);
-	else if (strcmp(kind, "fd") == 0)
-		take_fd(s, line);
-	else if (strcmp(kind, "file") == 0)
-		take_file(s, line);
-	else if (strcmp(kind, "lost") == 0)
-		take_lost(s, line);
-	else if (strcmp(kind, "ns") == 0)
-		take_namespace(s, line);
-	else if (strcmp(kind, "lock") == 0)
-		take_lock(s, line);
-	else if (strcmp(kind, "tcp") == 0)
-		take_tcp(s, line);
-	else if (strcmp(kind, "sock") == 0)
-		take_socket(s, next_word(&line));
-	else if (strcmp(kind, "trace") == 0)
-		s->traced = true;
-	else if (strcmp(kind, "seccomp") == 0)
-		s->seccomp = true;
-	else if (strcmp(kind, "anon") == 0)
-		s->anon_kb = next_number(&line);
-	else if (strcmp(kind, "mem") == 0)
-		s->mem_kb = next_number(&line);
-	else if (strcmp(kind, "room") == 0)
-		take_room(&s->shm_room_kb, &s->lib_room_kb, line);
-	else if (strcmp(kind, "gone") == 0)
-		s->gone = true;
-}
-
-/* Call `take` for each line between `begin` and "end"; false without both. */
-static bool each_line(const char *text, size_t len, const char *begin, void (*take)(void *ctx, char *line), void *ctx)
-{
-	const char *end = text + len;
-	bool begun = false;
-
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		char *line;
-
-		if (!newline)
-			return false;
-		line = mem_strndup(text, (size_t)(newline - text));
-		text = newline + 1;
-		if (begun && strcmp(line, "end") == 0) {
-			free(line);
-			return true;
-		}
-		if (begun)
-			take(ctx, line);
-		else
-			begun = strcmp(line, begin) == 0;
-		free(line);
+	if (s->nunixes >= SOCKETS_MAX)
+		return;
+	s->unixes = mem_resize(s->unixes, s->nunixes + 1, sizeof *s->unixes);
+	u = &s->unixes[s->nunixes++];
+	s->unix_sockets++;
+	*u = (struct survey_unix){ .inode = survey_number(&line) };
+	u->type = (unsigned)survey_hex(&line);
+	u->state = (unsigned)survey_hex(&line);
+	peer = survey_word(&line);
+	u->peer_known = *peer >= '0' && *peer <= '9';
+	u->peer = u->peer_known ? strtoull(peer, NULL, 10) : 0;
+	u->path = mem_strdup(line);
+	if (*line == '/' && strrchr(line, '/') > line) {
+		*strrchr(line, '/') = '\0';
+		add_name(s, line, USE_SOCKET);
 	}
-	return false;
 }
 
-static void take_survey_line(void *ctx, char *line)
+static void take_peer(struct survey *s, char *line)
 {
-	take_line(ctx, line);
+	if (s->npeers >= SOCKETS_MAX)
+		return;
+	s->peers = mem_resize(s->peers, s->npeers + 1, sizeof *s->peers);
+	s->peers[s->npeers].inode = survey_number(&line);
+	s->peers[s->npeers++].path = mem_strdup(line);
+}
+
+static void take_socket(struct survey *s, char *line)
+{
+	const char *kind = survey_word(&line);
+
+	s->other_sockets++;
+	s->raw += begins(kind, "raw");
+	s->icmp += begins(kind, "icmp");
+	s->netlink += begins(kind, "netlink");
+	s->packet += begins(kind, "packet");
+}
+
+static void take_outside(struct survey *s, char *line)
+{
+	survey_word(&line);
+	if (s->pipes_outside++ == 0) {
+		const char *pid = survey_word(&line);
+		char *text = mem_printf("%s(%s)", line, pid);
+
+		survey_copy(s->pipe_peer, sizeof s->pipe_peer, text);
+		free(text);
+	}
+}
+
+/* ---- all of it ---- */
+
+static void take_gone(struct survey *s, char *line)
+{
+	(void)line;
+	s->gone = true;
+}
+
+static void take_prefix(struct survey *s, char *line)
+{
+	survey_copy(s->prefix, sizeof s->prefix, line);
+}
+
+static void take_mem(struct survey *s, char *line)
+{
+	s->mem_kb = survey_number(&line);
+}
+
+static void take_room(struct survey *s, char *line)
+{
+	survey_take_room(&s->shm_room_kb, &s->lib_room_kb, line);
+}
+
+static void take_line(void *ctx, char *line)
+{
+	static const struct {
+		const char *kind;
+		void (*take)(struct survey *s, char *line);
+	} kinds[] = {
+		{ "stat", take_stat },	   { "status", take_status }, { "cgroup", take_cgroup },   { "label", take_label },
+		{ "tid", take_tids },	   { "link", take_link },     { "self", take_self },	   { "fdinfo", take_fdinfo },
+		{ "map", take_map },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", take_tcp },
+		{ "udp", take_udp },
+		{ "sock", take_socket },   { "unix", take_unix },     { "peer", take_peer },	   { "outside", take_outside },
+		{ "prefix", take_prefix }, { "room", take_room },     { "mem", take_mem },	   { "gone", take_gone },
+	};
+	struct survey *s = ctx;
+	const char *kind = survey_word(&line);
+
+	for (size_t i = 0; i < countof(kinds); i++) {
+		if (strcmp(kind, kinds[i].kind) == 0) {
+			kinds[i].take(s, line);
+			return;
+		}
+	}
+}
+
+/* A descriptor on a terminal whose other side is nowhere in the tree. */
+static void find_terminals(struct survey *s)
+{
+	for (size_t i = 0; i < s->nnames; i++) {
+		const char *path = s->names[i].path;
+		char *end;
+		unsigned long index;
+
+		if (!begins(path, "/dev/pts/") || !(s->names[i].use & USE_OPEN))
+			continue;
+		index = strtoul(path + 9, &end, 10);
+		if (end != path + 9 && !survey_owns_tty(s, (136u << 8) | (uint32_t)(index & 0xff)))
+			s->tty_outside++;
+	}
+}
+
+/* Give each file the uses that its name was seen with. */
+static void join_uses(struct survey *s)
+{
+	size_t n = 0;
+
+	survey_sort_files(s->names, s->nnames);
+	survey_sort_files(s->files, s->nfiles);
+	for (size_t i = 0; i < s->nfiles; i++) {
+		while (n < s->nnames && strcmp(s->names[n].path, s->files[i].path) < 0)
+			n++;
+		for (size_t k = n; k < s->nnames && strcmp(s->names[k].path, s->files[i].path) == 0; k++)
+			s->files[i].use |= s->names[k].use;
+	}
 }
 
 bool survey_parse(const char *text, size_t len, struct survey *survey, struct err *e)
 {
 	*survey = (struct survey){ 0 };
-	if (each_line(text, len, "pferry-inspect 1", take_survey_line, survey))
-		return true;
-	survey_free(survey);
-	return err_set(e, ERR_PROTOCOL, NULL, "what the process is made of could not be read there");
+	if (!survey_each_line(text, len, "pferry-inspect 2", take_line, survey)) {
+		survey_free(survey);
+		return err_set(e, ERR_PROTOCOL, NULL, "what the process is made of could not be read there");
+	}
+	find_terminals(survey);
+	join_uses(survey);
+	return true;
+}
+
+static void free_files(struct survey_file *files, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(files[i].path);
+	free(files);
 }
 
 void survey_free(struct survey *s)
 {
-	for (size_t i = 0; i < s->nfiles; i++)
-		free(s->files[i].path);
-	free(s->files);
+	free_files(s->files, s->nfiles);
+	free_files(s->names, s->nnames);
+	for (size_t i = 0; i < s->nprocs; i++)
+		free(s->procs[i].stat);
+	for (size_t i = 0; i < s->nunixes; i++)
+		free(s->unixes[i].path);
+	for (size_t i = 0; i < s->npeers; i++)
+		free(s->peers[i].path);
 	free(s->procs);
 	free(s->tids);
+	free(s->tcp);
+	free(s->unixes);
+	free(s->peers);
+	free(s->sockets);
 	*s = (struct survey){ 0 };
-}
-
-const struct survey_proc *survey_root(const struct survey *s)
-{
-	return s->nprocs ? &s->procs[0] : NULL;
-}
-
-const struct survey_proc *survey_find(const struct survey *s, pid_t pid)
-{
-	for (size_t i = 0; i < s->nprocs; i++) {
-		if (s->procs[i].pid == pid)
-			return &s->procs[i];
-	}
-	return NULL;
-}
-
-char *survey_questions(const struct survey *s)
-{
-	struct buf out;
-
-	buf_init(&out, 0);
-	for (size_t i = 0; i < s->ntids; i++)
-		buf_printf(&out, "pid %d\n", (int)s->tids[i]);
-	for (size_t i = 0; i < s->nfiles; i++) {
-		if (s->files[i].type)
-			buf_printf(&out, "file %s\n", s->files[i].path);
-	}
-	buf_puts(&out, "end\n");
-	return buf_take(&out);
-}
-
-struct verify_ctx {
-	const struct survey *survey;
-	struct verified *verified;
-};
-
-static void take_verified_line(void *ctx, char *line)
-{
-	struct verify_ctx *v = ctx;
-	struct verified *out = v->verified;
-	const char *kind = next_word(&line);
-
-	if (strcmp(kind, "taken") == 0) {
-		pid_t pid = (pid_t)next_number(&line);
-
-		if (out->taken_count++ == 0) {
-			out->taken_pid = pid;
-			copy_clean(out->taken_name, sizeof out->taken_name, line);
-		}
-	} else if (strcmp(kind, "file") == 0 && out->nfiles < FILES_MAX) {
-		read_file(add_file(&out->files, &out->nfiles), line);
-	} else if (strcmp(kind, "missing") == 0 && out->nfiles < FILES_MAX) {
-		add_file(&out->files, &out->nfiles)->path = mem_strdup(line);
-	} else if (strcmp(kind, "room") == 0) {
-		take_room(&out->shm_room_kb, &out->lib_room_kb, line);
-	} else if (strcmp(kind, "mem") == 0) {
-		out->mem_kb = next_number(&line);
-	}
-}
-
-bool verified_parse(const char *text, size_t len, const struct survey *survey, struct verified *verified,
-		    struct err *e)
-{
-	struct verify_ctx ctx = { survey, verified };
-
-	*verified = (struct verified){ 0 };
-	if (each_line(text, len, "pferry-verify 1", take_verified_line, &ctx))
-		return true;
-	verified_free(verified);
-	return err_set(e, ERR_PROTOCOL, NULL, "whether the process fits there could not be read");
-}
-
-void verified_free(struct verified *v)
-{
-	for (size_t i = 0; i < v->nfiles; i++)
-		free(v->files[i].path);
-	free(v->files);
-	*v = (struct verified){ 0 };
 }

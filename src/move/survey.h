@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a tree of processes is made of (src/remote/inspect.sh at the source)
- * and what of it another host has (src/remote/verify.sh at the destination),
- * read from what the scripts print.  Bounded; any bytes may come.
+ * What a tree of processes is made of, read from what src/remote/inspect.sh
+ * prints at the source.  Bounded; any bytes may come.  What the hosts can do
+ * and have of it is in verified.h.
  */
 #ifndef MOVE_SURVEY_H
 #define MOVE_SURVEY_H
@@ -17,22 +17,51 @@ struct survey_proc {
 	pid_t pid, ppid, pgid, sid;
 	uint64_t start;
 	char state;
-	uint64_t tty;
+	uint64_t tty;    /* its number, 0 for none */
 	uint32_t threads;
 	bool kthread;
+	bool other_user; /* some id of it is not 0 */
 	char name[64];
+	char *stat;      /* while its lines come in */
 };
 
+/* How the tree uses a name; USE_SOCKET: a socket of it is bound there. */
+enum survey_use { USE_OPEN = 1, USE_MAP = 2, USE_EXE = 4, USE_DIR = 8, USE_SOCKET = 16 };
+
 struct survey_file {
-	char type;       /* f d c b p ?, or 0 when it cannot be found under its name */
+	uint32_t mode;   /* st_mode */
 	uint64_t inode, size;
 	int64_t mtime;
+	uint32_t major, minor; /* of a device */
+	unsigned use;    /* of enum survey_use, at the source */
 	char *path;      /* as it was sent; show it only sanitised */
-	bool mapped_or_exe; /* not open by a descriptor: its size must not differ */
-	bool open;
+};
+
+#define SURVEY_UDP 100
+
+/* A TCP or UDP socket. */
+struct survey_tcp {
+	unsigned state;  /* Linux's: 1 established, 10 listening; or SURVEY_UDP */
+	char local[33], remote[33]; /* address as /proc/net/tcp writes it */
+	unsigned local_port, remote_port;
+	uint32_t waiting; /* connections not yet accepted, when it listens */
+};
+
+struct survey_unix {
+	uint64_t inode, peer; /* 0: none */
+	bool peer_known;
+	unsigned type;   /* 1 stream, 2 datagram, 5 seqpacket */
+	unsigned state;  /* 1 unconnected, 3 connected */
+	char *path;      /* "" when it has no name */
+};
+
+struct survey_peer {
+	uint64_t inode;
+	char *path;
 };
 
 #define SURVEY_LOCKS 64
+#define SURVEY_TTYS 256
 
 struct survey {
 	bool gone;       /* no such process */
@@ -40,17 +69,39 @@ struct survey {
 	size_t nprocs;
 	pid_t *tids;     /* of all threads, leaders included */
 	size_t ntids;
-	struct survey_file *files;
+	struct survey_file *files; /* by path, each once */
 	size_t nfiles;
-	uint64_t anon_kb, shm_room_kb, lib_room_kb, mem_kb;
-	uint32_t tcp_established, tcp_listen, unix_sockets, other_sockets;
-	uint32_t locks, deleted, devices, pipes;
-	uint32_t fds, fd_files, fd_sockets, fd_terminals, fd_anonymous;
-	uint64_t locked[SURVEY_LOCKS]; /* inodes of locked files, the first few */
-	bool traced, seccomp;
-	bool ptmx;       /* holds the master side of terminals: a terminal multiplexer */
-	char namespaces[64]; /* "mnt pid" that differ from the login's */
-	char odd_fd[160];    /* an fd of a kind CRIU cannot dump, sanitised, or "" */
+	struct survey_file *names; /* path and use of all names, while lines come in */
+	size_t nnames;
+	struct survey_tcp *tcp;
+	size_t ntcp;
+	struct survey_unix *unixes;
+	size_t nunixes;
+	struct survey_peer *peers;
+	size_t npeers;
+	uint64_t *sockets; /* inodes of all sockets it holds */
+	size_t nsockets;
+	uint64_t anon_kb, huge_kb, ghost_kb, ghost_max_kb, shm_room_kb, lib_room_kb, mem_kb;
+	uint32_t raw, icmp, netlink, packet;
+	uint32_t tcp_established, tcp_listen, unix_sockets, other_sockets, devices;
+	uint32_t fds, fd_files, fd_sockets, fd_terminals, fd_anonymous, pipes; /* open descriptors, by kind */
+	uint32_t locks, deleted, linked, watches, pipes_outside;
+	uint64_t locked[SURVEY_LOCKS]; /* inodes of files locked against others, the first few */
+	size_t nlocked;
+	bool traced, seccomp, sysv_shm;
+	unsigned tty_outside;    /* descriptors on a terminal whose other side is not in the tree */
+	uint32_t ptys[SURVEY_TTYS]; /* terminals whose other side it holds */
+	size_t nptys;
+	char prefix[32];         /* names are to be looked up there; "" */
+	char namespaces[64];     /* "mnt pid" that differ from the login's */
+	bool nspid_init;         /* its root is the first process of a pid namespace of its own */
+	char odd_fd[160];        /* an fd of a kind CRIU cannot dump, sanitised, or "" */
+	char far_mount[160];     /* a file on a mount that is not its own */
+	char pipe_peer[96];      /* who holds the other end of a pipe: "NAME(PID)" */
+	char label[128];         /* what a security module calls it; "" when unconfined */
+	char cgroup[256];        /* path in the hierarchy that tells its owner */
+	char hierarchies[512];   /* all that it is in, "LIST;LIST;" */
+	struct { char net[32], mnt[32], pid[32], ipc[32], uts[32], user[32], cgroup[32], time[32]; } self;
 };
 
 /* Parse all of inspect.sh's output; what came before its first line is skipped. */
@@ -60,21 +111,29 @@ void survey_free(struct survey *survey);
 /* The root of the tree, NULL when there is none. */
 const struct survey_proc *survey_root(const struct survey *survey);
 const struct survey_proc *survey_find(const struct survey *survey, pid_t pid);
+/* A file by its path, NULL when it was not found. */
+const struct survey_file *survey_file(const struct survey_file *files, size_t count, const char *path);
+/* The tree holds that socket. */
+bool survey_holds(const struct survey *survey, uint64_t inode);
+/* It holds the other side of this terminal. */
+bool survey_owns_tty(const struct survey *survey, uint64_t tty);
+/* The name of a unix socket outside, "" when it has none. */
+const char *survey_peer_path(const struct survey *survey, uint64_t inode);
 
-/* What the destination answered about one pid or file. */
-struct verified {
-	pid_t taken_pid; /* first of ours that is in use there, 0 for none */
-	char taken_name[64];
-	uint32_t taken_count;
-	uint64_t shm_room_kb, lib_room_kb, mem_kb;
-	struct survey_file *files; /* same order as asked; type 0: missing */
-	size_t nfiles;
-};
+/* ---- for the readers of what the scripts print ---- */
 
-/* The input for verify.sh; allocated. Paths with a newline are left out. */
-char *survey_questions(const struct survey *survey);
-bool verified_parse(const char *text, size_t len, const struct survey *survey, struct verified *verified,
-		    struct err *e);
-void verified_free(struct verified *verified);
+/* Take one word off the front of a line: "" at its end. */
+char *survey_word(char **line);
+uint64_t survey_number(char **line);
+uint64_t survey_hex(char **line);
+void survey_copy(char *to, size_t size, const char *from);
+/* "MODE INODE SIZE MTIME MAJOR:MINOR PATH" */
+void survey_read_file(struct survey_file *file, char *line);
+void survey_take_room(uint64_t *shm, uint64_t *lib, char *line);
+void survey_sort_files(struct survey_file *files, size_t count);
+/* Call `take` for each line between `begin` and "end"; false without both. */
+bool survey_each_line(const char *text, size_t len, const char *begin, void (*take)(void *ctx, char *line), void *ctx);
+
+#define SURVEY_FILES_MAX 20000
 
 #endif

@@ -1,124 +1,203 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # inspect.sh PID: what a process and its descendants are made of, for the check
-# before a move.  Reads /proc only; nothing of it touches the processes.
+# before a move.  Reads /proc only; nothing of it touches the processes.  One
+# program looks at all processes at once wherever that is possible.
 #
-# Prints lines, between "pferry-inspect 1" and "end":
+# Prints lines, between "pferry-inspect 2" and "end"; a newline within a name
+# that the process chose is shown as byte 1:
 #   gone                          there is no such process
-#   proc PID PPID START STATE PGID SID TTY THREADS KTHREAD NAME
+#   prefix DIR                    names below are to be looked up in DIR: it has another root
+#   stat PID TEXT                 /proc/PID/stat (TEXT may go on in a line that looks the same)
+#   status PID KEY: VALUE         some of /proc/PID/status
+#   cgroup PID N:LIST:PATH        its cgroups
+#   label PID TEXT                what a security module calls it
 #   tid PID TID...                its threads
-#   fd PID N TARGET               an open file, as /proc shows it
-#   exe|cwd|root PID TARGET
-#   file TYPE INODE SIZE MTIME LINKS PATH
-#                                 a file, directory or device it uses, once
-#   lost PATH                     one that cannot be found under its name
-#   ns PID NAME                   a namespace that is not this login's
-#   lock PID INODE                it holds a file lock
-#   tcp STATE LOCAL REMOTE INODE  a TCP socket of its network namespace it holds
-#   sock KIND INODE               another socket it holds: udp unix netlink packet
-#   unix-peer INODE PEER          (unix sockets, where ss is there)
-#   trace PID TRACER              a debugger is on it
-#   seccomp PID MODE
-#   anon KB                       memory that a dump writes, about, in all
+#   link /proc/PID/fd/N MODE TARGET     also exe cwd root ns/NAME; MODE of an fd: 500 reads, 300 writes
+#   self NAME TARGET              this login's own namespace, to compare
+#   fdinfo PID N KEY VALUE        a lock, a watch, a terminal's index, a file on a mount that is not its own
+#   map PID RANGE PERMISSIONS PATH      a mapped file, once
+#   file MODE INODE SIZE MTIME MAJOR:MINOR PATH
+#                                 a file, directory or device it uses, once (numbers of MODE and device in hex)
+#   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
+#   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
+#   udp LOCAL REMOTE INODE        a UDP socket
+#   sock KIND INODE PROTOCOL      another socket it holds: raw icmp netlink packet
+#   unix INODE TYPE STATE PEER PATH     PEER: its peer's inode, "-" when not known; the
+#                                 directory of PATH has a "file" line too
+#   peer INODE PATH               the name of such a peer, when it has one
+#   outside PIPE PID NAME         another process holds the other end of that pipe
 #   room KB DIRECTORY             free space where images could lie
 #   mem KB                        memory available on this host
 root=$1
-echo "pferry-inspect 1"
+echo "pferry-inspect 2"
 if [ ! -d "/proc/$root" ]; then
 	echo gone
 	echo end
 	exit
 fi
 
-descend() {
-	echo "$1"
-	for task in "/proc/$1/task"/*/children; do
-		children=
-		read -r children <"$task"
-		for child in $children; do
-			(descend "$child")
+pids=
+queue=$root
+n=0
+while [ -n "$queue" ] && [ "$n" -lt 4096 ]; do
+	next=
+	for pid in $queue; do
+		pids="$pids $pid"
+		n=$((n + 1))
+		for task in "/proc/$pid/task"/*/children; do
+			children=
+			read -r children <"$task"
+			next="$next $children"
 		done
 	done
-} 2>/dev/null
+	queue=${next# }
+	case $next in *[0-9]*) ;; *) queue= ;; esac
+done 2>/dev/null
 
-pids=$(descend "$root" | head -n 4096)
-for pid in $pids; do
-	stat=$(cat "/proc/$pid/stat") || continue
-	name=${stat#*\(}
-	name=$(printf '%s' "${name%)*}" | tr '\n' '?')
-	flags=$(printf '%s' "${stat##*) }" | cut -d ' ' -f 7)
-	# shellcheck disable=SC2086
-	set -- ${stat##*) }
-	kthread=$(((flags / 2097152) % 2))
-	echo "proc $pid $2 ${20} $1 $3 $4 $5 ${18} $kthread $name"
-	echo "tid $pid $(cd "/proc/$pid/task" && echo *)"
-	for link in exe cwd root; do
-		target=$(readlink "/proc/$pid/$link") && echo "$link $pid $target"
-	done
-	if find "/proc/$pid/fd" -maxdepth 0 -printf '' 2>/dev/null; then
-		find "/proc/$pid/fd" -mindepth 1 -printf "fd $pid %f %l\n"
-	else
-		for fd in "/proc/$pid/fd"/*; do
-			echo "fd $pid ${fd##*/} $(readlink "$fd")"
+# paths SUFFIX...: of all processes, one a line.
+paths() {
+	for pid in $pids; do
+		for suffix; do
+			echo "/proc/$pid/$suffix"
 		done
-	fi
-	for ns in cgroup ipc mnt net pid user uts; do
-		[ "$(readlink "/proc/$pid/ns/$ns")" = "$(readlink "/proc/self/ns/$ns")" ] || echo "ns $pid $ns"
 	done
-	awk -v pid="$pid" '
-		$1 == "TracerPid:" && $2 > 0 { print "trace", pid, $2 }
-		$1 == "Seccomp:" && $2 > 0 { print "seccomp", pid, $2 }
-		$1 == "RssAnon:" || $1 == "RssShmem:" || $1 == "VmSwap:" { anon += $2 }
-		END { print "part", anon + 0 }' "/proc/$pid/status"
-done 2>/dev/null | awk '$1 == "part" { anon += $2; next } { print } END { print "anon", anon + 0 }'
+}
 
-# Files: mapped, executed, worked in, open.  Each once.
+paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
+paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid):' |
+	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
+paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
+paths attr/current | xargs grep -asH '' 2>/dev/null | tr -d '\000' | sed 's,^/proc/\([0-9]*\)/attr/current:,label \1 ,'
 for pid in $pids; do
-	awk '$6 ~ /^\// { sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)/, ""); print }' "/proc/$pid/maps"
-	for link in exe cwd root; do
-		readlink "/proc/$pid/$link"
+	line=
+	for task in "/proc/$pid/task"/*; do
+		line="$line ${task##*/}"
 	done
-	for fd in "/proc/$pid/fd"/*; do
-		readlink "$fd"
-	done
-done 2>/dev/null | grep '^/' | sort -u | head -n 20000 | while IFS= read -r path; do
-	stat -L -c "file %F|%i %s %Y %h %n" -- "$path" 2>/dev/null || echo "lost $path"
-done | sed -e 's/^file regular empty file|/file f /' -e 's/^file regular file|/file f /' -e 's/^file directory|/file d /' \
-	-e 's/^file character special file|/file c /' -e 's/^file block special file|/file b /' \
-	-e 's/^file fifo|/file p /' -e 's/^file [^|]*|/file ? /'
+	echo "tid $pid$line"
+done
 
-# Locks, by owner.
-# shellcheck disable=SC2086
-all=$(printf '%s ' $pids)
-while read -r _ _ _ _ pid where _; do
-	case " $all " in
-	*" $pid "*) echo "lock $pid ${where##*:}" ;;
-	esac
-done </proc/locks
+if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then
+	links=$(paths fd ns exe cwd root | xargs sh -c 'find "$@" -maxdepth 1 -type l -printf "link %p %m %l\0" 2>/dev/null' sh | tr '\n\0' '\001\n')
+else
+	links=$(paths 'fd/*' 'ns/*' exe cwd root | while read -r pattern; do
+		for link in $pattern; do
+			target=$(readlink "$link") && printf 'link %s %s %s\0' "$link" "$(stat -c %a "$link")" "$target"
+		done
+	done 2>/dev/null | tr '\n\0' '\001\n')
+fi
+printf '%s\n' "$links"
+for ns in cgroup ipc mnt net pid time user uts; do
+	echo "self $ns $(readlink "/proc/self/ns/$ns")"
+done
+prefix=
+case $links in
+*"/proc/$root/ns/mnt "*" $(readlink /proc/self/ns/mnt)
+"*) ;;
+*)
+	prefix=/proc/$root/root
+	echo "prefix $prefix"
+	;;
+esac
+
+# Mounts that a file may be on, then what is odd about each open file.
+{
+	printf '%s\n' "$links"
+	paths fdinfo | xargs grep -rasHE '^(mnt_id|lock|inotify|fanotify|tty-index):' 2>/dev/null
+} | awk -v mounts="/proc/$root/mountinfo" '
+		BEGIN { while ((getline line <mounts) > 0) { split(line, m, " "); known[m[1]] = 1 } }
+		$1 == "link" {
+			if ($4 ~ /^\// && $4 !~ /^\/(memfd:|SYSV|dev\/zero|anon_hugepage)/) { split($2, l, "/"); file[l[3] "/" l[5]] = $4 }
+			next
+		}
+		{
+			split($0, part, "/"); pid = part[3]
+			at = index($0, "/fdinfo/"); rest = substr($0, at + 8)
+			colon = index(rest, ":"); fd = substr(rest, 1, colon - 1); rest = substr(rest, colon + 1)
+			colon = index(rest, ":"); key = substr(rest, 1, colon - 1); value = substr(rest, colon + 1)
+			gsub(/[\t ]+/, " ", value); sub(/^ /, "", value)
+			if (key == "mnt_id") {
+				if (!(value in known) && ((pid "/" fd) in file)) print "fdinfo", pid, fd, "mount", file[pid "/" fd]
+				next
+			}
+			if (key ~ /notify/ && seen[pid "/" fd]++) next
+			print "fdinfo", pid, fd, key, value
+		}'
+
+maps=$(paths maps | xargs grep -asH '[/\[]' | awk '$6 != "" && $6 !~ /^\[(heap|stack|v|anon)/ {
+	line = $0; sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)/, "", line)
+	if (seen[line]++) next
+	split($1, part, "/"); sub(/^maps:/, "", part[4])
+	print "map", part[3], part[4], $2, line }')
+printf '%s\n' "$maps"
 
 # Sockets it holds, looked up in its network namespace.
-inodes=$(for pid in $pids; do
-	for fd in "/proc/$pid/fd"/*; do
-		readlink "$fd"
-	done
-done 2>/dev/null | sed -n 's/^socket:\[\([0-9]*\)\]$/\1/p' | sort -u | tr '\n' ' ')
-if [ -n "$inodes" ]; then
+sockets=
+case $links in
+*' socket:['*)
+	inodes=$(printf '%s\n' "$links" | sed -n 's/^link .* socket:\[\([0-9]*\)\]$/\1/p' | sort -u | tr '\n' ' ')
 	net=/proc/$root/net
-	for table in tcp tcp6 udp udp6 raw raw6; do
-		[ -r "$net/$table" ] || continue
-		awk -v want=" $inodes" -v table="$table" 'index(want, " " $10 " ") {
-			if (table ~ /^tcp/) print "tcp", $4, $2, $3, $10
-			else print "sock", table, $10 }' "$net/$table"
-	done
-	awk -v want=" $inodes" 'index(want, " " $7 " ") { print "sock unix", $7, $6, $8 }' "$net/unix"
-	awk -v want=" $inodes" 'index(want, " " $10 " ") { print "sock netlink", $10 }' "$net/netlink"
-	awk -v want=" $inodes" 'index(want, " " $9 " ") { print "sock packet", $9 }' "$net/packet"
-	if command -v ss >/dev/null 2>&1; then
-		ss -xnpH 2>/dev/null | awk -v want=" $inodes" '{
-			local = $6; peer = $8
-			if (index(want, " " local " ")) print "unix-peer", local, peer }'
+	# shellcheck disable=SC2016 # awk's own
+	for table in tcp tcp6 udp udp6 raw raw6 icmp icmp6; do
+		[ ! -r "$net/$table" ] || echo "$net/$table"
+	done | xargs awk -v want="$inodes" '
+		BEGIN { n = split(want, w, " "); for (i = 1; i <= n; i++) mine[w[i]] = 1 }
+		$10 in mine {
+			table = FILENAME; sub(/.*\//, "", table)
+			if (table ~ /^tcp/) { split($5, q, ":"); print "tcp", $4, $2, $3, $10, q[2] }
+			else if (table ~ /^udp/) print "udp", $2, $3, $10
+			else print "sock", table, $10, 0 }'
+	[ ! -r "$net/netlink" ] || awk -v want=" $inodes" 'index(want, " " $10 " ") { print "sock netlink", $10, $2 }' "$net/netlink"
+	[ ! -r "$net/packet" ] || awk -v want=" $inodes" 'index(want, " " $9 " ") { print "sock packet", $9, $4 }' "$net/packet"
+	ss=
+	if command -v ss >/dev/null; then
+		if [ "$(readlink "/proc/$root/ns/net")" = "$(readlink /proc/self/ns/net)" ]; then
+			ss=ss
+		elif command -v nsenter >/dev/null; then
+			ss="nsenter -t $root -n ss"
+		fi
 	fi
-fi 2>/dev/null
+	sockets=$({
+		[ -z "$ss" ] || $ss -xanH | awk '{ print "ss", $6, $8 }'
+		sed 's/^/unix /' "$net/unix"
+	} | awk -v want="$inodes" '
+		BEGIN { n = split(want, w, " "); for (i = 1; i <= n; i++) mine[w[i]] = 1 }
+		$1 == "ss" { peer[$2] = $3; next }
+		$8 in mine { type[$8] = $6; state[$8] = $7 }
+		$1 == "unix" { inode = $8; line = $0
+			sub(/^unix ([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ *)/, "", line); name[inode] = line }
+		END { for (i in type) {
+			p = i in peer ? peer[i] : "-"
+			print "unix", i, type[i], state[i], p, name[i]
+			if (p in name && name[p] != "") print "peer", p, name[p] } }')
+	printf '%s\n' "$sockets"
+	;;
+esac 2>/dev/null
+
+# names: the lines of links, maps and unix sockets on input -> the names in them, and
+# the directories of the sockets.
+names() {
+	awk '$1 == "link" { sub(/^link [^ ]* [^ ]* /, ""); print; next }
+		$1 == "map" { sub(/^map [^ ]* [^ ]* [^ ]* /, ""); print; next }
+		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
+}
+printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000 |
+	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+printf '%s\n%s\n' "$links" "$maps" | awk '/ \(deleted\)$/ { if ($1 == "link") print $2; else print "/proc/" $2 "/map_files/" $3 }' |
+	head -n 20000 | xargs stat -L -c 'ghost %s %h %i %n' 2>/dev/null
+
+# Whose other end stays behind: only of pipes that the tree holds one end of.
+half=$(printf '%s\n' "$links" | awk '$4 ~ /^pipe:\[/ { if ($3 ~ /^[57]/) r[$4] = 1; if ($3 ~ /^[37]/) w[$4] = 1; all[$4] = 1 }
+	END { for (p in all) if (!(p in r) || !(p in w)) printf "%s ", p }')
+if [ -n "$half" ]; then
+	find /proc/[0-9]*/fd -lname 'pipe:*' -printf '%p %l\n' 2>/dev/null |
+		awk -v half="$half" -v mine="$pids " 'BEGIN { n = split(half, h, " "); for (i = 1; i <= n; i++) want[h[i]] = 1 }
+			$2 in want { split($1, part, "/"); if (!index(mine, " " part[3] " ") && !seen[$2]++) print $2, part[3] }' |
+		while read -r pipe pid; do
+			name=
+			read -r name <"/proc/$pid/comm" && echo "outside $pipe $pid $name"
+		done 2>/dev/null
+fi
 for dir in /dev/shm /var/lib; do
 	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
 done

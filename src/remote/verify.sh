@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # verify.sh: whether this host has what a process needs that would come here.
-# Changes nothing.
+# Changes nothing; the picture of the other CPU lies in a directory of /run for
+# a moment.
 #
 # Reads lines:   pid N     is this pid or thread id taken?
 #                file PATH what is here under that name?
+#                cpu OCTAL...  a cpuinfo image of CRIU's: does this CPU do?
+#                unix PATH is there a socket of that name?
+#                port N    (hex) is something listening on that TCP port?
 #                end
-# Prints, between "pferry-verify 1" and "end":
+# Prints, between "pferry-verify 2" and "end":
 #   taken N NAME                      by a process of that name
-#   file TYPE INODE SIZE MTIME PATH   as inspect.sh
-#   missing PATH
+#   file MODE INODE SIZE MTIME MAJOR:MINOR PATH   as inspect.sh; what is missing has no line
+#   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
+#   socket PATH                       it is there
+#   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room KB DIRECTORY; mem KB
-echo "pferry-verify 1"
+echo "pferry-verify 2"
+files='' cpu='' ports=' '
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -23,13 +30,34 @@ while IFS= read -r line; do
 		fi
 		;;
 	'file '*)
-		stat -L -c "file %F|%i %s %Y %h %n" -- "$value" 2>/dev/null || echo "missing $value"
+		files="$files$value
+"
 		;;
+	'cpu '*) cpu=$value ;;
+	'unix '*) [ ! -S "$value" ] || echo "socket $value" ;;
+	'port '*) ports="$ports$value " ;;
 	end) break ;;
 	esac
-done | sed -e 's/^file regular empty file|/file f /' -e 's/^file regular file|/file f /' -e 's/^file directory|/file d /' \
-	-e 's/^file character special file|/file c /' -e 's/^file block special file|/file b /' \
-	-e 's/^file fifo|/file p /' -e 's/^file [^|]*|/file ? /'
+done
+printf '%s' "$files" | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+if [ "$ports" != ' ' ]; then
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
+		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'
+fi
+if [ -n "$cpu" ]; then
+	criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
+		[ -n "$criu" ] && [ -x "$criu" ] && break
+	done
+	d=
+	[ -z "$criu" ] || d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
+	if [ -n "$d" ]; then
+		# shellcheck disable=SC2059 # the format is the image, in octal
+		printf "$(printf '%s' "$cpu" | tr -cd '0-7 ' | sed 's/ *\([0-7]\{3\}\)/\\\1/g')" >"$d/cpuinfo.img"
+		said=$("$criu" cpuinfo check -D "$d" -W "$d" 2>&1 </dev/null)
+		echo "cpu $? $(printf '%s' "$said" | grep Error | tr '\n' ';' | cut -c 1-300)"
+		rm -rf "$d"
+	fi
+fi
 for dir in /dev/shm /var/lib; do
 	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
 done

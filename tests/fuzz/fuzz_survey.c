@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "move/survey.h"
+#include "move/verified.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,12 +12,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct survey survey;
 	struct verified verified;
+	struct able able;
 
 	if (survey_parse((const char *)data, size, &survey, NULL)) {
-		free(survey_questions(&survey));
+		free(survey_questions(&survey, NULL));
 		survey_free(&survey);
 	}
-	if (verified_parse((const char *)data, size, &survey, &verified, NULL))
+	if (verified_parse((const char *)data, size, &verified, NULL))
 		verified_free(&verified);
+	if (able_parse((const char *)data, size, &able, NULL))
+		able_free(&able);
 	return 0;
 }

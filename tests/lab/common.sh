@@ -238,6 +238,17 @@ make_keys() { # for all hosts there can be, so that known_hosts never changes
 	mv "$LAB_DIR/known_hosts.new" "$LAB_DIR/known_hosts"
 }
 
+# A file of the lower layers, of which there may be two: "UPPER:LOWER".
+lower() {
+	local dir
+	for dir in ${LOWER//:/ }; do
+		if [ -e "$dir/$1" ]; then
+			echo "$dir/$1"
+			return
+		fi
+	done
+}
+
 host_make() { # HOST: its disk
 	local h=$1 d=$LAB_DIR/$1 u i
 	mkdir -p "$d/work" "$d/root"
@@ -280,15 +291,15 @@ host_make() { # HOST: its disk
 	chmod 700 "$u/home/op/.ssh"
 	chmod 600 "$u/root/.ssh/authorized_keys" "$u/home/op/.ssh/authorized_keys" "$u/etc/ssh/ssh_host_ed25519_key"
 	{
-		grep -v '^op:' "$LOWER/etc/passwd"
+		grep -v '^op:' "$(lower etc/passwd)"
 		echo 'op:x:1000:1000:Operator:/home/op:/bin/bash'
 	} >"$u/etc/passwd"
 	{
-		grep -v '^op:' "$LOWER/etc/group"
+		grep -v '^op:' "$(lower etc/group)"
 		echo 'op:x:1000:'
 	} >"$u/etc/group"
 	{
-		grep -v '^op:' "$LOWER/etc/shadow"
+		grep -v '^op:' "$(lower etc/shadow)"
 		echo 'op:*:19000:0:99999:7:::'
 	} >"$u/etc/shadow"
 	chown 0:42 "$u/etc/shadow"
@@ -461,7 +472,7 @@ cmd_clean() {
 		! grep -qF "$LAB_CACHE/" "$(cat "$f")"/[hv]*/conf 2>/dev/null || die "a lab is up: $(cat "$f")"
 	done
 	case $LAB_CACHE in */*) ;; *) die "LAB_CACHE must be a path" ;; esac
-	rm -rf "$LAB_CACHE"/rootfs-* "$LAB_CACHE"/.build-* "$LAB_CACHE"/init-* "$LAB_CACHE"/vm-* "$LAB_CACHE/.lock"
+	rm -rf "$LAB_CACHE"/rootfs-* "$LAB_CACHE"/programs-* "$LAB_CACHE"/.build-* "$LAB_CACHE"/init-* "$LAB_CACHE"/vm-* "$LAB_CACHE/.lock"
 	rmdir "$LAB_CACHE" 2>/dev/null || true
 	net_unlock
 }

@@ -6,6 +6,9 @@
 #
 #     tests/lab/rootfs.sh path     where it is or would be
 #     tests/lab/rootfs.sh build    build it if it is not there, print its path
+#     tests/lab/rootfs.sh programs build a layer of real programs on top of it, if
+#                                  it is not there; print the two as overlay
+#                                  takes them (the upper first)
 #
 # LAB_CACHE   where it is kept                  (/var/cache/pferry-lab)
 # LAB_SUITE   Debian suite                      (forky: the first with CRIU 4.2)
@@ -21,6 +24,11 @@ packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmu
 arch=$(dpkg --print-architecture)
 stamp=$(echo "$recipe $LAB_SUITE $packages $arch" | sha256sum | cut -c1-12)
 root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
+# What tests/e2e/*-programs moves.
+programs="dnsmasq-base haproxy lighttpd memcached mosquitto nginx-light nodejs perl php-cli postgresql redis-server
+	screen sox sqlite3 tcc valkey-server vim-tiny"
+programs_stamp=$(echo "$stamp $programs" | sha256sum | cut -c1-12)
+layer=$LAB_CACHE/programs-$LAB_SUITE-$programs_stamp
 
 die() {
 	echo "lab: $*" >&2
@@ -104,14 +112,61 @@ build() {
 	echo "lab: root file system ready, CRIU $ver" >&2
 }
 
+# The layer is what apt changes in an overlay over the root file system.
+build_programs() {
+	local tmp mirror
+	build
+	exec 9>"$LAB_CACHE/.lock"
+	flock 9
+	[ -d "$layer" ] && return
+	outside_proxy
+	mirror=${LAB_MIRROR:-$(outside_mirror)}
+	: "${mirror:=http://deb.debian.org/debian}"
+	tmp=$LAB_CACHE/.programs-$$
+	mkdir -p "$tmp/upper" "$tmp/work" "$tmp/root"
+	echo "lab: installing real programs for the lab (Debian $LAB_SUITE, a minute or two, once)" >&2
+	# What is not there in this suite is left out: its tests are skipped.
+	# shellcheck disable=SC2016 # expanded within
+	if ! unshare --mount --pid --fork --kill-child sh -euc '
+		mount --make-rprivate /
+		mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/root"
+		cd "$2/root"
+		mount -t proc proc proc
+		mount -t tmpfs -o mode=755 tmp run
+		mknod -m 666 /"$2"/null c 1 3
+		touch dev/null
+		mount --bind "$2/null" dev/null
+		cat /etc/resolv.conf >etc/resolv.conf
+		printf "#!/bin/sh\nexit 101\n" >usr/sbin/policy-rc.d
+		chmod 755 usr/sbin/policy-rc.d
+		export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+		chroot . apt-get -q -o Acquire::Check-Valid-Until=false update
+		set -- "$1" "$2" $(chroot . apt-cache --no-generate pkgnames | sort | comm -12 - "$3")
+		shift 2
+		chroot . apt-get -q -y --no-install-recommends -o Dpkg::Options::=--path-exclude=/usr/share/doc/* \
+			-o Dpkg::Options::=--path-exclude=/usr/share/man/* -o Dpkg::Options::=--path-exclude=/usr/share/locale/* install "$@"
+		rm -rf usr/sbin/policy-rc.d var/cache/apt/* var/lib/apt/lists/* var/log/* etc/resolv.conf' \
+		programs "$root" "$tmp" <(printf '%s\n' $programs | sort) >"$tmp/log" 2>&1 </dev/null 9>&-; then
+		tail -n 20 "$tmp/log" >&2
+		rm -rf "$tmp"
+		die "the programs could not be installed"
+	fi
+	mv "$tmp/upper" "$layer"
+	rm -rf "$tmp"
+}
+
 case ${1-} in
 path) echo "$root" ;;
 build)
 	[ -d "$root" ] || build
 	echo "$root"
 	;;
+programs)
+	[ -d "$layer" ] || build_programs
+	echo "$layer:$root"
+	;;
 *)
-	echo "usage: rootfs.sh path|build" >&2
+	echo "usage: rootfs.sh path|build|programs" >&2
 	exit 2
 	;;
 esac

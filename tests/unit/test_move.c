@@ -16,13 +16,19 @@
 #include "move/command.h"
 #include "move/explain.h"
 #include "move/survey.h"
+#include "move/verified.h"
 
 static const char survey_text[] =
-	"motd of the day\npferry-inspect 1\nproc 10 1 777 S 10 10 0 2 0 na me\ntid 10 10 11\nexe 10 /bin/x\n"
-	"fd 10 3 /tmp/gone (deleted)\nfd 10 4 anon_inode:[perf_event]\nfd 10 5 /dev/ptmx\nns 10 net\nlock 10 99\n"
-	"tcp 01 0100007F:1F90 0100007F:9999 5\ntcp 0A 00000000:1F90 00000000:0 6\nsock unix 7\nanon 4096\n"
-	"file f 99 1234 1600000000 1 /a b/c\nfile c 2 0 0 1 /dev/null\nlost /tmp/gone (deleted)\n"
-	"room 1000 /dev/shm\nroom 2000 /var/lib\nmem 3000\nend\n";
+	"motd of the day\npferry-inspect 2\nstat 10 10 (na\nstat 10 me) S 1 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 2 0 777 9 9\n"
+	"status 10 Uid: 0 0 0 0\nstatus 10 RssAnon:     4096 kB\nstatus 10 NSpid: 10\ncgroup 10 0::/system.slice/x.service\n"
+	"tid 10 10 11\nlink /proc/10/exe 777 /bin/x\nlink /proc/10/fd/3 500 /tmp/gone (deleted)\n"
+	"link /proc/10/fd/4 700 anon_inode:[perf_event]\nlink /proc/10/fd/5 700 /dev/ptmx\nlink /proc/10/fd/6 700 socket:[5]\n"
+	"link /proc/10/fd/7 700 /dev/pts/4\nlink /proc/10/fd/8 700 /a b/c\nlink /proc/10/fd/9 700 anon_inode:[eventfd]\n"
+	"link /proc/10/ns/net 777 net:[1]\nself net net:[2]\nfdinfo 10 3 lock 1: FLOCK ADVISORY WRITE 10 00:2b:99 0 EOF\n"
+	"fdinfo 10 5 tty-index 4\nmap 10 1-2 r--p /lib/y\nfile 81a4 99 1234 1600000000 0:0 /a b/c\nfile 81ed 3 10 5 0:0 /bin/x\n"
+	"file 21b6 2 0 1 1:3 /dev/null\nghost 3000000 0 9 /proc/10/fd/3\ntcp 01 0100007F:1F90 0100007F:9999 5 0\n"
+	"tcp 0A 00000000:1F90 00000000:0 6 1\nudp 00000000:0035 00000000:0 7\nsock icmp 8 0\nunix 5 0002 03 77 \npeer 77 /dev/log\n"
+	"outside pipe:[3] 44 tee\nroom 1000 /dev/shm\nroom 2000 /var/lib\nmem 3000\nend\n";
 
 static void test_survey(void **state)
 {
@@ -32,20 +38,36 @@ static void test_survey(void **state)
 	(void)state;
 	assert_true(survey_parse(survey_text, sizeof survey_text - 1, &s, &e));
 	assert_int_equal(s.nprocs, 1);
-	assert_string_equal(s.procs[0].name, "na me");
+	assert_string_equal(s.procs[0].name, "name");
 	assert_int_equal(s.procs[0].start, 777);
+	assert_int_equal(s.procs[0].sid, 10);
+	assert_false(s.procs[0].other_user);
 	assert_int_equal(s.ntids, 2);
 	assert_int_equal(s.nfiles, 3);
 	assert_string_equal(s.files[0].path, "/a b/c");
 	assert_int_equal(s.files[0].size, 1234);
+	assert_int_equal(s.files[0].use, USE_OPEN);
+	assert_int_equal(s.files[1].use, USE_EXE);
+	assert_int_equal(s.files[2].major, 1);
 	assert_int_equal(s.deleted, 1);
-	assert_int_equal(s.tcp_established, 1);
-	assert_int_equal(s.tcp_listen, 1);
+	assert_int_equal(s.ghost_max_kb, 2930);
+	assert_int_equal(s.ntcp, 3);
+	assert_int_equal(s.tcp[0].local_port, 8080);
+	assert_int_equal(s.tcp[1].state, 10);
+	assert_int_equal(s.tcp[2].state, SURVEY_UDP);
+	assert_int_equal(s.icmp, 1);
 	assert_int_equal(s.locked[0], 99);
-	assert_true(s.ptmx);
+	assert_true(survey_owns_tty(&s, (136 << 8) | 4));
+	assert_false(survey_owns_tty(&s, (136 << 8) | 5));
+	assert_int_equal(s.tty_outside, 0);
+	assert_true(survey_holds(&s, 5));
+	assert_int_equal(s.unixes[0].peer, 77);
+	assert_string_equal(survey_peer_path(&s, 77), "/dev/log");
 	assert_non_null(strstr(s.odd_fd, "perf_event"));
+	assert_string_equal(s.pipe_peer, "tee(44)");
 	assert_int_equal(s.shm_room_kb, 1000);
 	assert_string_equal(s.namespaces, "net");
+	assert_string_equal(s.cgroup, "/system.slice/x.service");
 	survey_free(&s);
 }
 
@@ -65,23 +87,58 @@ static void test_survey_cut_anywhere(void **state)
 
 static void test_questions_and_answers(void **state)
 {
-	static const char answer[] = "pferry-verify 1\ntaken 11 other\nfile f 99 1234 1 1 /a b/c\nmissing /dev/null\nmem 5\nend\n";
+	static const char answer[] = "pferry-verify 2\ntaken 11 other\nfile 81a4 99 1234 1 0:0 /a b/c\ncpu 1 Error (x)\n"
+				     "socket /dev/log\nlistens 1F90 0100007F\nmem 5\nend\n";
+	static const char sums[] = "pferry-digest 1\nabc /x\ndef /a b/c\nend\n", others[] = "pferry-digest 1\ndef /a b/c\nabd /x\nend\n";
 	struct survey s;
 	struct verified v;
 	struct err e = { 0 };
-	char *questions;
+	char *questions, *unsure;
 
 	(void)state;
 	assert_true(survey_parse(survey_text, sizeof survey_text - 1, &s, &e));
-	questions = survey_questions(&s);
-	assert_string_equal(questions, "pid 10\npid 11\nfile /a b/c\nfile /dev/null\nend\n");
-	assert_true(verified_parse(answer, sizeof answer - 1, &s, &v, &e));
+	questions = survey_questions(&s, "001 002");
+	assert_string_equal(questions, "pid 10\npid 11\nfile /a b/c\nfile /bin/x\nfile /dev/null\nunix /dev/log\n"
+				       "port 1F90\ncpu 001 002\nend\n");
+	assert_true(verified_parse(answer, sizeof answer - 1, &v, &e));
 	assert_int_equal(v.taken_pid, 11);
-	assert_int_equal(v.nfiles, 2);
-	assert_int_equal(v.files[1].type, 0);
+	assert_int_equal(v.nfiles, 1);
+	assert_int_equal(v.cpu_status, 1);
+	assert_int_equal(v.ports[0].port, 8080);
+	assert_true(verified_has_socket(&v, "/dev/log"));
+	unsure = survey_unsure(&s, &v);
+	assert_string_equal(unsure, "/a b/c\n");
+	assert_true(digests_agree(sums, others, "/a b/c"));
+	assert_false(digests_agree(sums, others, "/x"));
+	assert_false(digests_agree(sums, others, "/y"));
+	free(unsure);
 	verified_free(&v);
 	free(questions);
 	survey_free(&s);
+}
+
+static void test_able(void **state)
+{
+	static const char text[] = "pferry-able 1\ncap 000001fffeffffff\nhierarchy name=systemd\nhierarchy \naddress 10.213.2.11\n"
+				   "address fe8000000000000000d500fffe020001\npid-max 4194304\ncheck 1 Warn no\nbasic 0 \ncpu  001 377\nend\n";
+	struct able a;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_true(able_parse(text, sizeof text - 1, &a, &e));
+	assert_true(able_has(&a, 21));
+	assert_false(able_has(&a, 24));
+	assert_string_equal(a.hierarchies, "name=systemd;;");
+	assert_true(able_has_address(&a, "0B02D50A"));
+	assert_true(able_has_address(&a, "0000000000000000FFFF00000B02D50A"));
+	assert_true(able_has_address(&a, "000080FE00000000FF00D500010002FE"));
+	assert_false(able_has_address(&a, "0C02D50A"));
+	assert_int_equal(a.check_status, 0);
+	assert_string_equal(a.missing, "Warn no");
+	assert_string_equal(a.cpu, " 001 377");
+	able_free(&a);
+	for (size_t len = 0; len < sizeof text - 2; len++)
+		assert_false(able_parse(text, len, &a, &e));
 }
 
 static void test_probe(void **state)
@@ -177,7 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_survey),        cmocka_unit_test(test_survey_cut_anywhere),
-		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
+		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_able), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
 		cmocka_unit_test(test_explain),       cmocka_unit_test(test_owned_options),
 		cmocka_unit_test(test_words),
 	};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a person must choose before a move: asked once, remembered per program. */
+#include <stdlib.h>
+#include <string.h>
+#include <pferry/config.h>
+#include <pferry/log.h>
+
+#include "base/mem.h"
+#include "move/findings.h"
+#include "move/move_priv.h"
+
+static void accept(struct move *move, const char *code)
+{
+	size_t n = 0;
+
+	while (move->accept && move->accept[n]) {
+		if (strcmp(move->accept[n++], code) == 0)
+			return;
+	}
+	move->accept = mem_resize(move->accept, n + 2, sizeof *move->accept);
+	move->accept[n] = mem_strdup(code);
+	move->accept[n + 1] = NULL;
+	move->check_options.accept = (const char *const *)move->accept;
+}
+
+/* To overwrite a file is asked each time: it is another file each time. */
+static bool may_remember(const struct move *move, const char *code)
+{
+	return move->setup.config && strcmp(code, "file-replace") != 0;
+}
+
+void choose_begin(struct move *move)
+{
+	struct check_options *options = &move->check_options;
+
+	options->with_files = move->request.with_files;
+	options->accept = (const char *const *)move->accept;
+	for (const struct finding_kind *k = finding_kinds; k->code; k++) {
+		const char *answer = k->level == FINDING_CHOICE && may_remember(move, k->code) ?
+					     config_answer(move->setup.config, move->info.name, k->code) : NULL;
+
+		if (answer && strcmp(answer, "yes") == 0) {
+			log_add(LOG_NOTE, NULL, "#%u %s for %s, as chosen before", move->info.number, k->code, move->info.name);
+			accept(move, k->code);
+		}
+	}
+}
+
+void choose_yes(struct move *move)
+{
+	const char *code = move->result->choice;
+	struct err e = { 0 };
+
+	accept(move, code);
+	if (may_remember(move, code) && !config_remember(move->setup.config, move->info.name, code, "yes", &e))
+		log_add(LOG_WARN, NULL, "the answer could not be remembered: %s", e.text);
+}

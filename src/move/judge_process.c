@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Judging the processes of a tree: what they are, who owns them, their terminal. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "move/findings.h"
+
+#define CAP_SYS_RESOURCE 24
+
+static void judge_state(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const struct survey_proc *root = survey_root(s);
+	const char *name = host_name(j->source);
+	bool stopped = false;
+
+	if (root->kthread)
+		findings_add(r, j, "kernel-thread", name, "%s(%d) is a kernel thread", root->name, (int)root->pid);
+	if (root->pid == 1)
+		findings_add(r, j, "init", name, "pid 1 on %s cannot move", name);
+	for (size_t i = 0; i < s->nprocs; i++) {
+		const struct survey_proc *p = &s->procs[i];
+
+		stopped |= p->state == 'T';
+		/* A zombie below another process is carried over like any. */
+		if ((p->state == 'Z' || p->state == 'X') && i == 0)
+			findings_add(r, j, "zombie", name, "%s(%d) has ended already", p->name, (int)p->pid);
+	}
+	if (stopped)
+		findings_add(r, j, "stopped", name, "it is stopped");
+	if (s->traced)
+		findings_add(r, j, "traced", name, "%s(%d) is being traced", root->name, (int)root->pid);
+	if (s->seccomp)
+		findings_add(r, j, "seccomp", name, "it has a seccomp filter, which is carried over");
+}
+
+/* Without CAP_SYS_RESOURCE another user's limits cannot be read (prlimit(2)). */
+static void judge_limits(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+
+	if (able_has(j->able_source, CAP_SYS_RESOURCE) || !host_facts(j->source)->root)
+		return;
+	for (size_t i = 0; i < s->nprocs; i++) {
+		if (s->procs[i].other_user && !s->procs[i].kthread) {
+			findings_add(r, j, "limits", host_name(j->source),
+				     "%s(%d) is not root's, and the login on %s lacks CAP_SYS_RESOURCE", s->procs[i].name,
+				     (int)s->procs[i].pid, host_name(j->source));
+			return;
+		}
+	}
+}
+
+/* Whose it is, by how runtimes and systemd name their cgroups. */
+static void judge_owner(struct check_result *r, const struct judge *j)
+{
+	static const struct {
+		const char *part, *runtime;
+	} containers[] = {
+		{ "docker-", "docker" }, { "/docker/", "docker" }, { "libpod-", "podman" },   { "crio-", "CRI-O" },
+		{ "kubepods", "Kubernetes" }, { "lxc.payload", "LXC" }, { "/lxc/", "LXC" }, { "cri-containerd", "containerd" },
+		{ "machine-", "systemd-nspawn" },
+	};
+	const char *path = r->survey.cgroup, *end = path + strlen(path), *unit = NULL;
+
+	for (size_t i = 0; i < countof(containers); i++) {
+		/* In the host's own namespaces it only bears the name. */
+		if (strstr(path, containers[i].part) && strstr(r->survey.namespaces, "mnt")) {
+			findings_add(r, j, "container", host_name(j->source), "it belongs to a container of %s (%s)",
+				     containers[i].runtime, path);
+			return;
+		}
+	}
+	while (end > path && !unit) {
+		const char *slash = end;
+
+		while (slash > path && slash[-1] != '/')
+			slash--;
+		if (end - slash > 8 && strncmp(end - 8, ".service", 8) == 0)
+			unit = slash;
+		else
+			end = slash > path ? slash - 1 : path;
+	}
+	if (unit)
+		findings_add(r, j, "unit", NULL, "it belongs to the systemd unit %.*s", (int)(end - unit), unit);
+}
+
+static void judge_namespaces(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+
+	if (strstr(s->namespaces, "pid") && !s->nspid_init)
+		findings_add(r, j, "pid-namespace", host_name(j->source),
+			     "it is in a pid namespace whose first process is another");
+	else if (s->namespaces[0])
+		findings_add(r, j, "namespaces", host_name(j->source), "it has namespaces of its own: %s", s->namespaces);
+	if (s->sysv_shm && !strstr(s->namespaces, "ipc"))
+		findings_add(r, j, "sysv-shm", host_name(j->source), "it uses System V shared memory");
+}
+
+static bool in_list(const char *list, const char *word, size_t len, char end)
+{
+	for (; *list; list += strcspn(list, (char[]){ end, '\0' }), list += *list == end) {
+		if (strncmp(list, word, len) == 0 && (list[len] == end || list[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static void judge_cgroups(struct check_result *r, const struct judge *j)
+{
+	const char *want = r->survey.hierarchies;
+	char lacks[128] = "";
+
+	if (!j->able_destination)
+		return;
+	for (const char *h = want; *h; h += strcspn(h, ";"), h += *h == ';') {
+		size_t len = strcspn(h, ";");
+
+		if (!in_list(j->able_destination->hierarchies, h, len, ';')) {
+			r->cgroup_ignore = true;
+			findings_add(r, j, "cgroup-layout", NULL, "%s has no cgroup hierarchy \"%.*s\": its cgroups do not come along",
+				     host_name(j->destination), len ? (int)len : 2, len ? h : "v2");
+			return;
+		}
+	}
+	for (const char *c = j->able_source->controllers; *c; c += strcspn(c, " "), c += *c == ' ') {
+		size_t len = strcspn(c, " "), at = strlen(lacks);
+
+		if (!in_list(j->able_destination->controllers, c, len, ' ') && at + len + 2 < sizeof lacks)
+			snprintf(lacks + at, sizeof lacks - at, "%s%.*s", at ? " " : "", (int)len, c);
+	}
+	if (lacks[0])
+		findings_add(r, j, "controllers", NULL, "%s lacks the cgroup controllers %s", host_name(j->destination), lacks);
+}
+
+/* "docker-default (enforce)" or "system_u:system_r:...:s0". */
+static void judge_label(struct check_result *r, const struct judge *j)
+{
+	const char *label = r->survey.label;
+	const struct able *d = j->able_destination;
+	bool selinux = strchr(label, ':') && !strchr(label, '(');
+
+	if (!label[0] || !d || strstr(label, "unconfined"))
+		return;
+	if (selinux ? !d->selinux : !d->apparmor)
+		findings_add(r, j, "label", host_name(j->destination), "it runs as \"%s\", and %s has no %s", label,
+			     host_name(j->destination), selinux ? "SELinux" : "AppArmor");
+}
+
+/* A shell job: on a terminal whose other side stays behind, or in a session
+ * whose leader does. CRIU's --shell-job is for both. */
+static void judge_terminal(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const char *name = j->destination ? host_name(j->destination) : "the other host";
+	const struct survey_proc *who = survey_root(s);
+	bool outside = false;
+
+	r->tty = s->tty_outside > 0;
+	for (size_t i = 0; i < s->nprocs; i++) {
+		const struct survey_proc *p = &s->procs[i];
+
+		if (p->tty != 0 && !survey_owns_tty(s, p->tty)) {
+			r->tty = true;
+			who = p;
+		}
+		if (p->sid != 0 && !survey_find(s, p->sid)) {
+			outside = true;
+			if (!r->tty)
+				who = p;
+		}
+	}
+	r->shell_job = r->tty || outside;
+	if (r->tty)
+		findings_add(r, j, "tty", host_name(j->source), "%s(%d) is a shell job: it gets a new terminal in tmux", who->name,
+			     (int)who->pid);
+	else if (r->shell_job)
+		findings_add(r, j, "session-outside", host_name(j->source), "%s(%d) belongs to a session begun elsewhere",
+			     who->name, (int)who->pid);
+	if (r->tty && j->destination && !host_facts(j->destination)->tmux)
+		findings_add(r, j, "no-tmux", name, "there is no tmux on %s", name);
+}
+
+static void judge_pids(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const struct verified *v = j->verified;
+
+	if (!v || strstr(s->namespaces, "pid"))
+		return; /* its pids are those of its own namespace */
+	if (v->taken_count)
+		findings_add(r, j, "pid-taken", host_name(j->destination), "pid %d is taken on %s by %s", (int)v->taken_pid,
+			     host_name(j->destination), v->taken_name[0] ? v->taken_name : "another process");
+	for (size_t i = 0; i < s->ntids; i++) {
+		if (j->able_destination->pid_max && (uint64_t)s->tids[i] >= j->able_destination->pid_max) {
+			findings_add(r, j, "pid-range", host_name(j->destination), "pid %d is beyond what %s can give", (int)s->tids[i],
+				     host_name(j->destination));
+			return;
+		}
+	}
+}
+
+void judge_process(struct check_result *r, const struct judge *j)
+{
+	judge_state(r, j);
+	if (r->survey.procs[0].kthread)
+		return;
+	judge_limits(r, j);
+	judge_owner(r, j);
+	judge_namespaces(r, j);
+	judge_cgroups(r, j);
+	judge_label(r, j);
+	judge_terminal(r, j);
+	judge_pids(r, j);
+}

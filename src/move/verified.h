@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What CRIU can do on a host (src/remote/able.sh), what of a tree another host
+ * has (src/remote/verify.sh), and sums of files (src/remote/digest.sh), read
+ * from what the scripts print.  Bounded; any bytes may come.
+ */
+#ifndef MOVE_VERIFIED_H
+#define MOVE_VERIFIED_H
+
+#include "move/survey.h"
+
+#define ABLE_ADDRESSES 256
+
+struct able {
+	uint64_t capabilities;
+	bool apparmor, selinux;
+	char hierarchies[512];   /* cgroup hierarchies, "LIST;LIST;" */
+	char controllers[256];   /* of version 2 */
+	char (*addresses)[33];   /* as /proc/net/tcp writes them */
+	size_t naddresses;
+	uint64_t pid_max, huge_free_kb;
+	bool checked;            /* `criu check` could be run */
+	int check_status;        /* of `criu check`: 0 it will do */
+	char check_text[512];    /* what stood against it */
+	char missing[512];       /* features that it lacks, of no weight for most */
+	char *cpu;               /* CRIU's picture of the CPU as octal numbers, NULL when none */
+};
+
+bool able_parse(const char *text, size_t len, struct able *able, struct err *e);
+void able_free(struct able *able);
+bool able_has(const struct able *able, unsigned capability);
+bool able_has_address(const struct able *able, const char *address);
+
+/* What the destination answered about one tree. */
+struct verified {
+	pid_t taken_pid; /* first of ours that is in use there, 0 for none */
+	char taken_name[64];
+	uint32_t taken_count;
+	uint64_t shm_room_kb, lib_room_kb, mem_kb;
+	struct survey_file *files; /* those that are there, by path */
+	size_t nfiles;
+	bool cpu_asked;
+	int cpu_status;            /* of `criu cpuinfo check` */
+	char cpu_text[256];
+	char **sockets;            /* unix sockets that are there */
+	size_t nsockets;
+	struct { unsigned port; char address[33]; } ports[64]; /* TCP ports of ours that are in use there */
+	size_t nports;
+};
+
+/* The input for verify.sh; allocated. `cpu` may be NULL. */
+char *survey_questions(const struct survey *survey, const char *cpu);
+bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e);
+void verified_free(struct verified *verified);
+bool verified_has_socket(const struct verified *verified, const char *path);
+
+/* Names whose sums must be compared, one a line (digest.sh's input); allocated, NULL for none. */
+char *survey_unsure(const struct survey *survey, const struct verified *verified);
+/* Whether two outputs of digest.sh say the same of `path`. */
+bool digests_agree(const char *a, const char *b, const char *path);
+/* Equal size and unequal time: the same only if their sums are. */
+bool verified_unsure(const struct survey_file *here, const struct survey_file *there);
+
+#endif

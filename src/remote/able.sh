@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# able.sh: what CRIU can do on this host, for the check before a move.  Changes
+# nothing; CRIU's picture of the CPU lies in a directory of /run for a moment.
+#
+# Prints, between "pferry-able 1" and "end":
+#   cap HEX              effective capabilities of this login
+#   lsm NAME             a security module that labels processes
+#   hierarchy LIST       a cgroup hierarchy: "" for version 2, "cpu,cpuacct", "name=systemd"
+#   controllers LIST     of cgroup version 2
+#   address A            one of its IPv4 addresses as /proc/net/tcp writes them, or IPv6
+#   pid-max N; hugefree KB
+#   check STATUS TEXT    what `criu check --all` said first, and how it ended
+#   basic STATUS TEXT    the same without --all, if that failed
+#   cpu HEX...           CRIU's cpuinfo image
+echo "pferry-able 1"
+sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
+{
+	[ ! -d /sys/kernel/security/apparmor ] || echo "lsm apparmor"
+	[ ! -e /sys/fs/selinux/enforce ] || echo "lsm selinux"
+	cut -d : -f 2 /proc/self/cgroup | sed 's/^/hierarchy /'
+	for top in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+		[ ! -r "$top/cgroup.controllers" ] || sed 's/^/controllers /' "$top/cgroup.controllers"
+	done
+	awk '/32 host LOCAL/ { print "address", last } { last = $2 }' /proc/net/fib_trie | sort -u
+	sed 's/^\([0-9a-f]*\) .*/address \1/' /proc/net/if_inet6
+	sed 's/^/pid-max /' /proc/sys/kernel/pid_max
+	awk '$1 == "HugePages_Free:" { n = $2 } $1 == "Hugepagesize:" { print "hugefree", n * $2 }' /proc/meminfo
+} 2>/dev/null
+criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
+	[ -n "$criu" ] && [ -x "$criu" ] && break
+done
+if [ -n "$criu" ]; then
+	# ask WORD OPTION...: a line of what `criu check` found wanting.
+	ask() {
+		word=$1
+		shift
+		said=$("$criu" check "$@" 2>&1 </dev/null)
+		status=$?
+		echo "$word $status $(printf '%s' "$said" | grep -e Error -e Warn | tr '\n' ';' | cut -c 1-1000)"
+	}
+	ask check --all
+	[ "$status" = 0 ] || ask basic
+	d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
+	if [ -n "$d" ]; then
+		"$criu" cpuinfo dump -D "$d" -W "$d" </dev/null >/dev/null 2>&1
+		[ ! -s "$d/cpuinfo.img" ] || echo "cpu $(od -An -v -to1 "$d/cpuinfo.img" | tr -s ' \n' ' ')"
+		rm -rf "$d"
+	fi
+fi
+echo end
