@@ -287,11 +287,11 @@ static void freeze_begins(struct move *move)
 	move->rate_us = move->frozen_us;
 }
 
-/* Its CRIU ended for a reason of its own: not because it was told to let go. */
+/* Its CRIU ended for a reason of its own: not because it was told to let go, when it exits with 255. */
 static bool has_failed(const struct end_facts *facts)
 {
 	return facts->over && facts->exit_status != 0 && facts->launched &&
-	       (facts->decision != DECISION_ABORT || facts->exit_status > 128);
+	       (facts->decision != DECISION_ABORT || (facts->exit_status > 128 && facts->exit_status != 255));
 }
 
 /* An end is told to clean up: its CRIU's log goes with it, so if it failed, ask first. */
