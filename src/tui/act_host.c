@@ -75,7 +75,8 @@ static void free_known(struct prompt *prompt)
 }
 
 /* The hosts that ssh knows by name and that begin so; read once, when asked for first. */
-static size_t known_like(struct ui *ui, struct prompt *prompt, const char *begins, const char **found, size_t max)
+static size_t known_like(struct ui *ui, struct prompt *prompt, const char *begins, const char **found,
+			 size_t max)
 {
 	struct names *known = prompt->data;
 	size_t n = 0;
@@ -151,7 +152,8 @@ unsigned act_save(struct ui *ui, const char *arg)
 	if (!ui->options.config)
 		ui_notice(ui, NOTICE_BAD, "There is no configuration file to keep them in.");
 	else if (config_save_hosts(ui->options.config, hosts, &e))
-		ui_notice(ui, NOTICE_GOOD, "pferry without a host's name opens these %zu from now on.", ui->ncolumns);
+		ui_notice(ui, NOTICE_GOOD, "pferry without a host's name opens these %zu from now on.",
+			  ui->ncolumns);
 	else
 		ui_notice(ui, NOTICE_BAD, "%s.", e.text);
 	free(hosts);
@@ -235,7 +237,8 @@ unsigned act_attach(struct ui *ui, const char *arg)
 		if (has_session(&ui->jobs[i - 1]) && (!arg || ui->jobs[i - 1].info->number == number))
 			job = &ui->jobs[i - 1];
 	if (!job)
-		ui_notice(ui, NOTICE_BAD, arg ? "#%s is no shell job that was moved." : "No shell job was moved%s.",
+		ui_notice(ui, NOTICE_BAD,
+			  arg ? "#%s is no shell job that was moved." : "No shell job was moved%s.",
 			  arg ? arg : "; one that is gets a terminal that A shows");
 	else if (!ui->port->attach(ui->port_ctx, job->info->destination, job->info->session, &e))
 		ui_notice(ui, NOTICE_BAD, "The session cannot be shown: %s.", e.text);
@@ -289,7 +292,8 @@ unsigned act_suspend(struct ui *ui, const char *arg)
 		ui_job_label(ui, job->info, label, sizeof label);
 	if (ui->port->frozen(ui->port_ctx)) {
 		ui_notice(ui, NOTICE_BAD,
-			  "Not now: %s is frozen while it is moved, and stopping pferry would stop that.", label);
+			  "Not now: %s is frozen while it is moved, and stopping pferry would stop that.",
+			  label);
 		return FX_DRAW;
 	}
 	return FX_DRAW | FX_SUSPEND;

@@ -50,7 +50,8 @@ static unsigned go(struct ui *ui, struct batch *batch, size_t column, bool sure)
 	}
 	batch_text(rest, what, sizeof what);
 	batch_pause(ui, rest, pause, sizeof pause);
-	snprintf(question.text, sizeof question.text, "Move %s to %s, pause %s? [y/N]", what, to->name, pause);
+	snprintf(question.text, sizeof question.text, "Move %s to %s, pause %s? [y/N]", what, to->name,
+		 pause);
 	question_open(ui, &question);
 	return FX_DRAW;
 }
@@ -159,8 +160,8 @@ static unsigned cancel(struct ui *ui, const struct job *job)
 	if (job->info->ended)
 		ui_notice(ui, NOTICE_BAD, "#%u has ended.", job->info->number);
 	else if (ui->port->cancel_move(ui->port_ctx, job->move, &e))
-		ui_notice(ui, NOTICE_INFO, "Stopping #%u: %s goes on running on %s.", job->info->number, label,
-			  job->info->source);
+		ui_notice(ui, NOTICE_INFO, "Stopping #%u: %s goes on running on %s.", job->info->number,
+			  label, job->info->source);
 	else
 		ui_notice(ui, NOTICE_BAD, "#%u cannot be stopped: %s", job->info->number, e.text);
 	return FX_DRAW;

@@ -11,8 +11,8 @@
 #include "tui/search.h"
 
 static const char *const sorts[] = {
-	[TREE_SORT_PID] = "pid", [TREE_SORT_NAME] = "name",   [TREE_SORT_CPU] = "cpu",
-	[TREE_SORT_RSS] = "rss", [TREE_SORT_START] = "start", [TREE_SORT_USER] = "user",
+	[TREE_SORT_PID] = "pid", [TREE_SORT_NAME] = "name",	  [TREE_SORT_CPU] = "cpu",
+	[TREE_SORT_RSS] = "rss", [TREE_SORT_START] = "start",	  [TREE_SORT_USER] = "user",
 	[TREE_SORT_TTY] = "tty", [TREE_SORT_THREADS] = "threads",
 };
 
@@ -164,7 +164,8 @@ unsigned act_sort(struct ui *ui, const char *arg)
 			return sort_all(ui);
 		}
 	}
-	ui_notice(ui, NOTICE_BAD, "There is no order \"%s\": pid, name, cpu, rss, start, user, tty, threads.", arg);
+	ui_notice(ui, NOTICE_BAD, "There is no order \"%s\": pid, name, cpu, rss, start, user, tty, threads.",
+		  arg);
 	return FX_DRAW;
 }
 
@@ -181,8 +182,10 @@ unsigned act_columns(struct ui *ui, const char *arg)
 	if (!arg)
 		columns_open(ui);
 	else if (!fields_parse(arg, &ui->fields, wrong, sizeof wrong))
-		ui_notice(ui, NOTICE_BAD, "There is no field \"%s\": pid, user, rss, cpu, tty, start, state, threads, "
-			  "movable, auto, none.", wrong);
+		ui_notice(ui, NOTICE_BAD,
+			  "There is no field \"%s\": pid, user, rss, cpu, tty, start, state, threads, "
+			  "movable, auto, none.",
+			  wrong);
 	return FX_DRAW;
 }
 
@@ -190,7 +193,8 @@ unsigned act_full(struct ui *ui, const char *arg)
 {
 	ui->full = !ui->full;
 	ui_notice(ui, NOTICE_INFO,
-		  ui->full ? "Command lines are shown as they are." : "Command lines are shown without folders.");
+		  ui->full ? "Command lines are shown as they are."
+			   : "Command lines are shown without folders.");
 	return FX_DRAW;
 }
 
@@ -200,8 +204,9 @@ unsigned act_own(struct ui *ui, const char *arg)
 	for (size_t i = 0; i < ui->ncolumns; i++)
 		view_set_own(ui->columns[i]->view, ui->own);
 	ui_stale(ui);
-	ui_notice(ui, NOTICE_INFO, ui->own ? "The shells that pferry runs on the hosts are shown."
-					   : "The shells that pferry runs on the hosts are hidden.");
+	ui_notice(ui, NOTICE_INFO,
+		  ui->own ? "The shells that pferry runs on the hosts are shown."
+			  : "The shells that pferry runs on the hosts are hidden.");
 	return FX_DRAW;
 }
 
@@ -261,7 +266,8 @@ unsigned act_theme(struct ui *ui, const char *arg)
 
 unsigned act_bell(struct ui *ui, const char *arg)
 {
-	static const char *const says[] = {"The terminal rings when a move fails.", "The terminal rings when a move ends.",
+	static const char *const says[] = {"The terminal rings when a move fails.",
+					   "The terminal rings when a move ends.",
 					   "The terminal never rings."};
 	size_t bell = arg ? index_of(bell_name, arg) : ((size_t)ui->bell + 1) % countof(says);
 
@@ -288,7 +294,8 @@ unsigned act_title(struct ui *ui, const char *arg)
 		return FX_DRAW;
 	}
 	ui->title = arg ? strcmp(arg, "on") == 0 : !ui->title;
-	ui_notice(ui, NOTICE_INFO, ui->title ? "Moves show in the terminal's title." : "The terminal's title is its own.");
+	ui_notice(ui, NOTICE_INFO,
+		  ui->title ? "Moves show in the terminal's title." : "The terminal's title is its own.");
 	return FX_DRAW;
 }
 

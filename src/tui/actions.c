@@ -63,8 +63,8 @@ static const struct action table[] = {
 	 act_attach},
 	{ACT_JOBS, "jobs", "J", ARGS_NONE, GROUP_MOVES,
 	 "list the moves; Enter there shows one with its times and logs", "jobs", 8, 0, act_jobs},
-	{ACT_RECOVER, "recover", "", ARGS_NONE, GROUP_MOVES, "finish or undo moves that were cut off", NULL, 0,
-	 WHEN_HOST | FREE, act_recover},
+	{ACT_RECOVER, "recover", "", ARGS_NONE, GROUP_MOVES, "finish or undo moves that were cut off", NULL,
+	 0, WHEN_HOST | FREE, act_recover},
 	{ACT_MODE, "mode", "", ARGS_MODE, GROUP_MOVES, "how the next moves copy memory", NULL, 0, 0,
 	 act_mode},
 	{ACT_VIA, "via", "", ARGS_VIA, GROUP_MOVES, "which way the next moves take", NULL, 0, 0, act_via},
@@ -75,11 +75,12 @@ static const struct action table[] = {
 	 "CRIU's command lines as they will be run, what is added to them, profiles", "options", 17, 0,
 	 act_options},
 	{ACT_DUMP_OPTIONS, "dump-options", "", ARGS_OPTIONS, GROUP_MOVES,
-	 "what the next moves give criu dump beside pferry's own options; none", NULL, 0, 0, act_dump_options},
-	{ACT_RESTORE_OPTIONS, "restore-options", "", ARGS_OPTIONS, GROUP_MOVES, "the same for criu restore", NULL,
-	 0, 0, act_restore_options},
-	{ACT_PROFILE, "profile", "", ARGS_PROFILE, GROUP_MOVES, "use the options kept under a name; none", NULL, 0,
-	 0, act_profile},
+	 "what the next moves give criu dump beside pferry's own options; none", NULL, 0, 0,
+	 act_dump_options},
+	{ACT_RESTORE_OPTIONS, "restore-options", "", ARGS_OPTIONS, GROUP_MOVES, "the same for criu restore",
+	 NULL, 0, 0, act_restore_options},
+	{ACT_PROFILE, "profile", "", ARGS_PROFILE, GROUP_MOVES, "use the options kept under a name; none",
+	 NULL, 0, 0, act_profile},
 	{ACT_KEEP_PROFILE, "keep-profile", "", ARGS_TEXT, GROUP_MOVES,
 	 "keep the options in use: NAME, or NAME for WHAT they shall go with", NULL, 0, 0, act_keep_profile},
 
@@ -116,10 +117,10 @@ static const struct action table[] = {
 	{ACT_MOUSE, "mouse", "M", ARGS_NONE, GROUP_VIEW,
 	 "take or give back the mouse: click, wheel, drag a row to a column to move it", NULL, 0, 0,
 	 act_mouse},
-	{ACT_THEME, "theme", "", ARGS_THEME, GROUP_VIEW, "colours: the next choice, or the one named", NULL, 0, 0,
-	 act_theme},
-	{ACT_BELL, "bell", "", ARGS_BELL, GROUP_VIEW, "ring when a move fails, when any ends, or never", NULL, 0, 0,
-	 act_bell},
+	{ACT_THEME, "theme", "", ARGS_THEME, GROUP_VIEW, "colours: the next choice, or the one named", NULL,
+	 0, 0, act_theme},
+	{ACT_BELL, "bell", "", ARGS_BELL, GROUP_VIEW, "ring when a move fails, when any ends, or never", NULL,
+	 0, 0, act_bell},
 	{ACT_TITLE, "title", "", ARGS_SWITCH, GROUP_VIEW, "show moves in the terminal's title", NULL, 0, 0,
 	 act_title},
 	{ACT_REDRAW, "redraw", "^L", ARGS_NONE, GROUP_VIEW, "draw the whole screen again", NULL, 0, 0,
@@ -127,8 +128,8 @@ static const struct action table[] = {
 
 	{ACT_ADD, "add", "a", ARGS_TEXT, GROUP_HOSTS, "add a host by any name ssh would take", "add", 7, FREE,
 	 act_add},
-	{ACT_SAVE, "save", "", ARGS_NONE, GROUP_HOSTS, "open these hosts when pferry is started without any", NULL, 0,
-	 WHEN_HOST, act_save},
+	{ACT_SAVE, "save", "", ARGS_NONE, GROUP_HOSTS, "open these hosts when pferry is started without any",
+	 NULL, 0, WHEN_HOST, act_save},
 	{ACT_EDIT, "edit", "e", ARGS_TEXT, GROUP_HOSTS, "change this host's name and connect again", NULL, 0,
 	 WHEN_HOST | FREE, act_edit},
 	{ACT_CLOSE, "close", "d", ARGS_NONE, GROUP_HOSTS, "close this host (refused while a move uses it)",
@@ -284,7 +285,9 @@ const char *action_group_name(enum action_group group)
 
 const char *action_args_name(enum action_args args)
 {
-	static const char *const names[] = {"", "TEXT", "HOST", "KEY", "MODE", "WAY", "NUMBER", "on|off", "FIELDS", "HOST ...", "NAME", "OPTIONS", "COLOURS", "WHEN"};
+	static const char *const names[] = {"",	    "TEXT",    "HOST",	  "KEY",    "MODE",
+					    "WAY",  "NUMBER",  "on|off",  "FIELDS", "HOST ...",
+					    "NAME", "OPTIONS", "COLOURS", "WHEN"};
 
 	return names[args];
 }

@@ -105,7 +105,22 @@ enum action_group {
 };
 
 /* What may follow an action's name at the prompt. */
-enum action_args { ARGS_NONE, ARGS_TEXT, ARGS_HOST, ARGS_SORT, ARGS_MODE, ARGS_VIA, ARGS_JOB, ARGS_SWITCH, ARGS_FIELDS, ARGS_HOSTS, ARGS_PROFILE, ARGS_OPTIONS, ARGS_THEME, ARGS_BELL };
+enum action_args {
+	ARGS_NONE,
+	ARGS_TEXT,
+	ARGS_HOST,
+	ARGS_SORT,
+	ARGS_MODE,
+	ARGS_VIA,
+	ARGS_JOB,
+	ARGS_SWITCH,
+	ARGS_FIELDS,
+	ARGS_HOSTS,
+	ARGS_PROFILE,
+	ARGS_OPTIONS,
+	ARGS_THEME,
+	ARGS_BELL
+};
 
 struct action {
 	enum action_id id;

@@ -42,14 +42,17 @@ static void look(void *ctx)
 		return;
 	}
 	sink_take_back(attach->sink);
-	attach->done(attach->ctx, got < 0 ? 255 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	attach->done(attach->ctx, got < 0	      ? 255
+				  : WIFEXITED(status) ? WEXITSTATUS(status)
+						      : 128 + WTERMSIG(status));
 	attach_free(attach);
 }
 
 /* In the child: a job of its own with the terminal, and signals as a shell would leave them. */
 static void become(struct sink *sink, const char *const argv[])
 {
-	static const int taken[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGTTIN, SIGPIPE, SIGWINCH, SIGCHLD, SIGCONT};
+	static const int taken[] = {SIGINT,  SIGQUIT, SIGTERM,	SIGHUP,	 SIGTSTP,
+				    SIGTTIN, SIGPIPE, SIGWINCH, SIGCHLD, SIGCONT};
 	sigset_t none;
 	int tty;
 

@@ -121,8 +121,8 @@ static int larger_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-struct batch *batch_spread(const struct ui *ui, const struct batch *batch, const size_t *columns, size_t count,
-			   size_t *left)
+struct batch *batch_spread(const struct ui *ui, const struct batch *batch, const size_t *columns,
+			   size_t count, size_t *left)
 {
 	struct batch *copy = room_for(batch);
 	double *room = mem_array(count ? count : 1, sizeof *room);
@@ -139,7 +139,8 @@ struct batch *batch_spread(const struct ui *ui, const struct batch *batch, const
 
 		*target = copy->targets[i];
 		for (size_t k = 0; k < count; k++)
-			if (strcmp(ui->columns[columns[k]]->name, target->host) != 0 && (best == count || room[k] > room[best]))
+			if (strcmp(ui->columns[columns[k]]->name, target->host) != 0 &&
+			    (best == count || room[k] > room[best]))
 				best = k;
 		if (best == count) {
 			++*left;
@@ -193,8 +194,8 @@ void batch_text(const struct batch *batch, char *out, size_t size)
 	sources(batch, from, sizeof from);
 	text_bytes(memory, sizeof memory, bytes, false);
 	if (batch->count == 1 && processes > 1)
-		snprintf(out, size, "%s+%u (%u processes, ~%s) from %s", batch->targets[0].label, processes - 1, processes,
-			 memory, from);
+		snprintf(out, size, "%s+%u, ~%s, from %s", batch->targets[0].label, processes - 1, memory,
+			 from);
 	else if (batch->count == 1)
 		snprintf(out, size, "%s, ~%s, from %s", batch->targets[0].label, memory, from);
 	else
@@ -222,7 +223,8 @@ void batch_goals(const struct batch *batch, char *out, size_t size)
 		if (here == batch->count)
 			n = snprintf(out, size, "to %s", batch->targets[i].to);
 		else
-			n = snprintf(out + used, size - used, "%s%zu to %s", used ? ", " : "", here, batch->targets[i].to);
+			n = snprintf(out + used, size - used, "%s%zu to %s", used ? ", " : "", here,
+				     batch->targets[i].to);
 		used += n > 0 ? (size_t)n : 0;
 	}
 }
@@ -253,7 +255,9 @@ void batch_pause(const struct ui *ui, const struct batch *batch, char *out, size
 			seconds += (double)info->frozen_ms / 1000;
 		}
 	}
-	ms = (seconds > 0 ? 0 : least < 0 || least > PAUSE_LEAST_MS ? PAUSE_LEAST_MS : least) +
+	ms = (seconds > 0			    ? 0
+	      : least < 0 || least > PAUSE_LEAST_MS ? PAUSE_LEAST_MS
+						    : least) +
 	     (double)largest / (seconds > 0 ? bytes / seconds : PAUSE_RATE) * 1000;
 	if (ms < least)
 		ms = least;
@@ -262,9 +266,11 @@ void batch_pause(const struct ui *ui, const struct batch *batch, char *out, size
 
 /* ---- the start ---- */
 
-static struct move *start_one(struct ui *ui, const struct batch *batch, const struct target *target, struct err *e)
+static struct move *start_one(struct ui *ui, const struct batch *batch, const struct target *target,
+			      struct err *e)
 {
-	struct column *from = ui_find_column(ui, target->host, NULL), *to = ui_find_column(ui, target->to, NULL);
+	struct column *from = ui_find_column(ui, target->host, NULL),
+		      *to = ui_find_column(ui, target->to, NULL);
 	struct options_words words;
 	struct move_request request = {
 		.source = from ? from->host : NULL,
@@ -312,7 +318,7 @@ unsigned batch_start(struct ui *ui, const struct batch *batch)
 			snprintf(ui->last_to, sizeof ui->last_to, "%s", target->to);
 	}
 	if (started > 0 && batch->check)
-		ui_notice(ui, NOTICE_INFO, "Checking whether %s would move from %s to %s.", batch->targets[0].label,
-			  batch->targets[0].host, batch->targets[0].to);
+		ui_notice(ui, NOTICE_INFO, "Checking whether %s would move from %s to %s.",
+			  batch->targets[0].label, batch->targets[0].host, batch->targets[0].to);
 	return FX_DRAW;
 }

@@ -32,8 +32,8 @@ struct batch *batch_one(const struct column *col, const struct proc *proc);
 struct batch *batch_to(const struct batch *batch, const char *to);
 /* A copy whose targets are spread over the columns by the memory free there,
  * none to where it is; `left` gets how many found no place. */
-struct batch *batch_spread(const struct ui *ui, const struct batch *batch, const size_t *columns, size_t count,
-			   size_t *left);
+struct batch *batch_spread(const struct ui *ui, const struct batch *batch, const size_t *columns,
+			   size_t count, size_t *left);
 /* How many processes, with those below them. */
 uint32_t batch_processes(const struct batch *batch);
 /* "redis-server(881), 184 MiB from web01" or "3 trees (5 processes, ~212 MiB) from web01, db01" */

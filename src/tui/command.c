@@ -83,7 +83,8 @@ static void changed(struct ui *ui, struct prompt *prompt)
 	const char *word = current_word(prompt, &action), *first = "";
 	size_t count = 1;
 
-	if (word && (!action || (action->args != ARGS_TEXT && action->args != ARGS_JOB && action->args != ARGS_OPTIONS)))
+	if (word && (!action ||
+		     (action->args != ARGS_TEXT && action->args != ARGS_JOB && action->args != ARGS_OPTIONS)))
 		common(ui, action, word, &first, &count);
 	prompt->warn = !word || (count == 0 && *word);
 }

@@ -49,7 +49,9 @@ static unsigned offered(struct ui *ui, struct question *question, char letter)
 static void on_found(void *ctx, const struct recovered *item)
 {
 	struct app *app = ctx;
-	struct question question = { .letters = "ry", .answer = offered, .hints = "r finish or undo  n leave them  (Enter and Esc: no)" };
+	struct question question = {.letters = "ry",
+				    .answer = offered,
+				    .hints = "r finish or undo  n leave them  (Enter and Esc: no)"};
 
 	if (!app->active)
 		return;
@@ -57,8 +59,10 @@ static void on_found(void *ctx, const struct recovered *item)
 		if (app->cut_off++ == 0)
 			snprintf(app->first_cut_off, sizeof app->first_cut_off, "%.200s", item->sentence);
 	} else if (!item && app->cut_off) {
-		snprintf(question.text, sizeof question.text, "%zu move%s cut off: %s. r finishes or undoes %s. [r/N]", app->cut_off,
-			 app->cut_off == 1 ? " was" : "s were", app->first_cut_off, app->cut_off == 1 ? "it" : "them");
+		snprintf(question.text, sizeof question.text,
+			 "%zu move%s cut off: %s. r finishes or undoes %s. [r/N]", app->cut_off,
+			 app->cut_off == 1 ? " was" : "s were", app->first_cut_off,
+			 app->cut_off == 1 ? "it" : "them");
 		question_open(&app->ui, &question);
 		app->dirty = true;
 	}

@@ -64,7 +64,8 @@ static void add_started(struct ui *ui, struct page *page, const struct column *c
 }
 
 /* The newest check or move that looked at this process; NULL when none has. */
-static const struct move_info *looked_at(const struct ui *ui, const struct column *col, const struct proc *proc)
+static const struct move_info *looked_at(const struct ui *ui, const struct column *col,
+					 const struct proc *proc)
 {
 	for (size_t i = ui->njobs; i > 0; i--) {
 		const struct move_info *at = ui->jobs[i - 1].info;
@@ -105,8 +106,8 @@ static void add_inside(struct page *page, const struct move_info *info)
 		page_item(page, ROLE_NORMAL, "sockets", "%s", sockets);
 	if (in->locks)
 		page_item(page, ROLE_NORMAL, "locks", "%" PRIu32 " on files", in->locks);
-	page_item(page, ROLE_NORMAL, "own", "%s%s%s%s", *in->namespaces ? "namespaces " : "no namespaces", in->namespaces,
-		  in->seccomp ? ", seccomp" : "", in->traced ? ", traced" : "");
+	page_item(page, ROLE_NORMAL, "own", "%s%s%s%s", *in->namespaces ? "namespaces " : "no namespaces",
+		  in->namespaces, in->seccomp ? ", seccomp" : "", in->traced ? ", traced" : "");
 }
 
 /* What was found for a move of it. */
@@ -146,17 +147,22 @@ static void add_owner(struct page *page, const char *path)
 	static const struct {
 		const char *begins, *ends, *what;
 	} kinds[] = {
-		{"docker-", ".scope", "docker container"}, {"libpod-", ".scope", "podman container"},
-		{"crio-", ".scope", "cri-o container"},	   {"cri-containerd-", ".scope", "containerd container"},
-		{"lxc.payload.", "", "lxc container"},	   {"machine-", ".scope", "machine"},
-		{"session-", ".scope", "login session"},   {"", ".service", "systemd unit"},
+		{"docker-", ".scope", "docker container"},
+		{"libpod-", ".scope", "podman container"},
+		{"crio-", ".scope", "cri-o container"},
+		{"cri-containerd-", ".scope", "containerd container"},
+		{"lxc.payload.", "", "lxc container"},
+		{"machine-", ".scope", "machine"},
+		{"session-", ".scope", "login session"},
+		{"", ".service", "systemd unit"},
 		{"", ".scope", "systemd scope"},
 	};
 	const char *end = path + strlen(path);
 
 	/* From the innermost part outwards. */
 	while (end > path) {
-		const char *slash = memrchr(path, '/', (size_t)(end - path)), *name = slash ? slash + 1 : path;
+		const char *slash = memrchr(path, '/', (size_t)(end - path)),
+			   *name = slash ? slash + 1 : path;
 		size_t len = (size_t)(end - name);
 
 		for (size_t i = 0; i < countof(kinds); i++) {
@@ -166,7 +172,8 @@ static void add_owner(struct page *page, const char *path)
 			    strncmp(name + len - e, kinds[i].ends, e) != 0)
 				continue;
 			page_item(page, ROLE_NORMAL, "owner", "%s %.*s", kinds[i].what,
-				  (int)(b && i < 6 ? (len - b - e > 12 ? 12 : len - b - e) : len), b && i < 6 ? name + b : name);
+				  (int)(b && i < 6 ? (len - b - e > 12 ? 12 : len - b - e) : len),
+				  b && i < 6 ? name + b : name);
 			return;
 		}
 		end = slash ? slash : path;
@@ -249,10 +256,11 @@ static unsigned key(struct ui *ui, void *state, const void *data, const struct k
 
 void details_open(struct ui *ui)
 {
-	static const struct pager_ops ops = {.title = "Details",
-					     .fill = fill,
-					     .key = key,
-					     .hints = "j/k scroll  / search  c check again  o options  Esc back"};
+	static const struct pager_ops ops = {
+		.title = "Details",
+		.fill = fill,
+		.key = key,
+		.hints = "j/k scroll  / search  c check again  o options  Esc back"};
 
 	peek_row(ui);
 	pager_open(ui, &ops, NULL);

@@ -14,7 +14,8 @@
 
 /* The columns that `text` names, separated by blanks or commas; "all": every
  * one that can take something. False with the word that names none. */
-static bool parse(const struct ui *ui, const char *text, size_t *columns, size_t *count, char *wrong, size_t size)
+static bool parse(const struct ui *ui, const char *text, size_t *columns, size_t *count, char *wrong,
+		  size_t size)
 {
 	*count = 0;
 	while (*text) {
@@ -69,9 +70,10 @@ static void ask(struct ui *ui, struct batch *spread, size_t left)
 	batch_goals(spread, goals, sizeof goals);
 	batch_pause(ui, spread, pause, sizeof pause);
 	if (left > 0)
-		snprintf(rest, sizeof rest, " %zu stay%s: there is no other host for %s.", left, left == 1 ? "s" : "",
-			 left == 1 ? "it" : "them");
-	snprintf(question.text, sizeof question.text, "Move %s: %s, pause %s each?%s [y/N]", what, goals, pause, rest);
+		snprintf(rest, sizeof rest, " %zu stay%s: there is no other host for %s.", left,
+			 left == 1 ? "s" : "", left == 1 ? "it" : "them");
+	snprintf(question.text, sizeof question.text, "Move %s: %s, pause %s each?%s [y/N]", what, goals,
+		 pause, rest);
 	question_open(ui, &question);
 }
 
@@ -82,14 +84,16 @@ static unsigned drain(struct ui *ui, const struct batch *batch, const char *text
 	char wrong[ERR_HOST_MAX];
 
 	if (!parse(ui, text, columns, &count, wrong, sizeof wrong)) {
-		ui_notice(ui, NOTICE_BAD, "\"%s\" names no host, or more than one. Nothing was moved.", wrong);
+		ui_notice(ui, NOTICE_BAD, "\"%s\" names no host, or more than one. Nothing was moved.",
+			  wrong);
 	} else {
 		for (size_t i = 0; i < count; i++) {
 			const struct column *col = ui->columns[columns[i]];
 
 			if (!*col->no_target)
 				continue;
-			ui_notice(ui, NOTICE_BAD, "Nothing can be moved to %s: %s.", col->name, col->no_target);
+			ui_notice(ui, NOTICE_BAD, "Nothing can be moved to %s: %s.", col->name,
+				  col->no_target);
 			free(columns);
 			return FX_DRAW;
 		}
@@ -128,8 +132,8 @@ static void hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
 
 	for (size_t i = 0; i < ui->ncolumns && used + 2 < size; i++) {
 		const char *why = ui->columns[i]->no_target;
-		int n = snprintf(out + used, size - used, "  %zu %s%s%s%s", i + 1, ui->columns[i]->name, *why ? " (" : "", why,
-				 *why ? ")" : "");
+		int n = snprintf(out + used, size - used, "  %zu %s%s%s%s", i + 1, ui->columns[i]->name,
+				 *why ? " (" : "", why, *why ? ")" : "");
 
 		used += n > 0 ? (size_t)n : 0;
 	}

@@ -37,11 +37,11 @@ static bool frozen_text(struct ui *ui, char *out, size_t size)
 		return false;
 	ui_job_label(ui, info, label, sizeof label);
 	if (info->committed)
-		snprintf(out, size, "#%u %s goes over to %s now; it cannot be stopped any more.", info->number, label,
-			 info->destination);
+		snprintf(out, size, "#%u %s goes over to %s now; it cannot be stopped any more.",
+			 info->number, label, info->destination);
 	else
-		snprintf(out, size, "#%u %s frozen for %.1f s. X aborts, it resumes on %s.", info->number, label,
-			 (double)info->frozen_ms / 1000, info->source);
+		snprintf(out, size, "#%u %s frozen for %.1f s. X aborts, it resumes on %s.", info->number,
+			 label, (double)info->frozen_ms / 1000, info->source);
 	return true;
 }
 
@@ -65,8 +65,8 @@ static bool waits_text(struct ui *ui, char *out, size_t size)
 	rest = strchr(info->status, ',');
 	if (!rest)
 		rest = info->status + strlen(info->status);
-	snprintf(out, size, "#%u %s: %.*s%s%s%s", info->number, label, (int)(rest - info->status), info->status, frozen, rest,
-		 ui->theme.utf8 ? "…" : "...");
+	snprintf(out, size, "#%u %s: %.*s%s%s%s", info->number, label, (int)(rest - info->status),
+		 info->status, frozen, rest, ui->theme.utf8 ? "…" : "...");
 	return true;
 }
 

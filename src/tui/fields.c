@@ -20,9 +20,11 @@ static const struct {
 	char key;
 	int cells, drop;
 } fields[] = {
-	{FIELD_MOVABLE, "movable", 'v', 5, 9}, {FIELD_USER, "user", 'u', 10, 5},     {FIELD_TTY, "tty", 't', 7, 6},
-	{FIELD_START, "start", 's', 7, 7},     {FIELD_STATE, "state", 'e', 3, 8},    {FIELD_THREADS, "threads", 'h', 5, 4},
-	{FIELD_PID, "pid", 'p', 0, 1},	       {FIELD_RSS, "rss", 'm', 6, 2},	     {FIELD_CPU, "cpu", 'c', 7, 3},
+	{FIELD_MOVABLE, "movable", 'v', 5, 9}, {FIELD_USER, "user", 'u', 10, 5},
+	{FIELD_TTY, "tty", 't', 7, 6},	       {FIELD_START, "start", 's', 7, 7},
+	{FIELD_STATE, "state", 'e', 3, 8},     {FIELD_THREADS, "threads", 'h', 5, 4},
+	{FIELD_PID, "pid", 'p', 0, 1},	       {FIELD_RSS, "rss", 'm', 6, 2},
+	{FIELD_CPU, "cpu", 'c', 7, 3},
 };
 
 bool field_at(size_t i, const char **name, char *key, unsigned *bit)
@@ -57,7 +59,8 @@ bool fields_parse(const char *text, unsigned *set, char *wrong, size_t size)
 	while (*text) {
 		size_t len = strcspn(text, ", "), i = 0;
 
-		while (i < countof(fields) && (strlen(fields[i].name) != len || strncmp(fields[i].name, text, len) != 0))
+		while (i < countof(fields) &&
+		       (strlen(fields[i].name) != len || strncmp(fields[i].name, text, len) != 0))
 			i++;
 		if (i < countof(fields)) {
 			got |= fields[i].field;
@@ -117,7 +120,8 @@ static const char *movable(const struct ui *ui, const struct column *col, const 
 	for (size_t i = ui->njobs; i > 0; i--) {
 		const struct move_info *info = ui->jobs[i - 1].info;
 
-		if (info->findings_count == 0 || info->proc.pid != proc->key.pid || strcmp(info->source, col->name) != 0 ||
+		if (info->findings_count == 0 || info->proc.pid != proc->key.pid ||
+		    strcmp(info->source, col->name) != 0 ||
 		    (info->proc.start != 0 && info->proc.start != proc->key.start))
 			continue;
 		for (size_t k = 0; k < info->findings_count; k++)
@@ -128,7 +132,8 @@ static const char *movable(const struct ui *ui, const struct column *col, const 
 	return "?";
 }
 
-static void start_text(const struct ui *ui, const struct column *col, const struct proc *proc, char *out, size_t size)
+static void start_text(const struct ui *ui, const struct column *col, const struct proc *proc, char *out,
+		       size_t size)
 {
 	uint32_t hz = tree_clock_hz(col->tree);
 	double ran = hz ? tree_uptime(col->tree) - (double)proc->key.start / hz : 0;
@@ -193,8 +198,8 @@ static void field_text(const struct ui *ui, const struct column *col, const stru
 	}
 }
 
-void fields_draw(const struct ui *ui, struct paint *p, const struct column *col, const struct row *row, unsigned set,
-		 int y, int x, enum role role)
+void fields_draw(const struct ui *ui, struct paint *p, const struct column *col, const struct row *row,
+		 unsigned set, int y, int x, enum role role)
 {
 	for (size_t i = 0; i < countof(fields); i++) {
 		char text[64];
@@ -226,8 +231,8 @@ static void choice_draw(struct ui *ui, void *state, struct paint *p, int y, int 
 	for (size_t i = 0; i < countof(fields); i++) {
 		bool on = ui->fields & fields[i].field;
 
-		x += paint_textf(p, y, x, p->cols - x, on ? ROLE_TITLE : ROLE_DIM, "%c%c:%s", on ? '*' : ' ', fields[i].key,
-				 fields[i].name);
+		x += paint_textf(p, y, x, p->cols - x, on ? ROLE_TITLE : ROLE_DIM, "%c%c:%s", on ? '*' : ' ',
+				 fields[i].key, fields[i].name);
 	}
 	paint_text(p, y, x, p->cols - x, ui->fields == FIELDS_AUTO ? ROLE_TITLE : ROLE_DIM,
 		   ui->fields == FIELDS_AUTO ? " *a:auto" : "  a:auto");

@@ -35,8 +35,8 @@ bool fields_parse(const char *text, unsigned *set, char *wrong, size_t size);
 /* Which to show in a column `w` wide; *cells gets what they take together. */
 unsigned fields_fit(const struct ui *ui, const struct column *col, int w, int *cells);
 /* Draw those of a row from cell x on. */
-void fields_draw(const struct ui *ui, struct paint *p, const struct column *col, const struct row *row, unsigned set,
-		 int y, int x, enum role role);
+void fields_draw(const struct ui *ui, struct paint *p, const struct column *col, const struct row *row,
+		 unsigned set, int y, int x, enum role role);
 
 /* The choice of fields, at the bottom edge. */
 void columns_open(struct ui *ui);

@@ -53,7 +53,8 @@ static void fill_summary(struct ui *ui, struct page *page, const struct job *job
 			  info->frozen ? " so far" : "");
 	page_item(page, ROLE_NORMAL, "in all", "%s", text_duration(b, sizeof b, info->total_ms));
 	if (info->session[0])
-		page_item(page, ROLE_NORMAL, "terminal", "tmux session %s on %s; A shows it", info->session, info->destination);
+		page_item(page, ROLE_NORMAL, "terminal", "tmux session %s on %s; A shows it", info->session,
+			  info->destination);
 	if (info->id[0])
 		page_item(page, ROLE_DIM, "id", "%s", info->id);
 }
@@ -133,7 +134,12 @@ static void fill_log(struct page *page, const char *heading, const char *text)
 		char *all = mem_printf("%s%s", tells ? "> " : "  ", line);
 
 		told |= error;
-		page_wrap(page, tells ? ROLE_FAIL : error ? ROLE_WARN : strstr(line, "Warn") ? ROLE_WARN : ROLE_DIM, 6, all);
+		page_wrap(page,
+			  tells			 ? ROLE_FAIL
+			  : error		 ? ROLE_WARN
+			  : strstr(line, "Warn") ? ROLE_WARN
+						 : ROLE_DIM,
+			  6, all);
 		free(all);
 		free(line);
 		text += len + (text[len] == '\n');
@@ -186,10 +192,11 @@ static unsigned key(struct ui *ui, void *state, const void *data, const struct k
 
 void job_open(struct ui *ui, uint32_t number)
 {
-	static const struct pager_ops ops = {.title = "One move",
-					     .fill = fill,
-					     .key = key,
-					     .hints = "j/k scroll  / search  X cancel  A attach  w write to a file  Esc back"};
+	static const struct pager_ops ops = {
+		.title = "One move",
+		.fill = fill,
+		.key = key,
+		.hints = "j/k scroll  / search  X cancel  A attach  w write to a file  Esc back"};
 	uint32_t *data = mem_new(uint32_t);
 
 	*data = number;

@@ -85,7 +85,8 @@ static unsigned accept(struct ui *ui, struct prompt *prompt)
 
 static void hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
 {
-	snprintf(out, size, "a new file, readable by you alone: times, findings, command lines, CRIU's logs  Esc back");
+	snprintf(out, size,
+		 "a new file, readable by you alone: times, findings, command lines, CRIU's logs  Esc back");
 }
 
 static void free_number(struct prompt *prompt)

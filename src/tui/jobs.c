@@ -72,8 +72,7 @@ static void jobs_draw(struct ui *ui, void *state, struct paint *p, int y, int h)
 	if (lines > 0 && jobs->cursor >= jobs->top + lines)
 		jobs->top = jobs->cursor - lines + 1;
 	paint_fill(p, y, 0, p->cols, ROLE_HEAD_FOCUS);
-	paint_textf(p, y, 0, p->cols, ROLE_HEAD_FOCUS, " Moves: %zu, %zu under way", n,
-		    ui_active_jobs(ui));
+	paint_textf(p, y, 0, p->cols, ROLE_HEAD_FOCUS, " Moves: %zu, %zu under way", n, ui_active_jobs(ui));
 	paint_cursor(p, y + 1, 0);
 	if (n == 0)
 		paint_text(p, y + 1, 1, p->cols - 2, ROLE_DIM,

@@ -46,11 +46,12 @@ static json_t *read_file(const char *path)
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_size <= FILE_MAX_BYTES) {
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	    st.st_size <= FILE_MAX_BYTES) {
 		root = json_loadfd(fd, 0, &error);
 		if (!root)
-			log_add(LOG_WARN, NULL, "%s cannot be read, and is made anew: line %d: %s", path, error.line,
-				error.text);
+			log_add(LOG_WARN, NULL, "%s cannot be read, and is made anew: line %d: %s", path,
+				error.line, error.text);
 	}
 	close(fd);
 	if (json_is_object(root))
@@ -120,7 +121,8 @@ void keep_free(struct keep *keep)
 
 void keep_apply(const struct keep *keep, struct ui *ui)
 {
-	const json_t *view = json_object_get(keep->root, "view"), *history = json_object_get(keep->root, "history");
+	const json_t *view = json_object_get(keep->root, "view"),
+		     *history = json_object_get(keep->root, "history");
 	const char *sort = json_string_value(json_object_get(view, "sort"));
 	const char *fields = json_string_value(json_object_get(view, "fields"));
 	char wrong[64];
@@ -174,7 +176,8 @@ void keep_recall(const struct keep *keep, struct column *col)
 		const char *cgroup = json_string_value(json_object_get(fold, "cgroup"));
 
 		if (cgroup)
-			view_fold_named(col->view, cgroup, json_string_value(json_object_get(fold, "process")));
+			view_fold_named(col->view, cgroup,
+					json_string_value(json_object_get(fold, "process")));
 	}
 }
 
@@ -204,7 +207,8 @@ void keep_note(struct keep *keep, const struct column *col)
 	}
 	folds = json_array();
 	view_each_fold(col->view, col->tree, note_fold, folds);
-	if (json_array_size(folds) == 0 || (json_object_size(hosts) >= HOSTS_MAX && !json_object_get(hosts, col->name))) {
+	if (json_array_size(folds) == 0 ||
+	    (json_object_size(hosts) >= HOSTS_MAX && !json_object_get(hosts, col->name))) {
 		json_object_del(hosts, col->name);
 		json_decref(folds);
 		return;

@@ -183,7 +183,8 @@ bool options_keep(struct options *options, const char *name, const char *pattern
 
 	if (!options->config)
 		err_set(e, ERR_USAGE, NULL, "there is no configuration file to keep it in");
-	else if (!*own || strpbrk(own, " \t") || strcmp(own, "none") == 0 || strlen(own) >= sizeof options->profile)
+	else if (!*own || strpbrk(own, " \t") || strcmp(own, "none") == 0 ||
+		 strlen(own) >= sizeof options->profile)
 		err_set(e, ERR_USAGE, NULL, "a profile's name is one word, and not none");
 	else if (dump && restore && move_options_ok((const char *const *)dump, e) &&
 		 move_options_ok((const char *const *)restore, e))

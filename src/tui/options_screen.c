@@ -61,7 +61,8 @@ static void edit(struct ui *ui, bool restore, const char *text)
 		.changed = edit_changed, .accept = edit_accept, .hint = edit_hint, .history = "options"};
 	struct prompt prompt = {.ops = &ops};
 
-	snprintf(prompt.label, sizeof prompt.label, restore ? "Also for criu restore: " : "Also for criu dump: ");
+	snprintf(prompt.label, sizeof prompt.label,
+		 restore ? "Also for criu restore: " : "Also for criu dump: ");
 	prompt_open(ui, &prompt, text);
 }
 
@@ -81,8 +82,8 @@ static unsigned set(struct ui *ui, bool restore, const char *arg)
 	}
 	snprintf(restore ? ui->options.restore : ui->options.dump, OPTIONS_TEXT, "%s", arg);
 	ui->options.profile[0] = '\0';
-	ui_notice(ui, NOTICE_INFO, "The next moves give criu %s %s beside its own options.", restore ? "restore" : "dump",
-		  *arg ? arg : "nothing");
+	ui_notice(ui, NOTICE_INFO, "The next moves give criu %s %s beside its own options.",
+		  restore ? "restore" : "dump", *arg ? arg : "nothing");
 	return changed(ui);
 }
 
@@ -102,7 +103,8 @@ static unsigned use(struct ui *ui, const char *name)
 {
 	if (strcmp(name, "none") == 0) {
 		options_clear(&ui->options);
-		ui_notice(ui, NOTICE_INFO, "Nothing is added to CRIU's options; profiles go with what they are for.");
+		ui_notice(ui, NOTICE_INFO,
+			  "Nothing is added to CRIU's options; profiles go with what they are for.");
 		return changed(ui);
 	}
 	if (!options_use(&ui->options, name)) {
@@ -193,16 +195,22 @@ static unsigned keep_accept(struct ui *ui, struct prompt *prompt)
 
 static void keep_hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
 {
-	snprintf(out, size, "NAME, or \"NAME for WHAT\" to use it by itself: redis-* for processes, /db/* for cgroups");
+	snprintf(out, size,
+		 "NAME, or \"NAME for WHAT\" to use it by itself: redis-* for processes, /db/* for cgroups");
 }
 
-static void ask_name(struct ui *ui, const char *label, unsigned (*accept)(struct ui *ui, struct prompt *prompt))
+static void ask_name(struct ui *ui, const char *label,
+		     unsigned (*accept)(struct ui *ui, struct prompt *prompt))
 {
-	static const struct prompt_ops use_ops = {.accept = use_accept, .complete = names_complete, .hint = names_hint};
+	static const struct prompt_ops use_ops = {
+		.accept = use_accept, .complete = names_complete, .hint = names_hint};
 	static const struct prompt_ops forget_ops = {
 		.accept = forget_accept, .complete = names_complete, .hint = names_hint};
-	static const struct prompt_ops keep_ops = {.accept = keep_accept, .complete = names_complete, .hint = keep_hint};
-	struct prompt prompt = {.ops = accept == use_accept ? &use_ops : accept == forget_accept ? &forget_ops : &keep_ops};
+	static const struct prompt_ops keep_ops = {
+		.accept = keep_accept, .complete = names_complete, .hint = keep_hint};
+	struct prompt prompt = {.ops = accept == use_accept	 ? &use_ops
+				       : accept == forget_accept ? &forget_ops
+								 : &keep_ops};
 
 	snprintf(prompt.label, sizeof prompt.label, "%s", label);
 	prompt_open(ui, &prompt, "");
@@ -233,7 +241,8 @@ static void fill_lines(struct ui *ui, struct page *page)
 
 	if (!info) {
 		page_heading(page, "Command lines");
-		page_add(page, ROLE_DIM, "They are shown for a process under the cursor that has a host to go to.");
+		page_add(page, ROLE_DIM,
+			 "They are shown for a process under the cursor that has a host to go to.");
 		return;
 	}
 	ui_job_label(ui, info, label, sizeof label);
@@ -259,8 +268,9 @@ static void fill_profiles(struct ui *ui, struct page *page)
 	for (size_t i = 0; (profile = options_profile_at(&ui->options, i)); i++) {
 		options_join(&profile->dump_options, dump, sizeof dump);
 		options_join(&profile->restore_options, restore, sizeof restore);
-		page_item(page, strcmp(profile->name, ui->options.profile) == 0 ? ROLE_TITLE : ROLE_NORMAL, profile->name,
-			  "%s%s%s%s%sdump: %s  restore: %s", profile->match_name || profile->match_cgroup ? "for " : "",
+		page_item(page, strcmp(profile->name, ui->options.profile) == 0 ? ROLE_TITLE : ROLE_NORMAL,
+			  profile->name, "%s%s%s%s%sdump: %s  restore: %s",
+			  profile->match_name || profile->match_cgroup ? "for " : "",
 			  profile->match_name ? profile->match_name : "",
 			  profile->match_name && profile->match_cgroup ? " in " : "",
 			  profile->match_cgroup ? profile->match_cgroup : "",
@@ -279,15 +289,18 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 	page_item(page, ROLE_NORMAL, "m mode", "%s", move_mode_name(ui->mode));
 	page_item(page, ROLE_NORMAL, "v via", "%s", move_via_name(ui->via));
 	page_item(page, ROLE_NORMAL, "f files", "%s",
-		  ui->with_files ? "missing ones are brought along" : "asked before missing ones are brought along");
-	page_item(page, ROLE_NORMAL, "d dump", "%s", ui->options.dump[0] ? ui->options.dump : "nothing beside pferry's own");
+		  ui->with_files ? "missing ones are brought along"
+				 : "asked before missing ones are brought along");
+	page_item(page, ROLE_NORMAL, "d dump", "%s",
+		  ui->options.dump[0] ? ui->options.dump : "nothing beside pferry's own");
 	page_item(page, ROLE_NORMAL, "r restore", "%s",
 		  ui->options.restore[0] ? ui->options.restore : "nothing beside pferry's own");
 	options_for(&ui->options, peek_proc(ui), &words);
 	if (ui->options.profile[0])
 		page_item(page, ROLE_NORMAL, "p profile", "%s", ui->options.profile);
 	else if (words.profile[0])
-		page_item(page, ROLE_NORMAL, "p profile", "%s, since it is for such a process", words.profile);
+		page_item(page, ROLE_NORMAL, "p profile", "%s, since it is for such a process",
+			  words.profile);
 	else
 		page_item(page, ROLE_NORMAL, "p profile", "none");
 	options_words_free(&words);

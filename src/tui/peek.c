@@ -24,8 +24,9 @@ struct column *peek_goal(struct ui *ui)
 
 static bool same(const struct ui *ui, const struct column *from, const struct column *to, struct proc_key key)
 {
-	return ui->peek.move && strcmp(ui->peek.from, from->name) == 0 && strcmp(ui->peek.to, to->name) == 0 &&
-	       ui->peek.proc.pid == key.pid && ui->peek.proc.start == key.start;
+	return ui->peek.move && strcmp(ui->peek.from, from->name) == 0 &&
+	       strcmp(ui->peek.to, to->name) == 0 && ui->peek.proc.pid == key.pid &&
+	       ui->peek.proc.start == key.start;
 }
 
 const struct proc *peek_proc(struct ui *ui)
@@ -42,7 +43,8 @@ static void start(struct ui *ui, bool again)
 {
 	struct column *from = ui_focus(ui), *to = from ? peek_goal(ui) : NULL;
 	const struct proc *proc = peek_proc(ui);
-	struct move_request request = {.mode = ui->mode, .via = ui->via, .with_files = ui->with_files, .check_only = true};
+	struct move_request request = {
+		.mode = ui->mode, .via = ui->via, .with_files = ui->with_files, .check_only = true};
 	struct options_words words;
 	struct err e;
 

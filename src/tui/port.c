@@ -141,9 +141,10 @@ static void back(void *ctx, int status)
 
 	app->attach = NULL;
 	if (status != 0)
-		ui_notice(&app->ui, NOTICE_BAD,
-			  "The session on %s could not be shown, or ssh broke off (%d); perhaps it has ended.", app->attached,
-			  status);
+		ui_notice(
+			&app->ui, NOTICE_BAD,
+			"The session on %s could not be shown, or ssh broke off (%d); perhaps it has ended.",
+			app->attached, status);
 	else
 		ui_notice(&app->ui, NOTICE_INFO, "Back from %s.", app->attached);
 	app->repaint = app->resized = true;

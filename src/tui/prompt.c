@@ -24,7 +24,8 @@ void prompt_remember(const char *list, const char *text)
 	if (!list || !*text)
 		return;
 	/* Once each, so that Up finds something else at every press. */
-	while (at < history_count && (strcmp(history[at].list, list) != 0 || strcmp(history[at].text, text) != 0))
+	while (at < history_count &&
+	       (strcmp(history[at].list, list) != 0 || strcmp(history[at].text, text) != 0))
 		at++;
 	if (at < history_count || history_count == HISTORY_KEEP) {
 		at = at < history_count ? at : 0;

@@ -79,7 +79,8 @@ static bool search_hidden(struct ui *ui)
 		for (size_t j = 0; col->tree && j < tree_count(col->tree); j++) {
 			const struct proc *proc = tree_at(col->tree, j);
 
-			if (proc->gone_ms || proc->kernel || proc->ours || !tree_match(proc, proc->cgroup, ui->search))
+			if (proc->gone_ms || proc->kernel || proc->ours ||
+			    !tree_match(proc, proc->cgroup, ui->search))
 				continue;
 			if (!view_cursor_to(col->view, col->tree, proc->key))
 				continue;

@@ -36,7 +36,7 @@ struct sink {
 	int in, out; /* the same descriptor of our own, unless plain */
 	bool plain, gone, mouse, brackets, lent;
 	char title[64]; /* "": its own */
-	int memory; /* what curses writes to */
+	int memory;	/* what curses writes to */
 	FILE *memory_file, *null_file;
 	SCREEN *screen;
 	struct buf pending;

@@ -88,7 +88,6 @@ static void name_job(struct ui *ui, struct job *job)
 	const struct column *col = ui_find_column(ui, job->info->source, NULL);
 	const struct proc *proc = col && col->tree ? tree_find_pid(col->tree, job->info->proc.pid) : NULL;
 
-	job->label[0] = '\0';
 	if (proc && (job->info->proc.start == 0 || job->info->proc.start == proc->key.start))
 		proc_label(proc, job->label, sizeof job->label);
 }
@@ -99,8 +98,11 @@ static void sync_jobs(struct ui *ui, struct engine *engine)
 
 	ui->jobs = mem_resize(ui->jobs, count ? count : 1, sizeof *ui->jobs);
 	for (size_t i = 0; i < count; i++) {
-		ui->jobs[i].move = engine_move_at(engine, i);
-		ui->jobs[i].info = move_info(ui->jobs[i].move);
+		struct move *one = engine_move_at(engine, i);
+
+		if (i >= ui->njobs)
+			ui->jobs[i] = (struct job){.move = one};
+		ui->jobs[i].info = move_info(one);
 		if (i >= ui->njobs)
 			name_job(ui, &ui->jobs[i]);
 	}
@@ -218,7 +220,8 @@ static void ask_for_move(struct ui *ui, const struct job *job)
 
 	snprintf(question.source_text, sizeof question.source_text, "%s", job->info->question);
 	ui_job_label(ui, job->info, label, sizeof label);
-	snprintf(question.text, sizeof question.text, "#%u %s: %s [y/N]", job->info->number, label, job->info->question);
+	snprintf(question.text, sizeof question.text, "#%u %s: %s [y/N]", job->info->number, label,
+		 job->info->question);
 	question_open(ui, &question);
 }
 

@@ -148,8 +148,8 @@ struct ui {
 		int64_t when_ms;
 	} peek;
 	enum config_bell bell;
-	bool title; /* moves show in the terminal's title */
-	struct keep *keep; /* what is kept over restarts, or NULL */
+	bool title;	    /* moves show in the terminal's title */
+	struct keep *keep;  /* what is kept over restarts, or NULL */
 	struct move *check; /* its findings are shown when it has ended */
 	struct {
 		bool valid;
