@@ -155,7 +155,9 @@ static void scroll_by(struct pager *pager, int64_t by)
 {
 	int64_t top = (int64_t)pager->top + by, last = (int64_t)last_top(pager);
 
-	top = top > last ? last : top;
+	/* Typed before the first frame: how long the text is shows when it is drawn. */
+	if (pager->page.count > 0 && top > last)
+		top = last;
 	pager->top = top < 0 ? 0 : (size_t)top;
 	pager->at_end = pager->ops->follow && top >= last;
 }

@@ -413,6 +413,21 @@ static void folds_and_view_are_kept(void **state)
 	free(file);
 }
 
+/* Keys that come before the screen was drawn count too. */
+static void scrolls_before_the_first_frame(void **state)
+{
+	begin(1);
+	draw(24, 80);
+	nb.ui.details_off = true;
+	press("L\033");
+	press("?\033[6~");
+	assert_int_equal(find("Around"), -1);
+	press("\033");
+	press("?\033[F\033[H");
+	assert_int_equal(find("Around"), 2);
+	finish();
+}
+
 static void details_tell_what_is_open(void **state)
 {
 	static const struct move_inside inside = {.fds = 41, .files = 12, .sockets = 18, .tcp_established = 6, .namespaces = "mnt"};
@@ -475,6 +490,7 @@ int main(void)
 		cmocka_unit_test(checks_are_no_moves),
 		cmocka_unit_test(move_is_written_to_a_file),
 		cmocka_unit_test(folds_and_view_are_kept),
+		cmocka_unit_test(scrolls_before_the_first_frame),
 		cmocka_unit_test(details_tell_what_is_open),
 		cmocka_unit_test(bell_and_theme),
 	};

@@ -59,7 +59,11 @@ static void begin(struct terminal *t, const char *term)
 {
 	struct winsize size = {.ws_row = 24, .ws_col = 80};
 
+	int go[2];
+	char byte = 0;
+
 	*t = (struct terminal){.fd = -1};
+	assert_int_equal(pipe(go), 0);
 	buf_init(&t->seen, 0);
 	t->pid = forkpty(&t->fd, NULL, NULL, &size);
 	assert_true(t->pid >= 0);
@@ -67,6 +71,11 @@ static void begin(struct terminal *t, const char *term)
 		/* As a program begins, not as a test under cmocka does. */
 		signal(SIGABRT, SIG_DFL);
 		signal(SIGSEGV, SIG_DFL);
+		/* Not before the modes of now were noted. */
+		close(go[1]);
+		if (read(go[0], &byte, 1) != 1)
+			_exit(99);
+		close(go[0]);
 		setenv("TERM", term, 1);
 		setenv("LC_ALL", "C.UTF-8", 1);
 		setenv("XDG_STATE_HOME", "/proc/none", 1); /* keeps nothing */
@@ -74,6 +83,9 @@ static void begin(struct terminal *t, const char *term)
 		_exit(run_browser());
 	}
 	assert_int_equal(tcgetattr(t->fd, &t->before), 0);
+	assert_int_equal(write(go[1], &byte, 1), 1);
+	close(go[0]);
+	close(go[1]);
 }
 
 /* Read what comes for so long. */
