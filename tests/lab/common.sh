@@ -9,7 +9,7 @@
 #     STATE, GROUP  its directory under /run, and its cgroup
 #     RANGE         the first half of its networks' addresses
 #     BRIDGE        what its interfaces' names begin with
-#     READY_TRIES   how many times 20 ms a host has until its sshd answers
+#     READY_TRIES   how often a host's sshd is tried until it answers
 #     LAB_NAME, LAB_DIR
 #     here          where these scripts are
 #
@@ -314,7 +314,7 @@ host_ready() { # HOST: sshd answers
 	local i a
 	a=$(addr "${1#"$LETTER"}")
 	for ((i = 0; i < READY_TRIES; i++)); do
-		(: <"/dev/tcp/$a/22") 2>/dev/null && return 0
+		timeout 0.3 bash -c ": <\"/dev/tcp/$a/22\"" 2>/dev/null && return 0
 		host_pid "$1" >/dev/null || break
 		sleep 0.02
 	done

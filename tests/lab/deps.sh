@@ -5,7 +5,7 @@
 #
 #     tests/lab/deps.sh need PKG...      install those of PKG that are missing
 #     tests/lab/deps.sh missing PKG...   print those of PKG that are missing
-#     . tests/lab/deps.sh                the same as functions: deps_need, deps_missing
+#     . tests/lab/deps.sh                the same as functions: deps_need, deps_missing, deps_mirror
 #
 # Nothing is asked of the network when nothing is missing.
 
@@ -42,6 +42,18 @@ deps_need() {
 	rm -f "$deps_log"
 	echo "deps: could not install: $deps_list" >&2
 	return 1
+}
+
+# The Debian mirror that apt uses here (the first plain http(s) URI that ends in
+# /debian), or $LAB_MIRROR.
+deps_mirror() {
+	deps_m=${LAB_MIRROR:-$({
+		cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+			awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) { print $i; break } }' || true
+		cat /etc/apt/sources.list.d/*.sources 2>/dev/null |
+			awk 'tolower($1) == "uris:" { for (i = 2; i <= NF; i++) print $i }' || true
+	} | sed -n 's|^\(https\{0,1\}://.*/debian\)/*$|\1|p' | head -n 1)}
+	printf '%s\n' "${deps_m:-http://deb.debian.org/debian}"
 }
 
 case ${0##*/} in

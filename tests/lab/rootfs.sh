@@ -12,6 +12,7 @@
 #
 # LAB_CACHE   where it is kept                  (/var/cache/pferry-lab)
 # LAB_SUITE   Debian suite                      (forky: the first with CRIU 4.2)
+# LAB_EXTRA   more packages, by comma          (none)
 # LAB_MIRROR  Debian mirror                     (the one apt uses here, else deb.debian.org)
 #
 # CRIU must be 4.2 or later: 4.1 cannot dump sockets on newer kernels.
@@ -20,7 +21,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 : "${LAB_CACHE:=/var/cache/pferry-lab}" "${LAB_SUITE:=forky}"
 recipe=2
-packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmux
+packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmux${LAB_EXTRA:+,$LAB_EXTRA}
 arch=$(dpkg --print-architecture)
 stamp=$(echo "$recipe $LAB_SUITE $packages $arch" | sha256sum | cut -c1-12)
 root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
@@ -33,17 +34,6 @@ layer=$LAB_CACHE/programs-$LAB_SUITE-$programs_stamp
 die() {
 	echo "lab: $*" >&2
 	exit 1
-}
-
-# The Debian mirror that apt uses here: the first plain http(s) URI that ends
-# in /debian.
-outside_mirror() {
-	{
-		cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-			awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) { print $i; break } }' || true
-		cat /etc/apt/sources.list.d/*.sources 2>/dev/null |
-			awk 'tolower($1) == "uris:" { for (i = 2; i <= NF; i++) print $i }' || true
-	} | sed -n 's|^\(https\{0,1\}://.*/debian\)/*$|\1|p' | head -n 1
 }
 
 # The proxy that apt uses here serves debootstrap too.
@@ -79,8 +69,7 @@ build() {
 	}
 	[ -d "$root" ] && return
 	outside_proxy
-	mirror=${LAB_MIRROR:-$(outside_mirror)}
-	: "${mirror:=http://deb.debian.org/debian}"
+	mirror=$(deps_mirror)
 	rm -rf "$LAB_CACHE"/.build-*
 	tmp=$LAB_CACHE/.build-$$
 	echo "lab: building the root file system (Debian $LAB_SUITE from $mirror, about a minute, once) in $LAB_CACHE" >&2
