@@ -50,10 +50,12 @@ def wait_for(seconds, what, step=0.05):
 class Lab:
     """Hosts h1 to hN that go away with this process."""
 
+    program, letter, variable = LAB, "h", "LAB_NAME"
+
     def __init__(self, name, hosts=2):
         # Two trees may be tested at once; within one, a run clears what the last left.
         self.name = "e2e-%s-%x" % (name, zlib.crc32(TOP.encode()) & 0xffff)
-        self.env = dict(os.environ, LAB_NAME=self.name)
+        self.env = dict(os.environ, **{self.variable: self.name})
         atexit.register(self.down)
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(sig, lambda *_: sys.exit(1))
@@ -65,14 +67,14 @@ class Lab:
         self.config = self.lab("ssh-config").stdout.strip()
         self.dir = self.lab("path").stdout.strip()
         self.shared = self.dir + "/shared"
-        self.hosts = ["h%d" % (i + 1) for i in range(hosts)]
+        self.hosts = ["%s%d" % (self.letter, i + 1) for i in range(hosts)]
 
     def lab(self, *args, **kw):
-        return subprocess.run([LAB, *args], env=self.env, capture_output=True, text=True, errors="replace",
+        return subprocess.run([self.program, *args], env=self.env, capture_output=True, text=True, errors="replace",
                               stdin=subprocess.DEVNULL, **kw)
 
     def down(self):
-        subprocess.run([LAB, "down"], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([self.program, "down"], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def sh(self, host, script):
         """Run a line of shell in a host; its output."""
@@ -130,6 +132,27 @@ class Lab:
     def grows(self, log, seconds=3):
         before = self.count(log)
         return wait_for(seconds, lambda: self.count(log) > before + 1)
+
+
+class Machines(Lab):
+    """The virtual machines v1 and v2 that tests/e2e-vm/run has up for all its tests."""
+
+    program, letter, variable = TOP + "/tests/lab/vm", "v", "VM_NAME"
+
+    def __init__(self):
+        self.env = dict(os.environ)
+        self.config = self.lab("ssh-config").stdout.strip()
+        self.dir = self.lab("path").stdout.strip()
+        self.shared = self.dir + "/shared"
+        self.hosts = ["v1", "v2"]
+        if not self.config:
+            not_ok("machines", "they are not up: tests/e2e-vm/run brings them up")
+            sys.exit(1)
+
+    def end_samples(self):
+        """What a test began on the machines ends with it, for the next one."""
+        for host in self.hosts:
+            self.sh(host, "pkill -KILL python3; sleep 0.2; find /sys/fs/cgroup/demo -mindepth 1 -depth -type d -exec rmdir {} +")
 
 
 class Tui:
