@@ -81,6 +81,15 @@ struct move_inside {
 	char namespaces[64]; /* "mnt pid": those that differ from the login's; "" when none do */
 };
 
+#define MOVE_ROUNDS_MAX 8
+
+/* One round of a pre-copy. */
+struct move_round {
+	uint64_t bytes;      /* of memory that it wrote */
+	int64_t ms;          /* to dump and send it */
+	int64_t expected_ms; /* the pause, had the freeze come after it */
+};
+
 struct move_phase_info {
 	int64_t began_ms;          /* since the move began; -1: not reached */
 	int64_t ms;                /* how long it took; grows while it runs */
@@ -115,6 +124,8 @@ struct move_info {
 	double bytes_per_s;        /* over the last seconds, 0 while unknown */
 	int64_t frozen_ms;         /* so far or in the end; -1: not frozen yet */
 	bool frozen;               /* now */
+	struct move_round rounds[MOVE_ROUNDS_MAX]; /* of a pre-copy */
+	size_t rounds_count;       /* done */
 	int64_t estimate_ms;       /* the pause that was expected; -1: not known */
 	int64_t total_ms;
 	struct move_phase_info phases[PHASE_COUNT];
@@ -137,6 +148,8 @@ const struct move_info *move_info(struct move *move);
 
 /* Ask it to stop and put all back. False with a sentence when it is too late. */
 bool move_cancel(struct move *move, struct err *e);
+/* Copy no more memory ahead, freeze as soon as may be; false when it does not copy ahead. */
+bool move_freeze_now(struct move *move);
 /* Answer its question. */
 void move_answer(struct move *move, bool yes);
 

@@ -16,6 +16,8 @@ json_t *report_result(const struct move_info *info);
 json_t *report_no_move(const char *source, const char *destination, pid_t pid, const char *reason);
 json_t *report_phase(const struct move_info *info, enum move_phase phase);
 json_t *report_progress(const struct move_info *info);
+/* The i-th round of a pre-copy. */
+json_t *report_round(const struct move_info *info, size_t i);
 json_t *report_finding(const char *id, const struct finding *finding);
 const char *report_level(enum finding_level level);
 

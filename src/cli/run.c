@@ -64,6 +64,12 @@ static void tell_phase(struct run *run, const struct move_info *info)
 	session_json(&run->session, report_phase(info, info->phase));
 }
 
+static void tell_rounds(struct run *run, const struct move_info *info)
+{
+	for (; run->told_rounds < info->rounds_count; run->told_rounds++)
+		session_json(&run->session, report_round(info, run->told_rounds));
+}
+
 static void on_event(void *ctx, const struct event *event)
 {
 	struct run *run = ctx;
@@ -78,9 +84,10 @@ static void on_event(void *ctx, const struct event *event)
 		return;
 	}
 	tell_findings(run, info);
+	tell_rounds(run, info);
 	if (event->kind == EVENT_MOVE)
 		tell_phase(run, info);
-	else if (event->kind == EVENT_PROGRESS && info->phase == PHASE_SEND)
+	else if (event->kind == EVENT_PROGRESS && (info->phase == PHASE_SEND || info->phase == PHASE_PRECOPY))
 		session_json(&run->session, report_progress(info));
 }
 
@@ -128,6 +135,7 @@ int run_request(struct run *run, struct move_request *request)
 	if (code != EXIT_DONE)
 		return run_refused(run, &e, code);
 	run->told_any = false;
+	run->told_rounds = 0;
 	run->told_findings = 0;
 	request->proc.pid = run->pid;
 	run->move = engine_move(run->session.engine, request, &e);

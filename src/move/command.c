@@ -83,7 +83,27 @@ char *command_dump(const struct command_setup *s)
 		watch_paths(&out, &s->check->survey);
 	if (s->keep_stopped)
 		word(&out, "--leave-stopped");
+	if (s->precopy)
+		buf_puts(&out, " $PREV");
 	words(&out, s->extra);
+	return buf_take(&out);
+}
+
+char *command_predump(const struct command_setup *s)
+{
+	const char *criu = host_facts(s->host)->criu;
+	struct buf out;
+	char pid[16];
+
+	buf_init(&out, 0);
+	buf_puts(&out, "exec");
+	word(&out, criu[0] ? criu : "criu");
+	word(&out, "pre-dump");
+	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
+	words(&out, (const char *const[]){ "-t", pid, "-W", s->dir, "-o", "predump.log", "-v3", "-D", s->images, NULL });
+	buf_puts(&out, "/r\"$ROUND\" --track-mem $PREV");
+	if (s->check->shell_job)
+		word(&out, "--shell-job");
 	return buf_take(&out);
 }
 

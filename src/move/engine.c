@@ -278,8 +278,10 @@ static bool request_ok(const struct move_request *r, struct err *e)
 		return err_set(e, ERR_USAGE, NULL, "it is on %s already", host_name(r->source));
 	if (r->proc.pid <= 0)
 		return err_set(e, ERR_USAGE, NULL, "%d is no process id", (int)r->proc.pid);
-	if (r->mode == MODE_PRECOPY || r->mode == MODE_POSTCOPY)
-		return err_set(e, ERR_USAGE, NULL, "this version moves in plain mode only");
+	if (r->mode == MODE_POSTCOPY)
+		return err_set(e, ERR_USAGE, NULL, "this version does not move by post-copy");
+	if (r->mode == MODE_PRECOPY && r->via == VIA_SCP)
+		return err_set(e, ERR_USAGE, NULL, "pre-copy goes by relay, not by scp");
 	if (r->via == VIA_DIRECT)
 		return err_set(e, ERR_USAGE, NULL, "this version moves by relay or scp only");
 	return true;

@@ -14,13 +14,7 @@
 #include "move/explain.h"
 #include "move/move_priv.h"
 
-#define TRANSPORT_TRIES 4
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
-#define DESTINATION_PATIENCE_MS 10000
-#define CLEAN_PATIENCE_MS 20000
-#define SILENCE_MS 2000
-#define DOUBT_EXTRA_MS 30000
-#define RECOVERY_PATIENCE_MS 6000
 
 static bool is_source(const struct move *move, const struct end *end)
 {
@@ -34,16 +28,13 @@ static const char *end_name(const struct end *end)
 
 /* ---- transport ---- */
 
-static void on_progress(void *ctx, uint64_t bytes)
+void flow_progress(struct move *move, uint64_t bytes)
 {
-	struct move *move = ctx;
 	struct move_info *info = &move->info;
 	int64_t now = move_clock_us(move);
 
-	if (info->bytes == 0 && bytes > 0)
-		move_mark(move, "first bytes sent");
+	bytes += move->pre.sent;
 	info->bytes = bytes;
-	info->phases[PHASE_SEND].bytes = bytes;
 	if (info->bytes_total && bytes > info->bytes_total)
 		info->bytes_total = bytes;
 	if (now - move->rate_us >= 500000) {
@@ -53,6 +44,16 @@ static void on_progress(void *ctx, uint64_t bytes)
 		move->rate_us = now;
 		move->rate_bytes = bytes;
 	}
+}
+
+static void on_progress(void *ctx, uint64_t bytes)
+{
+	struct move *move = ctx;
+
+	if (move->info.phases[PHASE_SEND].bytes == 0 && bytes > 0)
+		move_mark(move, "first bytes sent");
+	move->info.phases[PHASE_SEND].bytes = bytes;
+	flow_progress(move, bytes);
 }
 
 static void on_transport_done(void *ctx, const struct err *e, bool lost)
@@ -86,7 +87,7 @@ static void on_ready(void *ctx)
 	flow_advance(move);
 }
 
-static void open_transport(struct move *move)
+void flow_open_transport(struct move *move)
 {
 	static const struct transport_ops ops = {
 		.ready = on_ready, .progress = on_progress, .done = on_transport_done, .arrived = on_arrived,
@@ -121,14 +122,18 @@ static void thaw(struct move *move)
 	move->info.frozen_ms = (move_clock_us(move) - move->frozen_us) / 1000;
 }
 
-static void on_source_word(struct move *move, const char *word)
+static void on_source_word(struct move *move, const char *word, const char *rest)
 {
-	if (strcmp(word, "held") == 0) {
+	if (strcmp(word, "tracks") == 0) {
+		move->pre.tracks = true;
+	} else if (strcmp(word, "held") == 0) {
 		move_set_phase(move, PHASE_SEND);
 		if (move->info.via == VIA_SCP || move->info.memory_bytes >= LIST_FROM_BYTES) {
 			move->listed_bytes = 0;
 			end_say(move->source.end, "list");
 		}
+	} else if (strncmp(word, "round ", 6) == 0) {
+		rounds_word(move, rest);
 	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
 		struct err e = { 0 };
 
@@ -167,7 +172,7 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 	if (*word)
 		move_mark(move, "%s: %.30s", is_source(move, end) ? "source" : "destination", word);
 	if (is_source(move, end))
-		on_source_word(move, word);
+		on_source_word(move, word, rest);
 	else
 		on_destination_word(move, word, rest);
 	flow_advance(move);
@@ -198,6 +203,8 @@ static void on_reach(void *ctx, struct end *end, bool reachable)
 	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
 	char text[160];
 
+	if (!reachable)
+		rounds_lost(move);
 	side->unreachable_since_ms = reachable ? 0 : loop_now_ms(move->loop);
 	move_mark(move, "%s %s", is_source(move, end) ? "source" : "destination", reachable ? "back" : "lost");
 	log_add(LOG_WARN, end_name(end), reachable ? "connected again" : "connection lost while a move is under way");
@@ -335,7 +342,7 @@ static void ask_for_reason(struct move *move)
 	}
 }
 
-static void in_doubt(struct move *move, const char *why)
+void flow_in_doubt(struct move *move, const char *why)
 {
 	if (move->recovering) {
 		err_set(&move->info.reason, ERR_LOST, NULL, "%s", why);
@@ -370,7 +377,7 @@ static void take_verdict(struct move *move, const struct step *step)
 		}
 		break;
 	case VERDICT_DOUBT:
-		in_doubt(move, step->why);
+		flow_in_doubt(move, step->why);
 		return;
 	}
 	if (step->verdict != VERDICT_PENDING && !move->settled_ms)
@@ -387,8 +394,12 @@ void flow_advance(struct move *move)
 	if (move->finishing)
 		return;
 	if (!move->recovering && !move->transport_tries && move->intent == INTENT_MOVE && s->known && d->known &&
-	    s->staged && d->staged)
-		open_transport(move);
+	    s->staged && d->staged) {
+		if (rounds_pending(move))
+			rounds_begin(move);
+		if (!rounds_pending(move) && move->intent == INTENT_MOVE)
+			flow_open_transport(move);
+	}
 	ask_for_reason(move);
 	step = handover_decide(s, d, move->intent, move->ready, move->retries);
 	if (s->decision == DECISION_COMMIT && !s->revoked)
@@ -398,89 +409,4 @@ void flow_advance(struct move *move)
 	order(move, &move->source, step.source);
 	order(move, &move->destination, step.destination);
 	take_verdict(move, &step);
-}
-
-/* ---- what only time shows ---- */
-
-/* A connection that stays away, before and after the decision. */
-static void mind_the_absent(struct move *move)
-{
-	int64_t now = loop_now_ms(move->loop);
-	int64_t s = move->source.unreachable_since_ms, d = move->destination.unreachable_since_ms;
-	struct err e = { 0 };
-
-	if (d && now - d > DESTINATION_PATIENCE_MS && move->intent == INTENT_MOVE && !move->info.committed) {
-		err_set(&e, ERR_LOST, move->info.destination, "the connection to %s was lost", move->info.destination);
-		move_fail(move, &e);
-	}
-	if (s && now - s > move->setup.lease_ms + DOUBT_EXTRA_MS)
-		in_doubt(move, "the source cannot be reached; before the decision it goes on by itself");
-	else if (d && move->info.committed && now - d > 2 * DOUBT_EXTRA_MS)
-		in_doubt(move, "the destination cannot be reached after the source let go; its images are kept");
-	else if (move->settled_ms && now - move->settled_ms > CLEAN_PATIENCE_MS) {
-		snprintf(move->info.warning, sizeof move->info.warning, "Something is left on a host: run pferry recover %s %s.",
-			 move->info.source, move->info.destination);
-		move_finish(move, end_facts(move->destination.end)->running || end_facts(move->source.end)->delivered
-					  ? MOVE_MOVED
-					  : MOVE_ROLLED_BACK);
-	}
-}
-
-/* A recovery that nothing more is heard of has done what it can from here. */
-static void mind_recovery(struct move *move)
-{
-	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
-	struct step step = handover_decide(s, d, INTENT_ABORT, false, move->retries);
-	const char *away = !s->known ? move->info.source : move->info.destination;
-	char text[256];
-
-	if (loop_now_ms(move->loop) - move->heard_ms < RECOVERY_PATIENCE_MS)
-		return;
-	snprintf(text, sizeof text, "%.100s could not be asked: run recover again when it is back", away);
-	if (s->known && d->known) {
-		in_doubt(move, "nothing more was heard from the hosts; run recover again");
-	} else if (step.verdict == VERDICT_ROLLED_BACK) {
-		snprintf(move->info.warning, sizeof move->info.warning, "%.200s.", text);
-		move_finish(move, MOVE_ROLLED_BACK);
-	} else {
-		in_doubt(move, text);
-	}
-}
-
-/* A keeper that was killed says nothing, nor does another's recover: after a
- * silence, ask. */
-static void mind_the_silent(struct move *move)
-{
-	int64_t now = loop_now_ms(move->loop);
-
-	if (now - move->asked_ms < SILENCE_MS)
-		return;
-	move->asked_ms = now;
-	end_say(move->source.end, "look");
-	end_say(move->destination.end, "look");
-}
-
-void flow_tick(struct move *move)
-{
-	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
-
-	if (move->transport_over && move->transport_lost && s->known && d->known && (s->held || !move->ready) && !d->received &&
-	    s->decision == DECISION_NONE && move->intent == INTENT_MOVE) {
-		struct err e = { 0 };
-
-		transport_close(&move->transport);
-		if (move->transport_tries < TRANSPORT_TRIES) {
-			open_transport(move);
-			if (move->info.via == VIA_SCP)
-				end_say(move->source.end, "list");
-		} else {
-			err_set(&e, ERR_LOST, NULL, "the connection broke again and again while the images were sent");
-			move_fail(move, &e);
-		}
-	}
-	mind_the_silent(move);
-	if (move->recovering)
-		mind_recovery(move);
-	else
-		mind_the_absent(move);
 }

@@ -345,7 +345,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	info->proc = move->request.proc;
 	info->check_only = move->request.check_only;
 	snprintf(info->name, sizeof info->name, "pid");
-	info->mode = MODE_PLAIN;
+	info->mode = move->request.mode == MODE_PRECOPY ? MODE_PRECOPY : MODE_PLAIN;
 	info->via = move->request.via == VIA_SCP ? VIA_SCP : VIA_RELAY;
 	info->outcome = MOVE_WAITING;
 	info->frozen_ms = info->estimate_ms = -1;
@@ -403,6 +403,7 @@ void move_free(struct move *move)
 	loop_timer_remove(&move->tick);
 	loop_timer_remove(&move->renew);
 	loop_timer_remove(&move->later);
+	loop_timer_remove(&move->pre.later);
 	buf_free(&move->source.log);
 	buf_free(&move->destination.log);
 	free_list(move->dump_options);
@@ -411,6 +412,7 @@ void move_free(struct move *move)
 	free(move->source.images);
 	free(move->destination.images);
 	free(move->dump_command);
+	free(move->predump_command);
 	free(move->restore_command);
 	free(move->back_command);
 	free(move->question);

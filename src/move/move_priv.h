@@ -11,6 +11,7 @@
 #include "move/end.h"
 #include "move/handover.h"
 #include "move/plan.h"
+#include "move/precopy.h"
 #include "move/transport.h"
 
 enum move_change { MOVE_CHANGE_STATUS, MOVE_CHANGE_PROGRESS, MOVE_CHANGE_QUESTION, MOVE_CHANGE_END };
@@ -28,6 +29,17 @@ struct move_setup {
 
 /* What it waits for an answer to, or would like one. */
 enum move_asks { ASKS_NOTHING, ASKS_CHOICE, ASKS_FROZEN };
+
+/* Rounds of a pre-copy: rounds.c. */
+struct pre {
+	struct precopy_round rounds[MOVE_ROUNDS_MAX];
+	size_t count;       /* dumped so far */
+	bool tracks;        /* the source's kernel can */
+	bool dumping, sending, over, freeze_now;
+	uint64_t sent;      /* by all rounds, as it went over the wire */
+	struct err failed;
+	struct loop_timer *later;
+};
 
 /* What is known of one end beside its facts. */
 struct move_end {
@@ -66,7 +78,8 @@ struct move {
 	int64_t began_us, frozen_us, phase_us, last_progress_ms, settled_ms;
 	uint64_t listed_bytes, rate_bytes;
 	int64_t rate_us;
-	char *dump_command, *restore_command, *back_command, *question;
+	char *dump_command, *predump_command, *restore_command, *back_command, *question;
+	struct pre pre;
 	enum move_asks asks;
 	bool frozen_asked;
 	char status[160];
@@ -122,10 +135,26 @@ void stage_commands_shown(struct move *move);
 /* Have one end make its directory. */
 void stage_end(struct move *move, struct move_end *side, const char *role);
 
+/* ---- rounds.c: pre-copy, between staging and the freeze ---- */
+bool rounds_pending(const struct move *move);
+void rounds_begin(struct move *move);
+void rounds_word(struct move *move, const char *rest);
+/* A connection went. */
+void rounds_lost(struct move *move);
+
 /* ---- flow.c: from staging to the end ---- */
 void flow_stage(struct move *move);
 void flow_recover(struct move *move, bool source_absent, bool destination_absent);
 void flow_advance(struct move *move);
+/* Open the way for the images; it waits for the freeze. */
+void flow_open_transport(struct move *move);
+/* End it: what became of it cannot be seen from here. */
+void flow_in_doubt(struct move *move, const char *why);
+
+/* So many bytes have gone over by the transport that is open. */
+void flow_progress(struct move *move, uint64_t bytes);
+
+/* ---- patience.c: what only time shows ---- */
 void flow_tick(struct move *move);
 
 #endif

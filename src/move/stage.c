@@ -29,6 +29,7 @@ void stage_commands(struct move *move)
 	struct command_setup dump = {
 		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
 		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
+		.precopy = move->info.mode == MODE_PRECOPY,
 	};
 	struct command_setup restore = {
 		.check = move->result, .host = move->request.destination, .dir = move->dir,
@@ -39,6 +40,8 @@ void stage_commands(struct move *move)
 	if (move->result->tty)
 		name_session(move);
 	move->dump_command = command_dump(&dump);
+	if (dump.precopy)
+		move->predump_command = command_predump(&dump);
 	move->restore_command = command_restore(&restore);
 	/* Should all be lost at the destination, the source restores its own images. */
 	restore.host = move->request.source;
@@ -76,14 +79,20 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
 				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
 	char *bring = bring_list(move->result);
+	char *predump = mem_printf("predump=%s", move->predump_command ? move->predump_command : "");
+	char *track = mem_printf("track=%s", host_facts(move->request.source)->criu);
 	char *session = mem_printf("session=%s", info->session);
-	const char *pairs[14] = { lease, role_pair, pid, dump, restore, record };
+	const char *pairs[16] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
 
 	if (move->result->nbring)
 		pairs[n++] = bring;
 	if (move->result->tty)
 		pairs[n++] = session;
+	if (move->predump_command && side == &move->source) {
+		pairs[n++] = predump;
+		pairs[n++] = track;
+	}
 	if (move->result->tcp)
 		pairs[n++] = "tcp=1";
 	if (move->request.keep_source_stopped)
@@ -97,5 +106,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(restore);
 	free(record);
 	free(bring);
+	free(predump);
+	free(track);
 	free(session);
 }

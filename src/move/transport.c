@@ -156,11 +156,13 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	static const struct ssh_chan_ops from_ops = { .opened = on_opened, .data = on_from_data, .closed = on_from_closed };
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
-	const char *args[] = { t->dir, NULL };
+	char round[16] = "";
+	const char *args[] = { t->dir, t->setup.round ? round : NULL, NULL };
 
 	s->transport = t;
 	s->used = true;
 	t->opening += 2;
+	snprintf(round, sizeof round, "%u", t->setup.round);
 	buf_init(&s->complaint, COMPLAINT_MAX);
 	s->from = host_exec(t->setup.source, sender, args, &from_ops, s);
 	s->to = host_exec(t->setup.destination, receiver, args, &to_ops, s);

@@ -10,6 +10,7 @@
 #
 # It reads words from its input, one a line, and acts:
 #   renew            pferry is there: the lease begins anew
+#   round K          pre-copy: start D/predump for the K-th round
 #   freeze           start D/dump under a keeper (once)
 #   again            forget a restore that failed and start it once more
 #   commit abort go  decide: the first decision stands
@@ -128,6 +129,10 @@ stage() {
 		fail "cannot write to $D: is the disk full?"
 	fi
 	place_act
+	# What a pre-copy needs of the kernel: pages that were written to are marked.
+	if [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
+		echo "state tracks"
+	fi
 	trap - EXIT
 	ln "$D/blank" "$D/s.staged"
 }
@@ -242,6 +247,10 @@ clean() {
 		tell_live
 		over || return
 	fi
+	# A round is short, and CRIU is not to be disturbed with the process in hand.
+	while [ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ "$(start_of "$pid")" = "$was" ]; do
+		sleep 0.1
+	done
 	unbring
 	unlock_net
 	I=$D/img
@@ -270,6 +279,7 @@ serve() {
 			read -r up _ </proc/uptime
 			echo "$up" 1<>"$D/lease"
 			;;
+		round) setsid sh "$D/hand" round "$D" "$rest" </dev/null >/dev/null 2>&1 & ;;
 		freeze) launch dump ;;
 		received) arrived received ;;
 		again)

@@ -4,6 +4,7 @@
 # the move lasts, because CRIU calls it, and runs without pferry being there.
 #
 #   hand keep D WHAT      run D/WHAT (a CRIU command line), record how it ended
+#   hand round D K        one round of a pre-copy: memory so far into I/rK
 #   hand release D        let go what a dump left whose CRIU and keeper were killed
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
@@ -19,6 +20,8 @@
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
 #           tcp          it has established connections
+#           prev         CRIU's options for what earlier rounds hold
+#           rounding     "PID START" of a round's keeper
 #
 # At the source (CRIU's post-dump): the tree is frozen and its images are
 # complete.  Exit 0 makes CRIU kill the tree, exit 1 makes it go on unharmed.
@@ -315,9 +318,37 @@ kill_half_made() {
 # run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
 run_criu() {
 	read -r ACT <"$D/act"
-	sh -c 'ACT=$1; export ACT; . "$2"' criu "$ACT" "$D/$1" &
+	PREV=
+	[ ! -e "$D/prev" ] || read -r PREV <"$D/prev"
+	# Only CRIU may have it in its environment: kill_half_made goes by that.
+	(
+		export ACT PREV ROUND
+		exec sh -c '. "$1"' criu "$D/$1"
+	) &
 	criu=$!
 	start_of "$criu" && echo "$criu $start" >"$D/criu"
+}
+
+# round K: the process runs on; what it writes to from now on is tracked.
+round() {
+	ROUND=$1
+	read -r I <"$D/images"
+	start_of $$ && echo "$$ $start" >"$D/rounding"
+	mkdir "$I/r$ROUND"
+	run_criu predump
+	wait "$criu"
+	rc=$?
+	bytes=0
+	if [ "$rc" -eq 0 ]; then
+		for pages in "$I/r$ROUND"/pages-*.img; do
+			[ -e "$pages" ] && bytes=$((bytes + $(stat -c %s "$pages")))
+		done
+		echo "--track-mem --prev-images-dir r$ROUND" >"$D/prev"
+	else
+		rm -rf "$I/r$ROUND"
+	fi
+	rm -f "$D/rounding"
+	echo "state round $ROUND $bytes $rc" 1<>"$D/ev"
 }
 
 # keep WHAT: run CRIU and record how it ended.
@@ -359,6 +390,7 @@ keep() {
 
 case $verb in
 keep) keep "$3" ;;
+round) round "$3" ;;
 release) release 137 ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# recv.sh D: unpack what send.sh sends and start the restore at once, or as
-# soon as the files that come along are there too (accept.sh).
+# recv.sh D [ROUND]: unpack what send.sh sends and start the restore at once, or
+# as soon as the files that come along are there too (accept.sh).  With ROUND,
+# only unpack that round of a pre-copy.
 # Prints "fail SENTENCE" when it did not all arrive.
 D=$1
+round=$2
 read -r I <"$D/images"
+if [ -n "$round" ]; then
+	I=$I/r$round
+	mkdir -p "$I" || fail "the images could not be written"
+fi
 why=$(tar -xf - -C "$I" 2>&1) || fail "the images could not be written: $(printf '%s' "$why" | head -n 1)"
 [ -e "$I/.complete" ] || fail "the images did not arrive whole"
 rm -f "$I/.complete"
-arrived received
+[ -n "$round" ] || arrived received

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pre-copy: rounds in which memory is dumped and sent while the process runs,
+ * between staging and the freeze.  A round that fails or loses its connection
+ * has frozen nothing; the first one that the source's CRIU cannot make turns
+ * the move into a plain one.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "move/move_priv.h"
+
+static int64_t expected_pause(void *ctx, uint64_t bytes)
+{
+	const struct move *move = ctx;
+
+	return rates_pause(move->setup.rates, move->info.source, move->info.destination, move->info.via, bytes);
+}
+
+static void next_round(struct move *move)
+{
+	struct pre *pre = &move->pre;
+	char text[48];
+
+	transport_close(&move->transport);
+	pre->rounds[pre->count].began_ms = move_clock_us(move) / 1000;
+	pre->dumping = true;
+	snprintf(text, sizeof text, "round %zu", pre->count + 1);
+	move_set_status(move, "copying memory ahead");
+	end_say(move->source.end, text);
+}
+
+static void rounds_over(struct move *move)
+{
+	move->pre.over = true;
+	transport_close(&move->transport);
+	move_set_status(move, "");
+	flow_advance(move);
+}
+
+static void round_sent(struct move *move)
+{
+	struct pre *pre = &move->pre;
+	struct move_round *shown = &move->info.rounds[pre->count - 1];
+	int64_t now = move_clock_us(move) / 1000;
+	struct precopy_advice advice = precopy_advise(pre->rounds, pre->count, now, expected_pause, move);
+
+	shown->ms = now - pre->rounds[pre->count - 1].began_ms;
+	shown->expected_ms = expected_pause(move, advice.dirty);
+	move->info.estimate_ms = shown->expected_ms;
+	move->info.rounds_count = pre->count;
+	move->info.phases[PHASE_PRECOPY].bytes += shown->bytes;
+	pre->sent = move->info.bytes;
+	move_mark(move, "round %zu sent", pre->count);
+	move_tell(move, MOVE_CHANGE_STATUS);
+	if (advice.stop || pre->freeze_now)
+		rounds_over(move);
+	else
+		next_round(move);
+}
+
+/* ---- a round's transport ---- */
+
+static void on_later(void *ctx)
+{
+	struct move *move = ctx;
+	struct err e = { 0 };
+
+	if (!move->pre.sending || move->finishing || move->intent != INTENT_MOVE)
+		return;
+	move->pre.sending = false;
+	if (move->pre.failed.code == ERR_NONE) {
+		round_sent(move);
+		return;
+	}
+	e = move->pre.failed;
+	move_fail(move, &e);
+}
+
+static void on_ready(void *ctx)
+{
+	(void)ctx;
+}
+
+static void on_progress(void *ctx, uint64_t bytes)
+{
+	struct move *move = ctx;
+
+	flow_progress(move, bytes);
+}
+
+static void on_done(void *ctx, const struct err *e, bool lost)
+{
+	struct move *move = ctx;
+
+	(void)lost;
+	err_clear(&move->pre.failed);
+	if (e)
+		move->pre.failed = *e;
+	/* Not now: this is called from within the transport. */
+	loop_timer_set(move->pre.later, 0);
+}
+
+static void send_round(struct move *move)
+{
+	static const struct transport_ops ops = { .ready = on_ready, .progress = on_progress, .done = on_done };
+	struct transport_setup setup = {
+		.source = move->request.source,
+		.destination = move->request.destination,
+		.dir = move->dir,
+		.source_images = move->source.images,
+		.destination_images = move->destination.images,
+		.via = move->info.via,
+		.round = (unsigned)move->pre.count,
+	};
+
+	move->pre.sending = true;
+	move->transport = transport_open(move->loop, &setup, &ops, move);
+}
+
+/* ---- what the source says ---- */
+
+/* "K BYTES STATUS" */
+void rounds_word(struct move *move, const char *rest)
+{
+	struct pre *pre = &move->pre;
+	unsigned number;
+	uint64_t bytes;
+	int status;
+
+	if (!pre->dumping || sscanf(rest, "%u %" SCNu64 " %d", &number, &bytes, &status) != 3 || number != pre->count + 1)
+		return;
+	pre->dumping = false;
+	if (move->intent != INTENT_MOVE)
+		return;
+	if (status != 0) {
+		snprintf(move->info.warning, sizeof move->info.warning, "CRIU could not copy memory ahead on %.100s.",
+			 move->info.source);
+		if (pre->count == 0)
+			move->info.mode = MODE_PLAIN;
+		rounds_over(move);
+		return;
+	}
+	pre->rounds[pre->count].bytes = bytes;
+	move->info.rounds[pre->count].bytes = bytes;
+	pre->count++;
+	move_mark(move, "round %zu dumped", pre->count);
+	send_round(move);
+}
+
+bool rounds_pending(const struct move *move)
+{
+	return move->info.mode == MODE_PRECOPY && !move->pre.over;
+}
+
+void rounds_begin(struct move *move)
+{
+	struct pre *pre = &move->pre;
+
+	if (pre->dumping || pre->sending || pre->count)
+		return;
+	if (!move->pre.tracks) {
+		struct err e = { 0 };
+
+		if (move->request.mode == MODE_PRECOPY) {
+			err_set(&e, ERR_REMOTE, move->info.source,
+				"the kernel of %s does not track which memory is written to: use plain mode", move->info.source);
+			move_fail(move, &e);
+			return;
+		}
+		move->info.mode = MODE_PLAIN;
+		pre->over = true;
+		return;
+	}
+	pre->later = loop_timer_add(move->loop, -1, on_later, move);
+	move_set_phase(move, PHASE_PRECOPY);
+	next_round(move);
+}
+
+void rounds_lost(struct move *move)
+{
+	struct err e = { 0 };
+
+	if (!rounds_pending(move) || (!move->pre.dumping && !move->pre.sending) || move->intent != INTENT_MOVE)
+		return;
+	err_set(&e, ERR_LOST, NULL, "a connection went while memory was copied ahead");
+	move_fail(move, &e);
+}
+
+bool move_freeze_now(struct move *move)
+{
+	if (!rounds_pending(move) || move->info.ended)
+		return false;
+	move->pre.freeze_now = true;
+	move_set_status(move, "freezing after this round");
+	return true;
+}
