@@ -101,7 +101,7 @@ char *command_predump(const struct command_setup *s)
 	word(&out, "pre-dump");
 	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
 	words(&out, (const char *const[]){ "-t", pid, "-W", s->dir, "-o", "predump.log", "-v3", "-D", s->images, NULL });
-	buf_puts(&out, "/r\"$ROUND\" --track-mem $PREV");
+	buf_puts(&out, "/r\"$ROUND\" ${PREV:---track-mem}");
 	if (s->check->shell_job)
 		word(&out, "--shell-job");
 	return buf_take(&out);

@@ -166,7 +166,7 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 		memcpy(&side->seen, end_facts(end), sizeof side->seen);
 		move->heard_ms = loop_now_ms(move->loop);
 		move->asked_ms = move->heard_ms;
-	} else if (move->asked_ms > move->heard_ms) {
+	} else if (move->asked_ms > move->heard_ms && strncmp(word, "round ", 6) != 0) {
 		word = "";
 	}
 	if (*word)

@@ -143,8 +143,8 @@ static void on_later(void *ctx)
 	if (move->ending == MOVE_MOVED)
 		err_clear(&move->info.reason);
 	if (move->ending == MOVE_MOVED && !move->recovering)
-		rates_learn(move->setup.rates, move->info.source, move->info.destination, move->info.via, move->info.bytes,
-			    move->info.frozen_ms);
+		rates_learn(move->setup.rates, move->info.source, move->info.destination, move->info.via,
+			    move->info.phases[PHASE_SEND].bytes, move->info.frozen_ms);
 	move_sentence(move, sentence, sizeof sentence);
 	log_end(move, sentence);
 	move_tell(move, MOVE_CHANGE_END);

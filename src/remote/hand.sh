@@ -20,7 +20,7 @@
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
 #           tcp          it has established connections
-#           prev         CRIU's options for what earlier rounds hold
+#           prev         images of the last round, below I
 #           rounding     "PID START" of a round's keeper
 #
 # At the source (CRIU's post-dump): the tree is frozen and its images are
@@ -319,7 +319,9 @@ kill_half_made() {
 run_criu() {
 	read -r ACT <"$D/act"
 	PREV=
-	[ ! -e "$D/prev" ] || read -r PREV <"$D/prev"
+	if [ -e "$D/prev" ] && read -r prev <"$D/prev"; then
+		PREV="--track-mem --prev-images-dir ${ROUND:+../}$prev"
+	fi
 	# Only CRIU may have it in its environment: kill_half_made goes by that.
 	(
 		export ACT PREV ROUND
@@ -343,7 +345,7 @@ round() {
 		for pages in "$I/r$ROUND"/pages-*.img; do
 			[ -e "$pages" ] && bytes=$((bytes + $(stat -c %s "$pages")))
 		done
-		echo "--track-mem --prev-images-dir r$ROUND" >"$D/prev"
+		echo "r$ROUND" >"$D/prev"
 	else
 		rm -rf "$I/r$ROUND"
 	fi
