@@ -45,6 +45,7 @@ static int browse(const struct cli_options *options)
 		.ssh_config = options->ssh_config,
 	};
 	struct engine_options engine_options = { .config = options->config, .ssh_config = options->ssh_config, .refresh_ms = options->config->refresh_ms,
+						 .handshakes = options->config->handshakes,
 						 .lease_ms = options->lease_s * 1000 };
 	struct loop *loop = loop_new();
 	struct err e = { 0 };

@@ -52,7 +52,7 @@ static void child_free(struct child *child)
 {
 	for (size_t i = 0; i < 2; i++) {
 		stream_close(&child->streams[i]);
-		buf_free(&child->streams[i].got);
+		buf_wipe(&child->streams[i].got); /* a password, from a program that asks for one */
 	}
 	loop_fd_remove(&child->pidfd_src);
 	loop_timer_remove(&child->reap_timer);
@@ -98,6 +98,7 @@ static void on_stream(void *ctx, int fd, unsigned events)
 			n = (ssize_t)room;
 		}
 		buf_append(&s->got, block, (size_t)n);
+		mem_wipe(block, (size_t)n);
 		return;
 	}
 	stream_close(s);

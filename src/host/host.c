@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+
+#include <pferry/log.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -14,6 +17,13 @@
 #define PROBE_MAX 65536
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 30000
+/* How long one host keeps others from connecting. */
+#define PASS_MS 2000
+/* How often a host that closes the connection without a word is tried again where nothing else is. */
+#define AWAY_TRIES 6
+/* A tree that is so much older than it should be is called stale. */
+#define STALE_REFRESHES 2
+#define STALE_MS 4000
 
 static void connect_now(struct host *host);
 
@@ -41,16 +51,27 @@ static void drop_connection(struct host *host)
 	loop_timer_set(host->refresh, -1);
 	if (host->conn)
 		ssh_conn_close(&host->conn);
+	gate_leave(&host->pass);
 	if (host->asks) {
 		host->asks = false;
 		host_tell(host, HOST_CHANGE_QUESTION);
 	}
 }
 
+static int jitter(int most)
+{
+	unsigned random = 0;
+
+	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+		random = (unsigned)loop_clock_us();
+	return (int)(random % ((unsigned)most + 1));
+}
+
 static void lost(struct host *host, const struct err *why)
 {
+	bool away = host->conn && ssh_conn_turned_away(host->conn) && ++host->turned_away <= AWAY_TRIES;
 	bool person = why->code == ERR_AUTH || why->code == ERR_HOSTKEY || why->code == ERR_USAGE ||
-		      host->setup.once;
+		      (host->setup.once && !away);
 	int wait;
 
 	host->err = *why;
@@ -64,11 +85,15 @@ static void lost(struct host *host, const struct err *why)
 	}
 	/* Jitter, so that a hundred hosts behind one broken link do not all
 	 * come back in the same moment. */
-	wait = host->backoff_ms + (int)(random() % (host->backoff_ms / 2 + 1));
+	wait = host->backoff_ms + jitter(host->backoff_ms / 2);
 	host->backoff_ms = host->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : host->backoff_ms * 2;
 	host->retry_at_ms = loop_now_ms(host->loop) + wait;
 	loop_timer_set(host->retry, wait);
-	set_state(host, HOST_LOST, "lost");
+	/* Many at once were too many: not lost, only not yet there. */
+	if (away && host->setup.once)
+		set_state(host, HOST_CONNECTING, "waiting to be let in");
+	else
+		set_state(host, HOST_LOST, "lost");
 }
 
 static void on_probe(void *ctx, const struct ssh_output *output)
@@ -94,10 +119,14 @@ static void on_probe(void *ctx, const struct ssh_output *output)
 void host_come_up(struct host *host)
 {
 	host->backoff_ms = BACKOFF_FIRST_MS;
+	host->turned_away = 0;
+	gate_leave(&host->pass);
 	host->generation++;
 	err_clear(&host->err);
 	host->state = HOST_UP;
 	host_say_up(host);
+	if (!host->facts.root)
+		log_add(LOG_NOTE, host->name, "%s", host_root_why(host));
 	host_tell(host, HOST_CHANGE_STATE);
 	if (host->setup.refresh_ms >= 0)
 		tree_look(host);
@@ -135,19 +164,36 @@ static void on_question(void *ctx, struct ssh_conn *conn, const struct ssh_quest
 	struct host *host = ctx;
 
 	(void)conn;
+	/* A person may take their time; others need not wait for it. */
+	gate_leave(&host->pass);
 	host_ask(host, mem_printf("%s: %s", host->name, question->text), question->echo, question->yes_no);
+}
+
+static void on_pass_over(void *ctx)
+{
+	struct host *host = ctx;
+
+	gate_leave(&host->pass);
+}
+
+static void on_turn(void *ctx)
+{
+	static const struct ssh_conn_ops ops = { .state = on_conn_state, .question = on_question };
+	struct host *host = ctx;
+	struct ssh_options options = { .config_file = host->ssh_config };
+
+	snprintf(host->state_text, sizeof host->state_text, "connecting");
+	loop_timer_set(host->pass_over, PASS_MS);
+	host->conn = ssh_conn_open(host->loop, host->name, &options, &ops, host);
 }
 
 static void connect_now(struct host *host)
 {
-	static const struct ssh_conn_ops ops = { .state = on_conn_state, .question = on_question };
-	struct ssh_options options = { .config_file = host->ssh_config };
-
 	host->retry_at_ms = 0;
 	loop_timer_set(host->retry, -1);
 	host->state = HOST_CONNECTING;
-	snprintf(host->state_text, sizeof host->state_text, "connecting");
-	host->conn = ssh_conn_open(host->loop, host->name, &options, &ops, host);
+	snprintf(host->state_text, sizeof host->state_text, "waiting its turn");
+	host->pass = gate_enter(host->setup.gate, on_turn, host);
 }
 
 static void on_retry(void *ctx)
@@ -178,6 +224,7 @@ struct host *host_new(struct loop *loop, const char *name, const struct host_set
 	host->backoff_ms = BACKOFF_FIRST_MS;
 	host->tree = tree_new();
 	host->root = root_new(host_on_root, host);
+	host->pass_over = loop_timer_add(loop, -1, on_pass_over, host);
 	host->retry = loop_timer_add(loop, -1, on_retry, host);
 	host->refresh = loop_timer_add(loop, -1, host_on_refresh, host);
 	host->snap_limit = loop_timer_add(loop, -1, host_on_snapshot_limit, host);
@@ -192,6 +239,7 @@ void host_free(struct host *host)
 	host->asks = false;
 	drop_connection(host);
 	loop_timer_remove(&host->retry);
+	loop_timer_remove(&host->pass_over);
 	loop_timer_remove(&host->refresh);
 	loop_timer_remove(&host->snap_limit);
 	tree_free(host->tree);
@@ -224,7 +272,17 @@ enum host_state host_state(const struct host *host)
 
 const char *host_state_text(const struct host *host)
 {
-	return host->state_text;
+	static char text[128];
+	int64_t age = host_tree_age_ms(host), wait = host_retry_ms(host);
+
+	if (host->state == HOST_LOST && wait >= 0)
+		snprintf(text, sizeof text, "lost: retry in %" PRId64 " s", (wait + 999) / 1000);
+	else if (host->state == HOST_UP && !host->paused && host->setup.refresh_ms >= 0 &&
+		 age > STALE_REFRESHES * (int64_t)host->setup.refresh_ms + STALE_MS)
+		snprintf(text, sizeof text, "stale for %" PRId64 " s", age / 1000);
+	else
+		return host->state_text;
+	return text;
 }
 
 const struct err *host_err(const struct host *host)

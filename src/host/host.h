@@ -9,6 +9,7 @@
 #include <pferry/host.h>
 #include <pferry/loop.h>
 
+#include "host/gate.h"
 #include "ssh/ssh.h"
 
 enum host_change {
@@ -21,6 +22,7 @@ struct host_setup {
 	const char *ssh_config; /* or NULL */
 	int refresh_ms;         /* negative: never take a snapshot by itself */
 	bool once;              /* do not try again by itself */
+	struct gate *gate;      /* passed while connecting; outlives the host */
 	void (*changed)(void *ctx, struct host *host, enum host_change change);
 	void *ctx;
 };

@@ -25,6 +25,9 @@ struct host {
 	struct loop_timer *retry;
 	int64_t retry_at_ms;
 	int backoff_ms;
+	struct gate_pass *pass;       /* while it connects, or waits to */
+	struct loop_timer *pass_over; /* one that takes long is left to the network: let others in */
+	int turned_away;              /* times in a row */
 	/* snapshots */
 	struct tree *tree;
 	int64_t tree_ms; /* when the last came, 0: never */

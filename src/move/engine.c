@@ -22,6 +22,7 @@ struct engine {
 	struct loop *loop;
 	struct engine_options options;
 	char *ssh_config;
+	struct gate *gate;
 	struct host **hosts;
 	size_t nhosts;
 	struct move **moves;
@@ -59,6 +60,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_options *option
 		engine->options.refresh_ms = 2000;
 	if (engine->options.lease_ms == 0)
 		engine->options.lease_ms = 15000;
+	engine->gate = gate_new(options->handshakes > 0 ? options->handshakes : 8);
 	return engine;
 }
 
@@ -73,6 +75,7 @@ void engine_free(struct engine *engine)
 	rates_free(engine->rates);
 	free(engine->moves);
 	free(engine->hosts);
+	gate_free(engine->gate);
 	free(engine->ssh_config);
 	free(engine);
 	ssh_global_exit();
@@ -133,6 +136,7 @@ struct host *engine_add_host(struct engine *engine, const char *name, struct err
 		.ssh_config = engine->ssh_config,
 		.refresh_ms = engine->options.refresh_ms,
 		.once = engine->options.once,
+		.gate = engine->gate,
 		.changed = on_host,
 		.ctx = engine,
 	};

@@ -99,6 +99,13 @@ static void on_from_data(void *ctx, int stream, const char *data, size_t len)
 	(void)len;
 }
 
+/* The host would not run it at all. */
+static void take_why(struct stream *s, const struct ssh_exit *how)
+{
+	if (how->why[0] && s->complaint.len == 0)
+		buf_printf(&s->complaint, "fail %s", how->why);
+}
+
 static void on_from_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct stream *s = ctx;
@@ -108,6 +115,7 @@ static void on_from_closed(void *ctx, const struct ssh_exit *how)
 	ssh_chan_free(&s->from);
 	s->from_over = true;
 	s->lost |= how->lost;
+	take_why(s, how);
 	check_end(s->transport);
 }
 
@@ -127,6 +135,7 @@ static void on_to_closed(void *ctx, const struct ssh_exit *how)
 	ssh_chan_free(&s->to);
 	s->to_over = true;
 	s->lost |= how->lost;
+	take_why(s, how);
 	s->failed = how->lost || how->status != 0;
 	if (s->failed)
 		ssh_chan_free(&s->from);

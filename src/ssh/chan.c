@@ -12,6 +12,8 @@
 #define WINDOW (4u << 20)
 #define PACKET 32768
 #define QUEUE_MAX (1u << 20)
+/* How long a command waits for another to end, when the host allows no more at once. */
+#define HOLD_MS 5000
 #define READ_BYTES (128u << 10)
 
 /* One for all: what is read into it is given away before the next read. */
@@ -95,12 +97,38 @@ static bool others_open(const struct ssh_chan *chan)
 	return false;
 }
 
+/* None ended in time: whoever waits is told, rather than waiting for ever. */
+static void on_held(void *ctx)
+{
+	struct ssh_conn *conn = ctx;
+
+	conn->hold_over = conn->open_hold;
+	conn_kick(conn);
+}
+
+static void refuse(struct ssh_chan *chan)
+{
+	unsigned n = 0;
+	char *why;
+
+	for (const struct ssh_chan *c = chan->conn->chans; c; c = c->next)
+		n += c->raw != NULL;
+	why = mem_printf("%s lets only %u command%s run at once on a connection, and a move needs more: raise MaxSessions in its "
+			 "sshd_config", chan->conn->name, n, n == 1 ? "" : "s");
+	give_up(chan, why);
+	free(why);
+}
+
 static bool open_step(struct ssh_op *op)
 {
 	struct ssh_chan *chan = (struct ssh_chan *)op;
 	struct ssh_conn *conn = chan->conn;
 	int rc;
 
+	if (conn->open_hold && conn->hold_over) {
+		refuse(chan);
+		return true;
+	}
 	if (conn->open_hold)
 		return false;
 	op->begun = true;
@@ -116,6 +144,10 @@ static bool open_step(struct ssh_op *op)
 	/* sshd's MaxSessions: there will be room when one of ours ends. */
 	if (rc == LIBSSH2_ERROR_CHANNEL_FAILURE && others_open(chan) && chan->owned) {
 		conn->open_hold = true;
+		if (!conn->hold)
+			conn->hold = loop_timer_add(conn->loop, HOLD_MS, on_held, conn);
+		else
+			loop_timer_set(conn->hold, HOLD_MS);
 		return false;
 	}
 	failed(chan, rc, "to open a channel");
@@ -330,6 +362,7 @@ static void pump_one(struct ssh_chan *chan)
 		chan->raw = NULL;
 		chan->step = CHAN_GONE;
 		conn->open_hold = false;
+		conn->hold_over = false;
 		if (conn->ops_first)
 			conn_kick(conn);
 	}

@@ -60,6 +60,7 @@ static void destroy(struct ssh_conn *conn)
 	loop_timer_remove(&conn->deadline);
 	loop_timer_remove(&conn->kick);
 	loop_timer_remove(&conn->keepalive);
+	loop_timer_remove(&conn->hold);
 	if (conn->have_cfg)
 		ssh_config_free(&conn->cfg);
 	free(conn->proxy_words);
@@ -213,6 +214,7 @@ struct ssh_conn *ssh_conn_open(struct loop *loop, const char *name, const struct
 	buf_init(&conn->out, 0);
 	buf_init(&conn->in, 256u << 10);
 	buf_init(&conn->answer, 4096);
+	buf_init(&conn->greeting, 0);
 	conn->kick = loop_timer_add(loop, 0, on_kick, conn);
 	conn->timeout_ms =
 		conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;
@@ -246,6 +248,11 @@ const char *ssh_conn_name(const struct ssh_conn *conn)
 const struct err *ssh_conn_err(const struct ssh_conn *conn)
 {
 	return &conn->err;
+}
+
+bool ssh_conn_turned_away(const struct ssh_conn *conn)
+{
+	return conn->turned_away;
 }
 
 const char *ssh_conn_user(const struct ssh_conn *conn)

@@ -100,6 +100,8 @@ struct ssh_conn {
 	bool heard;      /* a byte came in this keepalive period */
 	int silent;      /* periods without one */
 	uint64_t bytes_in, bytes_out;
+	struct buf greeting; /* the first bytes it sent */
+	bool turned_away;    /* it closed before it said who it is */
 	char *bye;       /* what the host said when it disconnected */
 
 	/* a question to a person */
@@ -113,6 +115,8 @@ struct ssh_conn {
 	struct ssh_op *ops_first, **ops_last;
 	struct ssh_chan *chans;
 	bool open_hold; /* the host has no room for another channel until one ends */
+	struct loop_timer *hold; /* how long that is waited for */
+	bool hold_over;
 };
 
 /* ---- conn.c ---- */

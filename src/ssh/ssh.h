@@ -64,6 +64,9 @@ enum ssh_state ssh_conn_state(const struct ssh_conn *conn);
 const char *ssh_conn_name(const struct ssh_conn *conn);
 /* Why it is SSH_DOWN. */
 const struct err *ssh_conn_err(const struct ssh_conn *conn);
+/* Whether it is SSH_DOWN because the host closed the connection without a word, as sshd does when too
+ * many log in at once (MaxStartups): worth another try soon. */
+bool ssh_conn_turned_away(const struct ssh_conn *conn);
 /* Who and where, once known: user, host name or address, port, and cipher in use ("" before). */
 const char *ssh_conn_user(const struct ssh_conn *conn);
 const char *ssh_conn_address(const struct ssh_conn *conn);

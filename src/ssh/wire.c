@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,10 @@
  */
 #define SPINS_MAX 1000
 
+/* What is kept of what a host says before the handshake, and how much of it is repeated. */
+#define GREETING_MAX 256
+#define GREETING_SHOWN 80
+
 /* ---- what libssh2 calls ---- */
 
 static void *on_alloc(size_t size, void **abstract)
@@ -56,7 +61,11 @@ static void *on_realloc(void *p, size_t size, void **abstract)
 
 static void on_free(void *p, void **abstract)
 {
-	(void)abstract;
+	const struct ssh_conn *conn = *abstract;
+
+	/* Packets with passwords among them. */
+	if (p && conn && conn->state == SSH_AUTH)
+		mem_wipe(p, malloc_usable_size(p));
 	free(p);
 }
 
@@ -85,6 +94,13 @@ static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int fl
 	return (ssize_t)len;
 }
 
+/* What comes before the first line that is SSH's: a server that is none says what it is. */
+static void listen_to_greeting(struct ssh_conn *conn, const char *data, size_t len)
+{
+	if (conn->greeting.len < GREETING_MAX)
+		buf_append(&conn->greeting, data, len < GREETING_MAX - conn->greeting.len ? len : GREETING_MAX - conn->greeting.len);
+}
+
 static ssize_t on_recv(libssh2_socket_t fd, void *data, size_t len, int flags, void **abstract)
 {
 	struct ssh_conn *conn = *abstract;
@@ -110,6 +126,8 @@ static ssize_t on_recv(libssh2_socket_t fd, void *data, size_t len, int flags, v
 		conn->eof = true;
 		return n < 0 ? -errno : 0;
 	}
+	if (!conn->shaken)
+		listen_to_greeting(conn, data, (size_t)n);
 	conn->budget = wire_turn_over(conn) ? 0 : conn->budget - (size_t)n;
 	conn->heard = true;
 	return n;
@@ -147,12 +165,29 @@ static bool is_socket_error(int rc)
 	       rc == LIBSSH2_ERROR_BANNER_RECV;
 }
 
+/* "it said ...", when that was not SSH; NULL when it was, or nothing. To be freed. */
+static char *words_of_greeting(struct ssh_conn *conn)
+{
+	const char *said = buf_str(&conn->greeting);
+	size_t len = strcspn(said, "\r\n");
+	char *line, *sentence;
+
+	if (len == 0 || strncmp(said, "SSH-", 4) == 0)
+		return NULL;
+	line = text_sanitize(said, len, GREETING_SHOWN);
+	sentence = mem_printf("it said \"%s\"", line);
+	free(line);
+	return sentence;
+}
+
 static void fail_closed(struct ssh_conn *conn)
 {
 	bool mute = conn->state == SSH_HANDSHAKE && !libssh2_session_banner_get(conn->session);
-	const char *why = conn->bye ? conn->bye : mute ? "is that an SSH server?" : "";
+	char *greeting = mute ? words_of_greeting(conn) : NULL;
+	const char *why = conn->bye ? conn->bye : greeting ? greeting : mute ? "it may have too many logins at once" : "";
 	const char *between = *why ? ": " : "";
 
+	conn->turned_away = mute && !conn->proxy_words;
 	if (conn->state == SSH_UP)
 		conn_fail(conn, ERR_LOST, "lost the connection to %s%s%s", conn->name, between, why);
 	else if (conn->proxy_words && conn->state == SSH_HANDSHAKE)
@@ -161,6 +196,7 @@ static void fail_closed(struct ssh_conn *conn)
 	else
 		conn_fail(conn, ERR_CONNECT, "%s (%s port %d) closed the connection while %s%s%s", conn->name,
 			  conn->address, conn->cfg.port, ssh_state_name(conn->state), between, why);
+	free(greeting);
 }
 
 void wire_proxy_ended(struct ssh_conn *conn)
@@ -321,6 +357,7 @@ void wire_stop(struct ssh_conn *conn)
 	conn->fd = -1;
 	buf_wipe(&conn->out);
 	buf_wipe(&conn->in);
+	buf_free(&conn->greeting);
 }
 
 /* ---- keepalive ---- */
