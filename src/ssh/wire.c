@@ -165,6 +165,14 @@ static bool is_socket_error(int rc)
 	       rc == LIBSSH2_ERROR_BANNER_RECV;
 }
 
+/* Whether a line of what it sent first is SSH's. */
+static bool said_ssh(struct ssh_conn *conn)
+{
+	const char *said = buf_str(&conn->greeting);
+
+	return strncmp(said, "SSH-", 4) == 0 || strstr(said, "\nSSH-");
+}
+
 /* "it said ...", when that was not SSH; NULL when it was, or nothing. To be freed. */
 static char *words_of_greeting(struct ssh_conn *conn)
 {
@@ -172,7 +180,7 @@ static char *words_of_greeting(struct ssh_conn *conn)
 	size_t len = strcspn(said, "\r\n");
 	char *line, *sentence;
 
-	if (len == 0 || strncmp(said, "SSH-", 4) == 0)
+	if (len == 0 || said_ssh(conn))
 		return NULL;
 	line = text_sanitize(said, len, GREETING_SHOWN);
 	sentence = mem_printf("it said \"%s\"", line);
@@ -182,7 +190,7 @@ static char *words_of_greeting(struct ssh_conn *conn)
 
 static void fail_closed(struct ssh_conn *conn)
 {
-	bool mute = conn->state == SSH_HANDSHAKE && !libssh2_session_banner_get(conn->session);
+	bool mute = conn->state == SSH_HANDSHAKE && !said_ssh(conn);
 	char *greeting = mute ? words_of_greeting(conn) : NULL;
 	const char *why = conn->bye ? conn->bye : greeting ? greeting : mute ? "it may have too many logins at once" : "";
 	const char *between = *why ? ": " : "";
