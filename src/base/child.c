@@ -130,8 +130,12 @@ static void on_reap_timer(void *ctx)
 	on_exit_event(child, -1, 0);
 }
 
-/* Start argv with the given descriptors as 0, 1 and 2 and default signals. */
-static int spawn(pid_t *pid, const char *const argv[], int in, int out, int errout)
+/*
+ * Start argv with the given descriptors as 0, 1 and 2 and default signals.
+ * With a `tty` (a path) that is 0, in a session of its own, whose leader gets
+ * it as controlling terminal by opening it.
+ */
+static int spawn(pid_t *pid, const char *const argv[], int in, const char *tty, int out, int errout)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -141,14 +145,18 @@ static int spawn(pid_t *pid, const char *const argv[], int in, int out, int erro
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in, 0);
+	if (tty)
+		posix_spawn_file_actions_addopen(&actions, 0, tty, O_RDWR, 0);
+	else
+		posix_spawn_file_actions_adddup2(&actions, in, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, 1);
 	posix_spawn_file_actions_adddup2(&actions, errout, 2);
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(&attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+						(tty ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP)));
 	rc = posix_spawnp(pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
@@ -195,8 +203,8 @@ static void close_all(const int *fds, size_t count)
 	}
 }
 
-struct child *child_run(struct loop *loop, const char *const argv[], size_t max_output,
-			child_done_fn *done, void *ctx, struct err *e)
+static struct child *run(struct loop *loop, const char *const argv[], const char *tty, size_t max_output,
+			 child_done_fn *done, void *ctx, struct err *e)
 {
 	int fds[5] = { -1, -1, -1, -1, -1 }; /* out read/write, err read/write, /dev/null */
 	pid_t pid;
@@ -208,7 +216,7 @@ struct child *child_run(struct loop *loop, const char *const argv[], size_t max_
 		close_all(fds, 5);
 		return NULL;
 	}
-	rc = spawn(&pid, argv, fds[4], fds[1], fds[3]);
+	rc = spawn(&pid, argv, fds[4], tty, fds[1], fds[3]);
 	close(fds[4]);
 	close(fds[1]);
 	close(fds[3]);
@@ -219,6 +227,36 @@ struct child *child_run(struct loop *loop, const char *const argv[], size_t max_
 		return NULL;
 	}
 	return child_watch(loop, pid, fds[0], fds[2], max_output, done, ctx);
+}
+
+struct child *child_run(struct loop *loop, const char *const argv[], size_t max_output,
+			child_done_fn *done, void *ctx, struct err *e)
+{
+	return run(loop, argv, NULL, max_output, done, ctx, e);
+}
+
+struct child *child_run_tty(struct loop *loop, const char *const argv[], size_t max_output, int *tty,
+			    child_done_fn *done, void *ctx, struct err *e)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char name[64];
+	struct child *child = NULL;
+
+	if (fd < 0 || grantpt(fd) < 0 || unlockpt(fd) < 0 || ptsname_r(fd, name, sizeof name) != 0)
+		err_errno(e, errno, "cannot make a terminal for %s", argv[0]);
+	else
+		child = run(loop, argv, name, max_output, done, ctx, e);
+	if (child)
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+	else if (fd >= 0)
+		close(fd);
+	*tty = child ? fd : -1;
+	return child;
+}
+
+int child_pid(const struct child *child)
+{
+	return child->pid;
 }
 
 struct child *child_start_socket(struct loop *loop, const char *const argv[], int *fd,
@@ -233,7 +271,7 @@ struct child *child_start_socket(struct loop *loop, const char *const argv[], in
 		close_all(fds, 4);
 		return NULL;
 	}
-	rc = spawn(&pid, argv, fds[1], fds[1], fds[3]);
+	rc = spawn(&pid, argv, fds[1], NULL, fds[1], fds[3]);
 	close(fds[1]);
 	close(fds[3]);
 	if (rc != 0) {

@@ -42,6 +42,17 @@ struct child *child_run(struct loop *loop, const char *const argv[], size_t max_
 struct child *child_start_socket(struct loop *loop, const char *const argv[], int *fd,
 				 child_done_fn *done, void *ctx, struct err *e);
 
+/*
+ * As child_run(), with a terminal of its own as its controlling one and its
+ * standard input; the other end, non-blocking, is stored in *tty and belongs
+ * to the caller.  For a program that reads a secret from a terminal only.
+ */
+struct child *child_run_tty(struct loop *loop, const char *const argv[], size_t max_output, int *tty,
+			    child_done_fn *done, void *ctx, struct err *e);
+
+/* The process, 0 when it has ended. */
+int child_pid(const struct child *child);
+
 /* Kill it if it runs, forget it without calling `done`, and set *child to NULL. */
 void child_kill(struct child **child);
 

@@ -6,6 +6,7 @@
 #include "ssh/agent.h"
 #include "ssh/conn.h"
 #include "ssh/ident.h"
+#include "ssh/keyring.h"
 
 /* What an attempt came to. */
 enum auth_try {
@@ -28,6 +29,10 @@ struct auth {
 
 	/* keys */
 	struct agent *agent;
+	struct agent *own_agent;        /* our own, which reads key files */
+	struct agent *signer;           /* one of the two */
+	struct keyring_member *member;  /* of the file being tried */
+	bool answer_wrong;              /* counted, and asked for again */
 	bool agent_asked, agent_told; /* its list of keys was asked for, is there */
 	bool gathered;
 	struct agent_keys agent_keys;

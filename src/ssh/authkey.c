@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ssh/keyfile.h"
 
 /* libssh2 1.10 knows neither RSA signatures by SHA-2 nor security keys. */
 static bool old_library(void)
@@ -87,7 +88,7 @@ static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *
 	switch (a->sign) {
 	case SIGN_NONE:
 		a->sign = SIGN_WAIT;
-		agent_sign(a->agent, &a->idents.v[a->next].blob, data, len, agent_flags_for(data, len),
+		agent_sign(a->signer, &a->idents.v[a->next].blob, data, len, agent_flags_for(data, len),
 			   on_signed, a);
 		return LIBSSH2_ERROR_EAGAIN;
 	case SIGN_WAIT:
@@ -125,10 +126,6 @@ static int sign_never(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig
 
 static const char *refusal(const struct auth *a, const struct ident *id)
 {
-	if (old_library() && is_rsa(id) && !id->agent)
-		return "refused; the SSH library in use signs with RSA key files by SHA-1 only, which hosts "
-		       "of today refuse: "
-		       "give it to ssh-agent (ssh-add), or use an ed25519 key";
 	if (a->sign == SIGN_REFUSED)
 		return "the agent did not sign";
 	return a->sign == SIGN_READY ? "not enough, or the signature was refused" : "refused";
@@ -193,26 +190,36 @@ static int login_by_agent(struct auth *a, const struct ident *id)
 	return rc;
 }
 
+/* Kinds of keys that the library cannot log in with; said in words. */
+static bool cannot_sign(struct auth *a, const struct ident *id)
+{
+	const char *whose = id->agent ? "agent " : "";
+
+	if (strstr(id->type, "-cert-v01@openssh.com"))
+		auth_tried(a, "%skey %s (a certificate, which the SSH library in use cannot log in with: have the host accept the "
+			   "key itself, in authorized_keys)", whose, id->label);
+	else if (old_library() && strncmp(id->type, "sk-", 3) == 0)
+		auth_tried(a, "%skey %s (a security key, which needs libssh2 1.11 or later: use another key)", whose, id->label);
+	else
+		return false;
+	return true;
+}
+
 static enum auth_try try_agent(struct auth *a, const struct ident *id)
 {
-	if (old_library() && strncmp(id->type, "sk-", 3) == 0) {
-		auth_tried(a, "agent key %s (a security key, which the SSH library in use cannot use)",
-			   id->label);
+	if (cannot_sign(a, id))
 		return TRY_NEXT;
-	}
+	a->signer = a->agent;
 	return after_try(a, login_by_agent(a, id));
 }
 
-/*
- * The file itself signs; `passphrase` may be NULL.  PATH.pub is not offered to
- * libssh2: then a wrong passphrase shows before the host is asked, as another error.
- */
-static int sign_in_with_file(struct auth *a, const struct ident *id, const char *passphrase)
+/* The file itself signs. */
+static int sign_in_with_file(struct auth *a, const struct ident *id)
 {
 	struct ssh_conn *conn = a->conn;
 
 	return libssh2_userauth_publickey_fromfile_ex(
-		conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user), NULL, id->path, passphrase);
+		conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user), NULL, id->path, NULL);
 }
 
 /* Would the host take this key at all? Asked before a person is. */
@@ -239,60 +246,116 @@ static enum auth_try probe(struct auth *a, const struct ident *id)
 	return after_try(a, LIBSSH2_ERROR_AUTHENTICATION_FAILED);
 }
 
-static enum auth_try try_encrypted(struct auth *a, const struct ident *id)
-{
-	struct ssh_conn *conn = a->conn;
-	enum auth_try result = probe(a, id);
-	int rc;
+/* ---- a file that our own agent reads ---- */
 
-	if (result != TRY_OK)
-		return result;
-	if (!a->question)
-		a->question = mem_printf("%sPassphrase of the key %s",
-					 a->prompts > 0 ? "That was not it. " : "", id->label);
-	if (!conn_ask(conn, a->question, false, false))
-		return TRY_AGAIN;
-	if (conn->refused) {
-		conn_answer_used(conn);
-		auth_tried(a, "key %s (no passphrase given)", id->label);
-		return TRY_NEXT;
-	}
-	rc = sign_in_with_file(a, id, buf_str(&conn->answer));
-	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return TRY_AGAIN;
-	conn_answer_used(conn);
-	free(a->question);
-	a->question = NULL;
-	if (rc == 0)
-		return TRY_OK;
-	if (auth_lost(a))
-		return TRY_FAILED;
-	if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
-		return after_try(a, rc);
-	if (++a->prompts < conn->cfg.password_prompts)
-		return TRY_AGAIN; /* and again() asks at once */
-	auth_tried(a, "key %s (wrong passphrase)", id->label);
-	return TRY_NEXT;
+static void on_key(void *ctx)
+{
+	struct auth *a = ctx;
+
+	conn_kick(a->conn);
 }
 
-static enum auth_try try_file(struct auth *a, const struct ident *id)
+static enum auth_try sign_by_keyring(struct auth *a, struct ident *id)
 {
-	enum auth_try result;
-	int rc, asked;
+	const struct buf *blob = keyring_blob(a->member);
 
-	if (id->encrypted) {
-		do {
-			asked = a->prompts;
-			result = try_encrypted(a, id);
-		} while (result == TRY_AGAIN && a->prompts != asked);
-		return result;
+	if (!a->own_agent) {
+		a->own_agent = agent_open(a->conn->loop, keyring_socket(), NULL);
+		if (!a->own_agent) {
+			auth_tried(a, "key %s (our ssh-agent does not answer)", id->label);
+			return TRY_NEXT;
+		}
 	}
-	rc = sign_in_with_file(a, id, NULL);
-	if (rc == LIBSSH2_ERROR_FILE) {
-		auth_tried(a, "key %s (the SSH library in use cannot read it)", id->label);
+	if (id->blob.len == 0) {
+		buf_append(&id->blob, buf_data(blob), blob->len);
+		keyfile_type(buf_data(blob), blob->len, id->type, sizeof id->type);
+	}
+	if (cannot_sign(a, id))
 		return TRY_NEXT;
+	a->signer = a->own_agent;
+	return after_try(a, login_by_agent(a, id));
+}
+
+/* It is ours to ask for the passphrase; a key without one is only read. */
+static void ask_passphrase(struct auth *a, const struct ident *id, bool wrong)
+{
+	struct ssh_conn *conn = a->conn;
+
+	if (!id->encrypted) {
+		keyring_give(a->member, wrong ? NULL : "");
+		return;
 	}
-	return after_try(a, rc);
+	if (wrong && !a->answer_wrong) {
+		a->answer_wrong = true;
+		if (++a->prompts >= conn->cfg.password_prompts) {
+			keyring_give(a->member, NULL);
+			return;
+		}
+		free(a->question);
+		a->question = NULL;
+	}
+	if (!a->question)
+		a->question = mem_printf("%sPassphrase of the key %s", wrong ? "That was not it. " : "", id->label);
+	if (!conn_ask(conn, a->question, false, false))
+		return;
+	a->answer_wrong = false;
+	keyring_give(a->member, conn->refused || conn->answer.len == 0 ? NULL : buf_str(&conn->answer));
+	conn_answer_used(conn);
+}
+
+static enum auth_try try_keyring(struct auth *a, struct ident *id)
+{
+	if (!a->member)
+		a->member = keyring_join(a->conn->loop, id->path, on_key, a);
+	for (;;) {
+		enum keyring_state state = keyring_state(a->member);
+
+		/* Waiting for what someone types to another host is no fault of this one. */
+		conn_hold(a->conn, state == KEYRING_WAIT);
+		switch (state) {
+		case KEYRING_LOCKED:
+			keyring_claim(a->member);
+			continue;
+		case KEYRING_MINE:
+		case KEYRING_WRONG:
+			ask_passphrase(a, id, state == KEYRING_WRONG);
+			if (keyring_state(a->member) == state)
+				return TRY_AGAIN;
+			continue;
+		case KEYRING_WAIT:
+			return TRY_AGAIN;
+		case KEYRING_LOADED:
+			return sign_by_keyring(a, id);
+		case KEYRING_REFUSED:
+			auth_tried(a, "key %s (%s)", id->label, a->prompts > 0 ? "wrong passphrase" : "no passphrase given");
+			return TRY_NEXT;
+		case KEYRING_FAILED:
+			auth_tried(a, "key %s (%s)", id->label, keyring_why(a->member));
+			return TRY_NEXT;
+		}
+	}
+}
+
+static enum auth_try try_encrypted(struct auth *a, struct ident *id)
+{
+	enum auth_try result = a->member ? TRY_OK : probe(a, id);
+
+	return result == TRY_OK ? try_keyring(a, id) : result;
+}
+
+static enum auth_try try_file(struct auth *a, struct ident *id)
+{
+	int rc;
+
+	if (cannot_sign(a, id))
+		return TRY_NEXT;
+	if (id->encrypted)
+		return try_encrypted(a, id);
+	/* What libssh2 does not read, or would sign in a way that hosts refuse. */
+	if (a->member || (old_library() && is_rsa(id)) || strncmp(id->type, "sk-", 3) == 0)
+		return try_keyring(a, id);
+	rc = sign_in_with_file(a, id);
+	return rc == LIBSSH2_ERROR_FILE ? try_keyring(a, id) : after_try(a, rc);
 }
 
 static void key_over(struct auth *a)
@@ -302,6 +365,8 @@ static void key_over(struct auth *a)
 	a->probed = false;
 	a->disguised = false;
 	a->prompts = 0;
+	a->answer_wrong = false;
+	keyring_leave(&a->member);
 	a->sign = SIGN_NONE;
 	buf_clear(&a->signature);
 	free(a->question);
@@ -321,7 +386,7 @@ enum auth_try auth_keys(struct auth *a)
 			auth_tried(a, "no key (no usable key file)");
 	}
 	while (a->next < a->idents.n) {
-		const struct ident *id = &a->idents.v[a->next];
+		struct ident *id = &a->idents.v[a->next];
 		enum auth_try result = id->agent ? try_agent(a, id) : try_file(a, id);
 
 		if (result != TRY_NEXT)
@@ -335,6 +400,8 @@ enum auth_try auth_keys(struct auth *a)
 
 void auth_keys_stop(struct auth *a)
 {
+	keyring_leave(&a->member);
+	agent_close(&a->own_agent);
 	agent_close(&a->agent);
 	agent_keys_free(&a->agent_keys);
 	idents_free(&a->idents);

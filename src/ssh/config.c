@@ -42,6 +42,7 @@ static const struct keyword keywords[] = {
 	FIELD("port", KIND_NUMBER, port),
 	FIELD("hostkeyalias", KIND_OPTION, host_key_alias),
 	FIELD("identityfile", KIND_LIST, identity_files),
+	FIELD("certificatefile", KIND_LIST, certificate_files),
 	FIELD("identitiesonly", KIND_BOOL, identities_only),
 	FIELD("identityagent", KIND_TEXT, identity_agent),
 	FIELD("userknownhostsfile", KIND_WORDS, user_known_hosts),

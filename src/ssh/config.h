@@ -24,6 +24,7 @@ struct ssh_config {
 	int port;
 	char *host_key_alias;
 	struct ssh_words identity_files; /* not expanded */
+	struct ssh_words certificate_files; /* likewise */
 	bool identities_only;
 	char *identity_agent;            /* NULL: SSH_AUTH_SOCK */
 	struct ssh_words user_known_hosts;

@@ -9,6 +9,7 @@
 #include <pferry/log.h>
 
 #include "base/mem.h"
+#include "ssh/keyring.h"
 #include "base/text.h"
 
 #define CONNECT_TIMEOUT_MS 30000
@@ -149,6 +150,21 @@ static void on_deadline(void *ctx)
 
 /* ---- questions ---- */
 
+void conn_hold(struct ssh_conn *conn, bool hold)
+{
+	if (hold == conn->held)
+		return;
+	conn->held = hold;
+	if (hold) {
+		conn->deadline_ms -= loop_clock_us() / 1000;
+		loop_timer_set(conn->deadline, -1);
+		return;
+	}
+	conn->deadline_ms = conn->deadline_ms < 5000 ? 5000 : conn->deadline_ms;
+	loop_timer_set(conn->deadline, conn->deadline_ms);
+	conn->deadline_ms += loop_clock_us() / 1000;
+}
+
 bool conn_ask(struct ssh_conn *conn, const char *text, bool echo, bool yes_no)
 {
 	struct ssh_question question = {.host = conn->name, .text = text, .echo = echo, .yes_no = yes_no};
@@ -164,8 +180,7 @@ bool conn_ask(struct ssh_conn *conn, const char *text, bool echo, bool yes_no)
 	}
 	/* A person may take their time. */
 	conn->asking = true;
-	conn->deadline_ms -= loop_clock_us() / 1000;
-	loop_timer_set(conn->deadline, -1);
+	conn_hold(conn, true);
 	conn->ops->question(conn->ctx, conn, &question);
 	return false;
 }
@@ -180,9 +195,7 @@ void ssh_conn_answer(struct ssh_conn *conn, const char *answer)
 	buf_wipe(&conn->answer);
 	if (answer)
 		buf_puts(&conn->answer, answer);
-	conn->deadline_ms = conn->deadline_ms < 5000 ? 5000 : conn->deadline_ms;
-	loop_timer_set(conn->deadline, conn->deadline_ms);
-	conn->deadline_ms += loop_clock_us() / 1000;
+	conn_hold(conn, false);
 	conn_kick(conn);
 }
 
@@ -296,5 +309,6 @@ bool ssh_global_init(struct err *e)
 
 void ssh_global_exit(void)
 {
+	keyring_close();
 	libssh2_exit();
 }

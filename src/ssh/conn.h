@@ -104,6 +104,8 @@ struct ssh_conn {
 	bool turned_away;    /* it closed before it said who it is */
 	char *bye;       /* what the host said when it disconnected */
 
+	bool held; /* the deadline does not run: conn_hold() */
+
 	/* a question to a person */
 	bool asking, answered, refused;
 	struct buf answer;
@@ -133,6 +135,8 @@ void conn_fail(struct ssh_conn *conn, enum err_code code, const char *fmt, ...)
 void conn_fail_err(struct ssh_conn *conn, const struct err *e);
 /* Call conn_pump() soon. */
 void conn_kick(struct ssh_conn *conn);
+/* The time it waits for something else does not count as its own, until told so. */
+void conn_hold(struct ssh_conn *conn, bool hold);
 /*
  * Ask a person.  True when the answer is there: conn->refused, or conn->answer
  * until conn_answer_used().  Called again with the same question until then.

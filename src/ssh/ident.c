@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -58,6 +59,14 @@ static void say(struct buf *tried, const char *path, const char *why)
 	buf_printf(tried, "%skey %s (%s)", tried->len > 0 ? ", " : "", path, why);
 }
 
+static void say_certificate(struct buf *tried, const char *path)
+{
+	buf_printf(tried,
+		   "%scertificate %s (not used: the SSH library knows none; have the host accept the key itself, in "
+		   "authorized_keys)",
+		   tried->len > 0 ? ", " : "", path);
+}
+
 static void add_file(struct idents *list, const struct file *file, struct buf *tried)
 {
 	struct ident *id;
@@ -82,6 +91,25 @@ static void add_file(struct idents *list, const struct file *file, struct buf *t
 	}
 }
 
+/* Certificates are left aside; that must be known where they would have been the way in. */
+static void say_certificates(const struct ssh_config *cfg, const struct file *files, size_t nfiles, struct buf *tried)
+{
+	for (size_t i = 0; i < nfiles; i++) {
+		char *path = mem_printf("%s-cert.pub", files[i].path);
+
+		if (access(path, F_OK) == 0)
+			say_certificate(tried, path);
+		free(path);
+	}
+	for (size_t i = 0; i < cfg->certificate_files.n; i++) {
+		char *path = ssh_config_expand(cfg, cfg->certificate_files.v[i], true, NULL);
+
+		if (path && access(path, F_OK) == 0)
+			say_certificate(tried, path);
+		free(path);
+	}
+}
+
 void idents_build(struct idents *list, const struct ssh_config *cfg, const struct agent_keys *keys,
 		  struct buf *tried)
 {
@@ -95,6 +123,7 @@ void idents_build(struct idents *list, const struct ssh_config *cfg, const struc
 			files[i].path = mem_strdup(cfg->identity_files.v[i]);
 		keyfile_read(&files[i].key, files[i].path);
 	}
+	say_certificates(cfg, files, nfiles, tried);
 	add_agent_keys(list, keys, files, nfiles, true);
 	if (!cfg->identities_only)
 		add_agent_keys(list, keys, files, nfiles, false);
