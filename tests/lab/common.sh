@@ -472,7 +472,7 @@ cmd_clean() {
 		! grep -qF "$LAB_CACHE/" "$(cat "$f")"/[hv]*/conf 2>/dev/null || die "a lab is up: $(cat "$f")"
 	done
 	case $LAB_CACHE in */*) ;; *) die "LAB_CACHE must be a path" ;; esac
-	rm -rf "$LAB_CACHE"/rootfs-* "$LAB_CACHE"/programs-* "$LAB_CACHE"/.build-* "$LAB_CACHE"/init-* "$LAB_CACHE"/vm-* "$LAB_CACHE/.lock"
+	rm -rf "$LAB_CACHE"/rootfs-* "$LAB_CACHE"/programs-* "$LAB_CACHE"/logins-* "$LAB_CACHE"/.build-* "$LAB_CACHE"/.layer-* "$LAB_CACHE"/init-* "$LAB_CACHE"/vm-* "$LAB_CACHE/.lock"
 	rmdir "$LAB_CACHE" 2>/dev/null || true
 	net_unlock
 }

@@ -9,6 +9,7 @@
 #     tests/lab/rootfs.sh programs build a layer of real programs on top of it, if
 #                                  it is not there; print the two as overlay
 #                                  takes them (the upper first)
+#     tests/lab/rootfs.sh logins   the same with other ways to log in and be root
 #
 # LAB_CACHE   where it is kept                  (/var/cache/pferry-lab)
 # LAB_SUITE   Debian suite                      (forky: the first with CRIU 4.2)
@@ -28,8 +29,11 @@ root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
 # What tests/e2e/*-programs moves.
 programs="dnsmasq-base haproxy lighttpd memcached mosquitto nginx-light nodejs perl php-cli postgresql redis-server
 	screen sox sqlite3 tcc valkey-server vim-tiny"
-programs_stamp=$(echo "$stamp $programs" | sha256sum | cut -c1-12)
-layer=$LAB_CACHE/programs-$LAB_SUITE-$programs_stamp
+# What tests/e2e/7*-* log in with.
+logins="dropbear-bin opendoas sudo"
+layer_dir() { # NAME PACKAGES
+	echo "$LAB_CACHE/$1-$LAB_SUITE-$(echo "$stamp $2" | sha256sum | cut -c1-12)"
+}
 
 die() {
 	echo "lab: $*" >&2
@@ -101,9 +105,11 @@ build() {
 	echo "lab: root file system ready, CRIU $ver" >&2
 }
 
-# The layer is what apt changes in an overlay over the root file system.
-build_programs() {
-	local tmp mirror
+# A layer is what apt changes in an overlay over the root file system.
+build_layer() { # NAME PACKAGES
+	local tmp mirror layer
+	layer=$(layer_dir "$1" "$2")
+	[ ! -d "$layer" ] || return 0
 	build
 	exec 9>"$LAB_CACHE/.lock"
 	flock 9
@@ -111,11 +117,11 @@ build_programs() {
 	outside_proxy
 	mirror=${LAB_MIRROR:-$(outside_mirror)}
 	: "${mirror:=http://deb.debian.org/debian}"
-	tmp=$LAB_CACHE/.programs-$$
+	tmp=$LAB_CACHE/.layer-$$
 	mkdir -p "$tmp/upper" "$tmp/work" "$tmp/root"
-	echo "lab: installing real programs for the lab (Debian $LAB_SUITE, a minute or two, once)" >&2
+	echo "lab: installing $1 for the lab (Debian $LAB_SUITE, a minute or two, once)" >&2
 	# What is not there in this suite is left out: its tests are skipped.
-	# shellcheck disable=SC2016 # expanded within
+	# shellcheck disable=SC2016,SC2086 # expanded within; a list of words
 	if ! unshare --mount --pid --fork --kill-child sh -euc '
 		mount --make-rprivate /
 		mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/root"
@@ -135,10 +141,10 @@ build_programs() {
 		chroot . apt-get -q -y --no-install-recommends -o Dpkg::Options::=--path-exclude=/usr/share/doc/* \
 			-o Dpkg::Options::=--path-exclude=/usr/share/man/* -o Dpkg::Options::=--path-exclude=/usr/share/locale/* install "$@"
 		rm -rf usr/sbin/policy-rc.d var/cache/apt/* var/lib/apt/lists/* var/log/* etc/resolv.conf' \
-		programs "$root" "$tmp" <(printf '%s\n' $programs | sort) >"$tmp/log" 2>&1 </dev/null 9>&-; then
+		layer "$root" "$tmp" <(printf '%s\n' $2 | sort) >"$tmp/log" 2>&1 </dev/null 9>&-; then
 		tail -n 20 "$tmp/log" >&2
 		rm -rf "$tmp"
-		die "the programs could not be installed"
+		die "$1 could not be installed"
 	fi
 	mv "$tmp/upper" "$layer"
 	rm -rf "$tmp"
@@ -150,12 +156,13 @@ build)
 	[ -d "$root" ] || build
 	echo "$root"
 	;;
-programs)
-	[ -d "$layer" ] || build_programs
-	echo "$layer:$root"
+programs | logins)
+	if [ "$1" = programs ]; then packages=$programs; else packages=$logins; fi
+	build_layer "$1" "$packages"
+	echo "$(layer_dir "$1" "$packages"):$root"
 	;;
 *)
-	echo "usage: rootfs.sh path|build|programs" >&2
+	echo "usage: rootfs.sh path|build|programs|logins" >&2
 	exit 2
 	;;
 esac
