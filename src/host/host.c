@@ -250,6 +250,11 @@ void host_free(struct host *host)
 	free(host);
 }
 
+const char *host_ssh_config(const struct host *host)
+{
+	return host->ssh_config;
+}
+
 struct ssh_conn *host_conn(const struct host *host)
 {
 	return host->state == HOST_UP ? host->conn : NULL;

@@ -34,6 +34,9 @@ void host_free(struct host *host);
 /* The connection when it is up (logged in and probed), else NULL. */
 struct ssh_conn *host_conn(const struct host *host);
 
+/* The file for ssh -F, or NULL. */
+const char *host_ssh_config(const struct host *host);
+
 /* How often the connection came up: a change means channels from before are gone. */
 unsigned host_generation(const struct host *host);
 

@@ -134,6 +134,9 @@ static void take_line(struct end *end, const char *line)
 	} else if (strcmp(line, "listed") == 0) {
 		if (end->ops.listed)
 			end->ops.listed(end->ctx, end, NULL);
+	} else if (has_word(line, "size", &rest)) {
+		if (end->ops.sized)
+			end->ops.sized(end->ctx, end, strtoull(rest, NULL, 10));
 	} else if (has_word(line, "log", &rest)) {
 		if (end->ops.logged)
 			end->ops.logged(end->ctx, end, rest);

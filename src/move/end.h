@@ -28,6 +28,8 @@ struct end_ops {
 	/* One line of a list or a log asked for; NULL ends it. */
 	void (*listed)(void *ctx, struct end *end, const char *line);
 	void (*logged)(void *ctx, struct end *end, const char *line);
+	/* Bytes of images there, asked for by "size". */
+	void (*sized)(void *ctx, struct end *end, uint64_t bytes);
 };
 
 /* `dir` is the migration's directory on the host (D in end.sh). */

@@ -286,8 +286,6 @@ static bool request_ok(const struct move_request *r, struct err *e)
 		return err_set(e, ERR_USAGE, NULL, "this version does not move by post-copy");
 	if (r->mode == MODE_PRECOPY && r->via == VIA_SCP)
 		return err_set(e, ERR_USAGE, NULL, "pre-copy goes by relay, not by scp");
-	if (r->via == VIA_DIRECT)
-		return err_set(e, ERR_USAGE, NULL, "this version moves by relay or scp only");
 	return true;
 }
 

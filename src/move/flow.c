@@ -62,6 +62,8 @@ static void on_transport_done(void *ctx, const struct err *e, bool lost)
 
 	move->transport_over = true;
 	move->transport_lost = lost;
+	if (!e && move->info.via == VIA_DIRECT && move->listed_bytes)
+		on_progress(move, move->listed_bytes);
 	move_mark(move, e ? "transport broke" : "all sent");
 	/* A lost connection comes back: flow_tick() sends once more. And a
 	 * source that failed to dump has its own, better reason. */
@@ -128,7 +130,7 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 		move->pre.tracks = true;
 	} else if (strcmp(word, "held") == 0) {
 		move_set_phase(move, PHASE_SEND);
-		if (move->info.via == VIA_SCP || move->info.memory_bytes >= LIST_FROM_BYTES) {
+		if (move->info.via != VIA_RELAY || move->info.memory_bytes >= LIST_FROM_BYTES) {
 			move->listed_bytes = 0;
 			end_say(move->source.end, "list");
 		}
@@ -219,10 +221,20 @@ static void on_listed(void *ctx, struct end *end, const char *line)
 	(void)end;
 	if (line)
 		move->listed_bytes += strtoull(line, NULL, 10);
-	else if (move->listed_bytes > move->info.bytes)
-		move->info.bytes_total = move->listed_bytes;
+	else if (move->listed_bytes + move->pre.sent > move->info.bytes)
+		move->info.bytes_total = move->listed_bytes + move->pre.sent;
 	if (move->transport)
 		transport_image(move->transport, line);
+}
+
+/* The destination holds so much: what goes straight there passes by us unseen. */
+static void on_sized(void *ctx, struct end *end, uint64_t bytes)
+{
+	struct move *move = ctx;
+
+	(void)end;
+	if (move->info.via == VIA_DIRECT && bytes > move->info.phases[PHASE_SEND].bytes)
+		on_progress(move, bytes);
 }
 
 static void on_logged(void *ctx, struct end *end, const char *line)
@@ -247,7 +259,7 @@ static void on_logged(void *ctx, struct end *end, const char *line)
 /* ---- staging ---- */
 
 static const struct end_ops end_callbacks = { .facts = on_facts, .failed = on_failed, .reach = on_reach,
-					      .listed = on_listed, .logged = on_logged };
+					      .listed = on_listed, .logged = on_logged, .sized = on_sized };
 
 void flow_stage(struct move *move)
 {
@@ -386,6 +398,19 @@ static void take_verdict(struct move *move, const struct step *step)
 		move_finish(move, step->verdict == VERDICT_MOVED ? MOVE_MOVED : MOVE_ROLLED_BACK);
 }
 
+/* Both ends are staged, and nothing is frozen yet. */
+static void go_on_staged(struct move *move)
+{
+	if (!trial_over(move)) {
+		trial_begin(move);
+		return;
+	}
+	if (rounds_pending(move))
+		rounds_begin(move);
+	if (!rounds_pending(move) && move->intent == INTENT_MOVE)
+		flow_open_transport(move);
+}
+
 void flow_advance(struct move *move)
 {
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
@@ -395,10 +420,7 @@ void flow_advance(struct move *move)
 		return;
 	if (!move->recovering && !move->transport_tries && move->intent == INTENT_MOVE && s->known && d->known &&
 	    s->staged && d->staged) {
-		if (rounds_pending(move))
-			rounds_begin(move);
-		if (!rounds_pending(move) && move->intent == INTENT_MOVE)
-			flow_open_transport(move);
+		go_on_staged(move);
 	}
 	ask_for_reason(move);
 	step = handover_decide(s, d, move->intent, move->ready, move->retries);

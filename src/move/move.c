@@ -128,6 +128,7 @@ static void on_later(void *ctx)
 	if (!move->finishing)
 		return;
 	transport_close(&move->transport);
+	trial_free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	move->source.end = move->destination.end = NULL;
@@ -346,7 +347,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	info->check_only = move->request.check_only;
 	snprintf(info->name, sizeof info->name, "pid");
 	info->mode = move->request.mode == MODE_PRECOPY ? MODE_PRECOPY : MODE_PLAIN;
-	info->via = move->request.via == VIA_SCP ? VIA_SCP : VIA_RELAY;
+	info->via = move->request.via == VIA_AUTO ? VIA_RELAY : move->request.via;
 	info->outcome = MOVE_WAITING;
 	info->frozen_ms = info->estimate_ms = -1;
 	info->status = move->status;
@@ -404,6 +405,7 @@ void move_free(struct move *move)
 	loop_timer_remove(&move->renew);
 	loop_timer_remove(&move->later);
 	loop_timer_remove(&move->pre.later);
+	trial_free(move);
 	buf_free(&move->source.log);
 	buf_free(&move->destination.log);
 	free_list(move->dump_options);

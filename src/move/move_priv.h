@@ -79,6 +79,7 @@ struct move {
 	uint64_t listed_bytes, rate_bytes;
 	int64_t rate_us;
 	char *dump_command, *predump_command, *restore_command, *back_command, *question;
+	struct trial *trial; /* of the way: trial.c */
 	struct pre pre;
 	enum move_asks asks;
 	bool frozen_asked;
@@ -86,6 +87,7 @@ struct move {
 	bool asking_root, asked_root; /* so that a password refused is not asked for again */
 	bool recovering;   /* takes up where another pferry was cut off */
 	int64_t heard_ms;  /* when an end last said something new */
+	int64_t sized_ms;  /* when the destination was last asked how much is there */
 	int64_t asked_ms;  /* when it was last asked how it stands */
 	void (*recovered)(void *ctx, struct move *move);
 	void *recovered_ctx;
@@ -134,6 +136,12 @@ void stage_commands(struct move *move);
 void stage_commands_shown(struct move *move);
 /* Have one end make its directory. */
 void stage_end(struct move *move, struct move_end *side, const char *role);
+
+/* ---- trial.c: which way, and how fast it is ---- */
+/* Tries the way, then calls flow_advance(); only the first call does something. */
+void trial_begin(struct move *move);
+bool trial_over(const struct move *move);
+void trial_free(struct move *move);
 
 /* ---- rounds.c: pre-copy, between staging and the freeze ---- */
 bool rounds_pending(const struct move *move);

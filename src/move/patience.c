@@ -8,6 +8,7 @@
 
 #define DESTINATION_PATIENCE_MS 10000
 #define CLEAN_PATIENCE_MS 20000
+#define SIZE_MS 500
 #define SILENCE_MS 2000
 #define DOUBT_EXTRA_MS 30000
 #define RECOVERY_PATIENCE_MS 6000
@@ -71,6 +72,16 @@ static void mind_the_silent(struct move *move)
 	end_say(move->destination.end, "look");
 }
 
+/* What goes straight from host to host is seen where it arrives. */
+static void mind_the_unseen(struct move *move)
+{
+	if (move->info.via != VIA_DIRECT || move->info.phase != PHASE_SEND || move->transport_over ||
+	    loop_now_ms(move->loop) - move->sized_ms < SIZE_MS)
+		return;
+	move->sized_ms = loop_now_ms(move->loop);
+	end_say(move->destination.end, "size");
+}
+
 void flow_tick(struct move *move)
 {
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
@@ -90,6 +101,7 @@ void flow_tick(struct move *move)
 		}
 	}
 	mind_the_silent(move);
+	mind_the_unseen(move);
 	if (move->recovering)
 		mind_recovery(move);
 	else

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "move/direct.h"
+#include "remote/remote.h"
 
 #define COMPLAINT_MAX 4096
 
@@ -28,6 +30,8 @@ struct transport {
 	struct transport_ops ops;
 	void *ctx;
 	struct stream images, files;
+	struct direct *direct;
+	bool direct_over;
 	unsigned opening; /* channels that do not run yet */
 	/* scp */
 	struct ssh_scp *scp;
@@ -79,16 +83,60 @@ static void check_end(struct transport *t)
 		if (!s->from_over || !s->to_over)
 			return;
 	}
-	if (t->images.used)
+	if (t->images.used || t->direct_over)
 		end(t, NULL, false);
+}
+
+/* ---- straight from host to host ---- */
+
+static void one_open(struct transport *t)
+{
+	if (--t->opening == 0)
+		t->ops.ready(t->ctx);
+}
+
+static void on_direct_ready(void *ctx)
+{
+	one_open(ctx);
+}
+
+static void on_direct_done(void *ctx, const struct err *e)
+{
+	struct transport *t = ctx;
+
+	t->direct = NULL;
+	t->direct_over = true;
+	if (e)
+		end(t, e, false);
+	else
+		check_end(t);
+}
+
+static void open_direct(struct transport *t)
+{
+	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
+	char round[16] = "";
+	const char *args[] = { t->dir, round, "ready", NULL };
+	char *sender, *receiver;
+	struct err e = { 0 };
+
+	if (t->setup.round)
+		snprintf(round, sizeof round, "%u", t->setup.round);
+	sender = remote_command("send", "common", args);
+	receiver = remote_command("recv", "common", args);
+	t->opening++;
+	t->direct = direct_open(t->loop, t->setup.source, t->setup.destination, t->dir, sender, receiver, &ops, t, &e);
+	free(sender);
+	free(receiver);
+	if (!t->direct)
+		end(t, &e, false);
 }
 
 static void on_opened(void *ctx)
 {
 	struct stream *s = ctx;
 
-	if (--s->transport->opening == 0)
-		s->transport->ops.ready(s->transport->ctx);
+	one_open(s->transport);
 }
 
 static void on_from_data(void *ctx, int stream, const char *data, size_t len)
@@ -262,11 +310,13 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 	t->destination_images = mem_strdup(setup->destination_images);
 	t->ops = *ops;
 	t->ctx = ctx;
-	if (setup->via != VIA_SCP)
+	if (setup->via == VIA_DIRECT)
+		open_direct(t);
+	else if (setup->via != VIA_SCP)
 		open_stream(t, &t->images, "send", "recv");
 	if (setup->bring)
 		open_stream(t, &t->files, "bring", "accept");
-	if (t->opening == 0)
+	if (t->opening == 0 && !t->ended)
 		ops->ready(ctx);
 	return t;
 }
@@ -289,6 +339,7 @@ void transport_close(struct transport **transport)
 		return;
 	*transport = NULL;
 	ssh_scp_stop(&t->scp);
+	direct_close(&t->direct);
 	close_stream(&t->images);
 	close_stream(&t->files);
 	for (size_t i = 0; i < t->nnames; i++)

@@ -21,6 +21,7 @@
 #   delivered        record that the other end was seen running
 #   received         all images are there by other ways than recv.sh: restore
 #   list             the images: "image SIZE NAME" lines, then "listed"
+#   size             how much of them is here: "size BYTES"
 #   log              the end of CRIU's log: "log LINE" lines, then "logged"
 #   drop             as clean, unless it was started here after all
 #   clean            remove I, D and what was brought along for nothing
@@ -339,6 +340,14 @@ serve() {
 				[ -f "$file" ] && echo "image $(stat -c %s "$file") ${file##*/}"
 			done
 			echo listed
+			;;
+		size)
+			read -r I <"$D/images"
+			bytes=0
+			for file in "$I"/*.img; do
+				[ -f "$file" ] && bytes=$((bytes + $(stat -c %s "$file")))
+			done
+			echo "size $bytes"
 			;;
 		log)
 			tail -c 24000 "$D/criu.log" 2>/dev/null | sed 's/^/log /'

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# recv.sh D [ROUND]: unpack what send.sh sends and start the restore at once, or
+# recv.sh D [ROUND [ready]]: unpack what send.sh sends and start the restore at once, or
 # as soon as the files that come along are there too (accept.sh).  With ROUND,
-# only unpack that round of a pre-copy.
+# only unpack that round of a pre-copy; with "ready", say so before.
 # Prints "fail SENTENCE" when it did not all arrive.
 D=$1
 round=$2
+[ -z "$3" ] || echo "$3"
 read -r I <"$D/images"
 if [ -n "$round" ]; then
 	I=$I/r$round

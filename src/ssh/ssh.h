@@ -71,6 +71,10 @@ bool ssh_conn_turned_away(const struct ssh_conn *conn);
 const char *ssh_conn_user(const struct ssh_conn *conn);
 const char *ssh_conn_address(const struct ssh_conn *conn);
 int ssh_conn_port(const struct ssh_conn *conn);
+/* Its HostName after ssh_config, for another host's ssh. */
+const char *ssh_conn_hostname(const struct ssh_conn *conn);
+/* "TYPE BASE64" of the host key it has shown, as in known_hosts; to be freed. NULL when it has shown none. */
+char *ssh_conn_host_key(const struct ssh_conn *conn);
 const char *ssh_conn_cipher(const struct ssh_conn *conn);
 /* Answer the pending question; NULL refuses it. The text is wiped from memory after use. */
 void ssh_conn_answer(struct ssh_conn *conn, const char *answer);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One stream straight from the source to the destination: an ssh(1) beside the
+ * loop runs a sender at the source with the operator's agent forwarded, and
+ * the source's own ssh takes its output to a receiver at the destination.
+ */
+#ifndef MOVE_DIRECT_H
+#define MOVE_DIRECT_H
+
+#include <stdbool.h>
+#include <pferry/err.h>
+#include <pferry/loop.h>
+
+#include "host/host.h"
+
+struct direct;
+
+struct direct_ops {
+	/* The receiver runs and waits for input: it printed "ready". */
+	void (*ready)(void *ctx);
+	/* Over; `e` says why it failed. The object is freed right after. */
+	void (*done)(void *ctx, const struct err *e);
+};
+
+/* `sender` and `receiver` are command lines for the shells of the two hosts,
+ * `dir` the migration's directory. NULL with `e` filled when it cannot begin. */
+struct direct *direct_open(struct loop *loop, const struct host *source, const struct host *destination, const char *dir,
+			   const char *sender, const char *receiver, const struct direct_ops *ops, void *ctx,
+			   struct err *e);
+/* End it without a callback; sets *direct NULL. */
+void direct_close(struct direct **direct);
+
+#endif

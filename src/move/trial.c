@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between staging and what freezes: is there a way straight from host to host,
+ * and how fast is the way?  A few MiB of zeros are sent along it, once for each
+ * pair of hosts; what later moves take replaces the measurement.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <pferry/log.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "move/direct.h"
+#include "move/move_priv.h"
+
+#define TRIAL_BYTES (4u << 20)
+#define TRIAL_SENDER "head -c 4194304 /dev/zero"
+#define TRIAL_LIMIT_MS 8000              /* slower than 0.5 MiB/s: enough is known */
+#define MEASURE_FROM_BYTES (32u << 20)   /* below, the link hardly matters */
+
+struct trial {
+	struct direct *direct;
+	struct ssh_chan *from, *to;
+	struct ssh_splice *splice;
+	struct loop_timer *limit, *later;
+	int64_t began_us;
+	bool over;
+};
+
+static void settle(struct move *move)
+{
+	struct trial *t = move->trial;
+
+	t->over = true;
+	direct_close(&t->direct);
+	ssh_splice_stop(&t->splice);
+	ssh_chan_free(&t->from);
+	ssh_chan_free(&t->to);
+	loop_timer_set(t->limit, -1);
+	move_set_status(move, "");
+	/* From the loop's next turn: this may be called from within a channel. */
+	loop_timer_set(t->later, 0);
+}
+
+static void measured(struct move *move)
+{
+	int64_t us = move_clock_us(move) - move->trial->began_us;
+
+	if (us > 0)
+		rates_measured(move->setup.rates, move->info.source, move->info.destination, move->info.via,
+			       TRIAL_BYTES * 1e6 / (double)us);
+}
+
+static void measure_relay(struct move *move);
+
+/* ---- straight ---- */
+
+static void on_direct_ready(void *ctx)
+{
+	struct move *move = ctx;
+
+	move->trial->began_us = move_clock_us(move);
+}
+
+static void on_direct_done(void *ctx, const struct err *e)
+{
+	struct move *move = ctx;
+
+	move->trial->direct = NULL;
+	if (!e) {
+		measured(move);
+		settle(move);
+		return;
+	}
+	move_mark(move, "no direct way");
+	log_add(LOG_NOTE, NULL, "#%u %s; it goes by relay", move->info.number, e->text);
+	if (move->request.via == VIA_DIRECT)
+		snprintf(move->info.warning, sizeof move->info.warning, "It went by relay: %.200s.", e->text);
+	move->info.via = VIA_RELAY;
+	measure_relay(move);
+}
+
+static void try_direct(struct move *move)
+{
+	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
+	struct err e = { 0 };
+
+	move_set_status(move, "trying the direct way");
+	move->trial->direct = direct_open(move->loop, move->request.source, move->request.destination, move->dir,
+					  "exec " TRIAL_SENDER, "echo ready; exec cat >/dev/null", &ops, move, &e);
+	if (!move->trial->direct)
+		on_direct_done(move, &e);
+}
+
+/* ---- by relay ---- */
+
+static void on_data(void *ctx, int stream, const char *data, size_t len)
+{
+	(void)ctx;
+	(void)stream;
+	(void)data;
+	(void)len;
+}
+
+static void on_from_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct move *move = ctx;
+
+	(void)how;
+	ssh_chan_free(&move->trial->from);
+}
+
+static void on_to_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct move *move = ctx;
+
+	if (!how->lost && how->status == 0)
+		measured(move);
+	settle(move);
+}
+
+static void on_opened(void *ctx)
+{
+	struct move *move = ctx;
+
+	move->trial->began_us = move_clock_us(move);
+}
+
+static void on_spliced(void *ctx, bool ok, uint64_t bytes)
+{
+	struct move *move = ctx;
+
+	(void)ok;
+	(void)bytes;
+	move->trial->splice = NULL;
+}
+
+static void measure_relay(struct move *move)
+{
+	static const struct ssh_chan_ops from_ops = { .opened = on_opened, .data = on_data, .closed = on_from_closed };
+	static const struct ssh_chan_ops to_ops = { .data = on_data, .closed = on_to_closed };
+	static const struct ssh_splice_ops splice_ops = { .done = on_spliced };
+	struct trial *t = move->trial;
+	const struct move_info *info = &move->info;
+	struct ssh_conn *from = host_conn(move->request.source), *to = host_conn(move->request.destination);
+
+	if (info->via != VIA_RELAY || info->memory_bytes < MEASURE_FROM_BYTES || !from || !to ||
+	    rates_known(move->setup.rates, info->source, info->destination, info->via)) {
+		settle(move);
+		return;
+	}
+	move_set_status(move, "measuring the link");
+	t->to = ssh_exec(to, "exec cat >/dev/null", &to_ops, move);
+	t->from = ssh_exec(from, "exec " TRIAL_SENDER, &from_ops, move);
+	ssh_chan_end_input(t->from);
+	t->splice = ssh_splice(t->from, t->to, &splice_ops, move);
+}
+
+/* ---- the whole ---- */
+
+static void on_limit(void *ctx)
+{
+	struct move *move = ctx;
+
+	if (move->trial->direct && move->trial->began_us == 0) {
+		struct err e = { 0 };
+
+		direct_close(&move->trial->direct);
+		err_set(&e, ERR_TIMEOUT, move->info.source, "straight from %s to %s: no answer in %d s", move->info.source,
+			move->info.destination, TRIAL_LIMIT_MS / 1000);
+		loop_timer_set(move->trial->limit, TRIAL_LIMIT_MS);
+		on_direct_done(move, &e);
+		return;
+	}
+	if (move->trial->began_us)
+		measured(move); /* at most so fast */
+	settle(move);
+}
+
+static void on_later(void *ctx)
+{
+	struct move *move = ctx;
+
+	if (!move->finishing)
+		flow_advance(move);
+}
+
+bool trial_over(const struct move *move)
+{
+	return move->trial && move->trial->over;
+}
+
+void trial_begin(struct move *move)
+{
+	struct trial *t;
+
+	if (move->trial)
+		return;
+	move->trial = t = mem_new(struct trial);
+	t->limit = loop_timer_add(move->loop, TRIAL_LIMIT_MS, on_limit, move);
+	t->later = loop_timer_add(move->loop, -1, on_later, move);
+	if (move->info.via == VIA_DIRECT)
+		try_direct(move);
+	else
+		measure_relay(move);
+}
+
+void trial_free(struct move *move)
+{
+	struct trial *t = move->trial;
+
+	if (!t)
+		return;
+	move->trial = NULL;
+	direct_close(&t->direct);
+	ssh_splice_stop(&t->splice);
+	ssh_chan_free(&t->from);
+	ssh_chan_free(&t->to);
+	loop_timer_remove(&t->limit);
+	loop_timer_remove(&t->later);
+	free(t);
+}
