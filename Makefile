@@ -152,6 +152,11 @@ check-programs: deps ## real programs, moved while a client works with each
 	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
 	@PROGRAMS=all PFERRY=$(CURDIR)/build-check/pferry tests/e2e/run 35-programs
 
+.PHONY: check-vm
+check-vm: deps ## what needs virtual machines: tracked memory, other users' processes
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
+	@PFERRY=$(CURDIR)/build-check/pferry tests/e2e-vm/run
+
 .PHONY: check-model
 check-model: deps ## explore every state of the handover
 	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror build-check/unit/test_handover

@@ -95,16 +95,21 @@ class Lab:
     def leftovers(self, host):
         """What a move may not leave: directories, CRIU, our scripts, mounts."""
         return self.sh(host, "ls -d /var/lib/pferry/* /dev/shm/pferry* /run/pferry* 2>/dev/null;"
-                             "for p in /proc/[0-9]*; do a=$(tr '\\0' ' ' <$p/cmdline 2>/dev/null | head -c 60); "
-                             "case $a in */usr/sbin/criu*|*' pferry-end '*|*' pferry-send '*|*' pferry-recv '*|*var/lib/pferry*) [ $p = /proc/$$ ] || echo \"$a\";; esac; done;"
+                             "ps axww -o pid=,args= | grep -vE '^ *'$$' ' | "
+                             "grep -E '^ *[0-9]+ .{0,45}([/]usr/sbin/criu| pferry-(end|send|recv)[ ]|var/lib/[p]ferry)';"
                              "grep -E ' /(var/lib|dev/shm)/pferry' /proc/mounts").strip()
 
     def clean(self, seconds=4):
         """No leftovers on any host, soon; else what there is."""
         def left():
-            return [h + ": " + self.leftovers(h) for h in self.hosts if self.lab("exec", h, "true").returncode == 0 and self.leftovers(h)]
-        wait_for(seconds, lambda: not left(), 0.2)
-        return left()
+            found = [(h, self.leftovers(h)) for h in self.hosts]
+            return [h + ": " + what for h, what in found if what]
+        end = time.monotonic() + seconds
+        while True:
+            found = left()
+            if not found or time.monotonic() > end:
+                return found
+            time.sleep(0.2)
 
     def pferry(self, *args, timeout=120, env=None):
         return subprocess.run([PFERRY, "-F", self.config, *args], capture_output=True, text=True, errors="replace",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold MIB MiB of random memory and verify its checksum without end.
 
-Looks at the clock each millisecond. Every 100 ms a line is appended to
+Looks at the clock each --ms (1) millisecond. Every 100 ms a line is appended to
 /shared/LABEL.log: "N MONOTONIC_NS PID GAP_US MAX_GAP_US PASSES", the longest
 gap between two looks since the last line and ever, and how often all memory
 was found intact. "BAD ..." is the last line should it not be."""
@@ -19,6 +19,7 @@ PIECE = 64 << 10
 p = argparse.ArgumentParser()
 p.add_argument("label")
 p.add_argument("--mib", type=int, default=300)
+p.add_argument("--ms", type=float, default=1)
 a = p.parse_args()
 fd = append(f"/shared/{a.label}.log")
 memory = bytearray(a.mib << 20)
@@ -30,7 +31,7 @@ n = passes = where = gap = longest = 0
 ready()
 last = line = time.monotonic_ns()
 while True:
-    time.sleep(0.001)
+    time.sleep(a.ms / 1000)
     if sums:
         piece = view[where * PIECE : (where + 1) * PIECE]
         if zlib.crc32(piece) != sums[where]:
