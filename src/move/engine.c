@@ -274,6 +274,16 @@ static void on_move(void *ctx, struct move *move, enum move_change change)
 	start_waiting(engine);
 }
 
+/* libssh2's SCP runs as whoever logs in, and images are root's. */
+static bool scp_ok(const struct host *host, struct err *e)
+{
+	const struct host_facts *f = host ? host_facts(host) : NULL;
+
+	return !f || !f->known || f->root_way == ROOT_SELF ||
+	       err_set(e, ERR_USAGE, host_name(host), "scp needs a login as root on %s, and this one is %s: relay does not need it",
+		       host_name(host), f->user);
+}
+
 static bool request_ok(const struct move_request *r, struct err *e)
 {
 	if (!r->source || (!r->destination && !r->check_only))
@@ -286,6 +296,8 @@ static bool request_ok(const struct move_request *r, struct err *e)
 		return err_set(e, ERR_USAGE, NULL, "this version does not move by post-copy");
 	if (r->mode == MODE_PRECOPY && r->via == VIA_SCP)
 		return err_set(e, ERR_USAGE, NULL, "pre-copy goes by relay, not by scp");
+	if (r->via == VIA_SCP && !(scp_ok(r->source, e) && scp_ok(r->destination, e)))
+		return false;
 	return true;
 }
 
