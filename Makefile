@@ -168,7 +168,7 @@ check-model: deps ## explore every state of the handover
 asan: deps ## unit tests and the browser's under ASan and UBSan
 	@$(MAKE) --no-print-directory BUILD=build-asan SANITIZE=address,undefined CFLAGS='-O1 -g' all unit-programs
 	@ASAN_OPTIONS=detect_leaks=1 tests/unit/run $(UNIT_SRC:tests/unit/%.c=build-asan/unit/%)
-	@PFERRY=$(CURDIR)/build-asan/pferry E2E_ONLY=browser tests/e2e/run
+	@PFERRY=$(CURDIR)/build-asan/pferry E2E_ONLY=browser MONKEY=:20000 tests/e2e/run
 
 .PHONY: valgrind
 valgrind: deps ## unit tests under valgrind

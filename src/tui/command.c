@@ -17,7 +17,14 @@ static const char *current_word(const struct prompt *prompt, const struct action
 	if (text[len] == '\0')
 		return text;
 	*action = action_named(text, len);
-	return *action ? text + len + strspn(text + len, " ") : NULL;
+	if (!*action)
+		return NULL;
+	text += len + strspn(text + len, " ");
+	/* Of a list, what is typed last. */
+	if ((*action)->args == ARGS_HOSTS || (*action)->args == ARGS_FIELDS)
+		while (text[strcspn(text, " ,")])
+			text += strcspn(text, " ,") + 1;
+	return text;
 }
 
 /* The i-th thing that could stand there. */

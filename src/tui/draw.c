@@ -18,13 +18,13 @@ static void draw_tiny(struct ui *ui, struct paint *p)
 		return;
 	}
 	if (job && job->info->bytes_total > 0)
-		snprintf(text, sizeof text, "pferry: 24x8 needed; %zu moving, %d %%", ui_active_jobs(ui),
+		snprintf(text, sizeof text, "pferry: 20x5 needed; %zu moving, %d %%", ui_active_jobs(ui),
 			 (int)(job->info->bytes * 100 / job->info->bytes_total));
 	else if (job)
-		snprintf(text, sizeof text, "pferry: 24x8 needed; %zu moving, %s", ui_active_jobs(ui),
+		snprintf(text, sizeof text, "pferry: 20x5 needed; %zu moving, %s", ui_active_jobs(ui),
 			 move_phase_name(job->info->phase));
 	else
-		snprintf(text, sizeof text, "pferry: 24x8 needed; q leaves");
+		snprintf(text, sizeof text, "pferry: 20x5 needed; q leaves");
 	paint_text(p, 0, 0, p->cols, ROLE_NORMAL, text);
 }
 

@@ -43,9 +43,9 @@ static void show_focus(struct ui *ui)
 void layout_compute(struct ui *ui)
 {
 	struct layout *lay = &ui->layout;
-	int y = 1, bottom = ui->rows;
+	int y = 1, bottom = ui->rows, most;
 
-	*lay = (struct layout){.tiny = ui->rows < 8 || ui->cols < 24, .strip_y = -1, .hint_y = -1};
+	*lay = (struct layout){.tiny = ui->rows < 5 || ui->cols < 20, .strip_y = -1, .hint_y = -1};
 	if (lay->tiny) {
 		lay->status_h = lay->shown = 1;
 		lay->body_h = 1;
@@ -54,15 +54,18 @@ void layout_compute(struct ui *ui)
 	}
 	lay->shown = columns_that_fit(ui);
 	show_focus(ui);
-	if ((size_t)lay->shown < ui->ncolumns)
+	/* Each line that is not for rows has to be worth it. */
+	if ((size_t)lay->shown < ui->ncolumns && ui->rows >= 7)
 		lay->strip_y = y++;
 	lay->head_y = y++;
 	lay->body_y = y;
 	if (ui->rows >= 10)
 		lay->hint_y = --bottom;
 	lay->status_h = status_height(ui);
-	if (lay->status_h > bottom - y - 1)
-		lay->status_h = bottom - y - 1;
+	/* What is asked must be readable, whatever it covers. */
+	most = ui->nlayers > 0 && ui_top(ui)->ops->bottom ? bottom - 1 : bottom - y - 1;
+	if (lay->status_h > most)
+		lay->status_h = most;
 	if (lay->status_h < 1)
 		lay->status_h = 1;
 	bottom -= lay->status_h;
@@ -72,7 +75,7 @@ void layout_compute(struct ui *ui)
 		lay->jobs_h = bottom - y > 1 ? bottom - y - 1 : 0;
 	bottom -= lay->jobs_h;
 	lay->jobs_y = bottom;
-	lay->body_h = bottom - y;
+	lay->body_h = bottom > y ? bottom - y : 0;
 	lay->tree_w = ui->cols;
 	if (layout_has_room(ui) && !ui->details_off) {
 		lay->tree_w = ui->cols / 2;

@@ -165,6 +165,8 @@ static void prompt_draw(struct ui *ui, void *state, struct paint *p, int y, int 
 	int x = 1, room, caret;
 	const char *from = prompt->line.text;
 
+	for (int i = 0; i < h; i++)
+		paint_fill(p, y + i, 0, p->cols, ROLE_NORMAL);
 	if (h > 1) {
 		paint_wrap(p, y, 1, p->cols - 2, h - 1, ROLE_PROMPT, prompt->label);
 		y += h - 1;

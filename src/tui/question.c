@@ -83,6 +83,13 @@ static void question_draw(struct ui *ui, void *state, struct paint *p, int y, in
 
 	for (int i = 0; i < h; i++)
 		paint_fill(p, y + i, 0, p->cols, ROLE_QUESTION);
+	/* Of one too long for the screen the end: there it says what is asked. */
+	for (int over = paint_lines(s, p->cols - 2) - h; over > 0; over--) {
+		size_t skip;
+
+		paint_line_break(s, p->cols - 2, &skip);
+		s += skip;
+	}
 	paint_wrap(p, y, 1, p->cols - 2, h, ROLE_QUESTION, s);
 	/* The caret stands behind the text, where the answer would be. */
 	for (int line = 0; *s && line < h; line++) {

@@ -69,17 +69,18 @@ static void too_small_says_so(void **state)
 {
 	begin(2);
 	add_job();
-	draw(7, 80);
-	assert_string_equal(line(0), "pferry: 24x8 needed; 1 moving, 60 %");
-	draw(24, 20);
-	assert_non_null(strstr(line(0), "pferry: 24x8"));
+	draw(4, 80);
+	assert_string_equal(line(0), "pferry: 20x5 needed; 1 moving, 60 %");
+	draw(24, 19);
+	assert_non_null(strstr(line(0), "pferry: 20x5"));
 	finish();
 }
 
 /* Every size, with every kind of screen and question open: nothing to see but a crash. */
 static void all_sizes(void **state)
 {
-	static const char *const open[] = {"", "?", "L", "J", "J\r", "\r", "/xyz", "m", "X", "q", "f", ":mo"};
+	static const char *const open[] = {"",  "?",  "L", "J",  "J\r", "\r", "/xyz", "m", "X", "q",
+					  "f", ":mo", "D", "o", "od",	"ow",  "C",    "e", "Jw", " /cron\r m\r"};
 
 	for (size_t hosts = 0; hosts <= 12; hosts += hosts < 2 ? 1 : 5) {
 		for (size_t i = 0; i < countof(open); i++) {

@@ -226,6 +226,46 @@ static void key_names_come_back(void **state)
 	assert_int_equal(key_parse("nothing", 7), K_NONE);
 }
 
+/* The manual's list has every action, by its first key or its name, and nothing that is none. */
+static void manual_has_every_action(void **state)
+{
+	FILE *manual = fopen("man/pferry.1", "re");
+	bool seen[128] = {false}, inside = false;
+	char text[512];
+	const struct action *action;
+
+	assert_non_null(manual);
+	while (fgets(text, sizeof text, manual)) {
+		if (strncmp(text, ".Sh ", 4) == 0)
+			inside = strcmp(text, ".Sh KEYS\n") == 0;
+		if (!inside || strncmp(text, ".It ", 4) != 0)
+			continue;
+		if (strncmp(text, ".It Cm ", 7) == 0) {
+			size_t len = strcspn(text + 7, " \n");
+
+			action = action_named(text + 7, len);
+			assert_non_null(action);
+			assert_int_equal(strlen(action->name), len);
+			seen[action->id] = true;
+			continue;
+		}
+		for (char *word = strtok(text + 4, " \n"); word; word = strtok(NULL, " \n")) {
+			if (strncmp(word, "\\&", 2) == 0)
+				word += 2;
+			if (strcmp(word, "1-9") == 0)
+				continue;
+			action = action_of_key(key_parse(word, strlen(word)));
+			if (!action)
+				fail_msg("the manual's key %s does nothing", word);
+			seen[action->id] = true;
+		}
+	}
+	fclose(manual);
+	for (size_t i = 0; (action = action_at(i)); i++)
+		if (!seen[action->id])
+			fail_msg("the manual does not have %s (%s)", action->name, action->keys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +278,7 @@ int main(void)
 		cmocka_unit_test(every_key_is_bound_once),
 		cmocka_unit_test(every_action_is_described),
 		cmocka_unit_test(key_names_come_back),
+		cmocka_unit_test(manual_has_every_action),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
