@@ -162,13 +162,14 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 {
 	struct move *move = ctx;
 	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
+	/* What is told again on asking is no news; what a kernel can and a round's end are told once. */
+	bool once = strcmp(word, "tracks") == 0 || strncmp(word, "round ", 6) == 0;
 
-	/* What is told again on asking is no news. */
 	if (memcmp(&side->seen, end_facts(end), sizeof side->seen) != 0) {
 		memcpy(&side->seen, end_facts(end), sizeof side->seen);
 		move->heard_ms = loop_now_ms(move->loop);
 		move->asked_ms = move->heard_ms;
-	} else if (move->asked_ms > move->heard_ms && strncmp(word, "round ", 6) != 0) {
+	} else if (move->asked_ms > move->heard_ms && !once) {
 		word = "";
 	}
 	if (*word)
