@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "move/explain.h"
+#include "move/keeplog.h"
 #include "move/move_priv.h"
 
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
@@ -65,10 +66,15 @@ static void on_transport_done(void *ctx, const struct err *e, bool lost)
 	if (!e && move->info.via == VIA_DIRECT && move->listed_bytes)
 		on_progress(move, move->listed_bytes);
 	move_mark(move, e ? "transport broke" : "all sent");
-	/* A lost connection comes back: flow_tick() sends once more. And a
-	 * source that failed to dump has its own, better reason. */
-	if (e && !lost && !(end_facts(move->source.end)->over && !end_facts(move->source.end)->held))
+	/* A lost connection comes back: flow_tick() sends once more. And while
+	 * the source is not held there was nothing to send: it failed to dump, and
+	 * is about to say so, which is the better reason. */
+	if (!e || lost)
+		return;
+	if (end_facts(move->source.end)->held)
 		move_fail(move, e);
+	else
+		move->transport_why = *e;
 }
 
 static void on_arrived(void *ctx)
@@ -130,6 +136,8 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 		move->pre.tracks = true;
 	} else if (strcmp(word, "held") == 0) {
 		move_set_phase(move, PHASE_SEND);
+		if (move->transport_why.code != ERR_NONE)
+			move_fail(move, &move->transport_why);
 		if (move->info.via != VIA_RELAY || move->info.memory_bytes >= LIST_FROM_BYTES) {
 			move->listed_bytes = 0;
 			end_say(move->source.end, "list");
@@ -242,7 +250,8 @@ static void on_logged(void *ctx, struct end *end, const char *line)
 {
 	struct move *move = ctx;
 	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
-	char why[512];
+	char why[512], *path;
+	bool known;
 	struct err e = { 0 };
 
 	if (line) {
@@ -251,9 +260,11 @@ static void on_logged(void *ctx, struct end *end, const char *line)
 		return;
 	}
 	side->log_wanted = false;
-	explain_log(buf_str(&side->log), end_facts(end)->exit_status, why, sizeof why);
-	err_set(&e, ERR_REMOTE, end_name(end), "the %s failed on %s: %s", is_source(move, end) ? "dump" : "restore",
-		end_name(end), why);
+	known = explain_log(buf_str(&side->log), end_facts(end)->exit_status, why, sizeof why);
+	path = keeplog(move->info.id, end_name(end), buf_str(&side->log));
+	err_set(&e, ERR_REMOTE, end_name(end), "the %s failed on %s: %s%s%s", is_source(move, end) ? "dump" : "restore",
+		end_name(end), why, !known && path ? "; its log is in " : "", !known && path ? path : "");
+	free(path);
 	move_fail(move, &e);
 }
 

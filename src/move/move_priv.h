@@ -68,6 +68,7 @@ struct move {
 	struct move_end source, destination;
 	struct transport *transport;
 	bool transport_over, transport_lost;
+	struct err transport_why; /* it broke before the source was held */
 	int transport_tries;
 	struct loop_timer *tick, *renew, *later;
 	enum intent intent;

@@ -350,7 +350,11 @@ serve() {
 			echo "size $bytes"
 			;;
 		log)
-			tail -c 24000 "$D/criu.log" 2>/dev/null | sed 's/^/log /'
+			# What went wrong stands near its end, but not always.
+			{
+				[ "$(wc -c <"$D/criu.log")" -le 48000 ] || grep -a Error "$D/criu.log" | head -n 40
+				tail -c 48000 "$D/criu.log"
+			} 2>/dev/null | sed 's/^/log /'
 			echo
 			echo logged
 			;;

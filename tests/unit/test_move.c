@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "host/probe.h"
 #include "move/command.h"
-#include "move/explain.h"
 #include "move/survey.h"
 #include "move/verified.h"
 
@@ -182,30 +181,6 @@ static void test_probe_root(void **state)
 	}
 }
 
-static void explains(const char *log, int status, const char *want)
-{
-	char out[512];
-
-	explain_log(log, status, out, sizeof out);
-	if (!strstr(out, want))
-		fail_msg("\"%s\" is not in \"%s\"", want, out);
-}
-
-static void test_explain(void **state)
-{
-	(void)state;
-	explains("(00.1) Error (criu/util.c:1534): rlimit: Can't setup RLIMIT_NOFILE for self\n"
-		 "(00.2) Error (criu/files-reg.c:2143): File usr/bin/x has bad size 1 (expect 2)\n",
-		 1, "a file differs in size");
-	explains("(00.2) Error (criu/tty.c:1): tty: Found dangling tty with sid 1 pgid 1\n", 1, "shell job");
-	explains("(00.2) Error (criu/new.c:9): Something new\n", 1, "CRIU says: Something new");
-	explains("", 137, "killed by signal 9");
-	explains(NULL, 127, "could not be run");
-	explains("Error (", 1, "CRIU says");
-	for (const struct explain_entry *x = explain_entries; x->pattern; x++)
-		assert_true(*x->cause && *x->remedy);
-}
-
 static void test_owned_options(void **state)
 {
 	struct err e = { 0 };
@@ -235,7 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_survey),        cmocka_unit_test(test_survey_cut_anywhere),
 		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_able), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
-		cmocka_unit_test(test_explain),       cmocka_unit_test(test_owned_options),
+		cmocka_unit_test(test_owned_options),
 		cmocka_unit_test(test_words),
 	};
 
