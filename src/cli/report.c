@@ -122,7 +122,7 @@ static json_t *findings(const struct move_info *info)
 
 json_t *report_result(const struct move_info *info)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "event",
+	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "event",
 			 "result", "id", report_text(info->id), "source", report_text(info->source), "destination",
 			 report_text(info->destination), "pid", (int)info->proc.pid, "new_pid", (int)info->new_pid, "outcome",
 			 move_outcome_name(info->outcome), "reason", report_text(info->reason.text), "mode",
@@ -130,7 +130,7 @@ json_t *report_result(const struct move_info *info)
 			 (json_int_t)(info->frozen_ms < 0 ? 0 : info->frozen_ms), "expected_ms",
 			 (json_int_t)info->estimate_ms, "total_ms", (json_int_t)info->total_ms,
 			 "bytes", (json_int_t)info->bytes, "phases", phases(info), "warning", report_text(info->warning),
-			 "findings", findings(info), "timeline", timeline(info), "rounds", rounds(info));
+			 "findings", findings(info), "timeline", timeline(info), "rounds", rounds(info), "plan", report_text(info->plan));
 }
 
 json_t *report_no_move(const char *source, const char *destination, pid_t pid, const char *reason)

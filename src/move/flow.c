@@ -108,6 +108,7 @@ void flow_open_transport(struct move *move)
 		.destination_images = move->destination.images,
 		.via = move->info.via,
 		.bring = move->result->nbring > 0,
+		.pack = move->pack,
 	};
 
 	move->transport_tries++;

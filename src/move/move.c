@@ -145,7 +145,7 @@ static void on_later(void *ctx)
 		err_clear(&move->info.reason);
 	if (move->ending == MOVE_MOVED && !move->recovering)
 		rates_learn(move->setup.rates, move->info.source, move->info.destination, move->info.via,
-			    move->info.phases[PHASE_SEND].bytes, move->info.frozen_ms);
+			    move->listed_bytes ? move->listed_bytes : move->info.phases[PHASE_SEND].bytes, move->info.frozen_ms);
 	move_sentence(move, sentence, sizeof sentence);
 	log_end(move, sentence);
 	move_tell(move, MOVE_CHANGE_END);
@@ -220,8 +220,6 @@ static void take_result(struct move *move, struct check_result *result)
 	info->processes = (uint32_t)result->survey.nprocs;
 	info->memory_bytes = result->memory_bytes;
 	info->proc = result->proc;
-	if (move->request.destination)
-		info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via, info->memory_bytes);
 	take_inside(move, &result->survey);
 	if (result->name[0])
 		snprintf(info->name, sizeof info->name, "%s", result->name);
@@ -238,6 +236,7 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 		return;
 	}
 	take_result(move, result);
+	auto_choose(move);
 	if (move->request.check_only) {
 		if (result->refused)
 			move->info.reason = result->why;

@@ -81,6 +81,7 @@ struct move {
 	int64_t rate_us;
 	char *dump_command, *predump_command, *restore_command, *back_command, *question;
 	struct trial *trial; /* of the way: trial.c */
+	bool pack;           /* images go compressed */
 	struct pre pre;
 	enum move_asks asks;
 	bool frozen_asked;
@@ -137,6 +138,13 @@ void stage_commands(struct move *move);
 void stage_commands_shown(struct move *move);
 /* Have one end make its directory. */
 void stage_end(struct move *move, struct move_end *side, const char *role);
+
+/* ---- auto.c: what is picked, and the words for it ---- */
+/* The check is over. */
+void auto_choose(struct move *move);
+/* The way was tried and measured. */
+void auto_link_known(struct move *move);
+void auto_words(struct move *move);
 
 /* ---- trial.c: which way, and how fast it is ---- */
 /* Tries the way, then calls flow_advance(); only the first call does something. */

@@ -108,3 +108,12 @@ bool rates_known(const struct rates *rates, const char *source, const char *dest
 
 	return rate && rate->ns_per_byte > 0;
 }
+
+double rates_link(const struct rates *rates, const char *source, const char *destination, enum move_via via)
+{
+	const struct rate *rate = find(rates, source, destination, via);
+
+	if (!rate || rate->ns_per_byte <= 0)
+		return 0;
+	return 1e9 / (rate->ns_per_byte > LOCAL_NS_PER_BYTE + 0.1 ? rate->ns_per_byte - LOCAL_NS_PER_BYTE : 0.1);
+}

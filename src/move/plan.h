@@ -23,6 +23,8 @@ void rates_measured(struct rates *rates, const char *source, const char *destina
 
 /* How long a process is frozen while so many bytes go over, in ms. */
 int64_t rates_pause(const struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes);
+/* Bytes a second that the way carries, about; 0 when nothing is known of it. */
+double rates_link(const struct rates *rates, const char *source, const char *destination, enum move_via via);
 /* Whether anything is known of the way, by a move or a measurement. */
 bool rates_known(const struct rates *rates, const char *source, const char *destination, enum move_via via);
 

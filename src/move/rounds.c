@@ -52,6 +52,7 @@ static void round_sent(struct move *move)
 	shown->expected_ms = expected_pause(move, advice.dirty);
 	move->info.estimate_ms = shown->expected_ms;
 	move->info.rounds_count = pre->count;
+	auto_words(move);
 	move->info.phases[PHASE_PRECOPY].bytes += shown->bytes;
 	pre->sent = move->info.bytes;
 	move_mark(move, "round %zu sent", pre->count);
@@ -115,6 +116,7 @@ static void send_round(struct move *move)
 		.destination_images = move->destination.images,
 		.via = move->info.via,
 		.round = (unsigned)move->pre.count,
+		.pack = move->pack,
 	};
 
 	move->pre.sending = true;
@@ -172,6 +174,7 @@ void rounds_begin(struct move *move)
 			return;
 		}
 		move->info.mode = MODE_PLAIN;
+		auto_words(move);
 		pre->over = true;
 		return;
 	}

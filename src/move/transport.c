@@ -116,7 +116,7 @@ static void open_direct(struct transport *t)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
 	char round[16] = "";
-	const char *args[] = { t->dir, round, "ready", NULL };
+	const char *args[] = { t->dir, round, t->setup.pack ? "zstd" : "", "ready", NULL };
 	char *sender, *receiver;
 	struct err e = { 0 };
 
@@ -214,12 +214,14 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
 	char round[16] = "";
-	const char *args[] = { t->dir, t->setup.round ? round : NULL, NULL };
+	bool images = s == &t->images;
+	const char *args[] = { t->dir, images ? round : NULL, t->setup.pack ? "zstd" : "", NULL };
 
+	if (t->setup.round)
+		snprintf(round, sizeof round, "%u", t->setup.round);
 	s->transport = t;
 	s->used = true;
 	t->opening += 2;
-	snprintf(round, sizeof round, "%u", t->setup.round);
 	buf_init(&s->complaint, COMPLAINT_MAX);
 	s->from = host_exec(t->setup.source, sender, args, &from_ops, s);
 	s->to = host_exec(t->setup.destination, receiver, args, &to_ops, s);

@@ -40,6 +40,7 @@ static void settle(struct move *move)
 	ssh_chan_free(&t->to);
 	loop_timer_set(t->limit, -1);
 	move_set_status(move, "");
+	auto_link_known(move);
 	/* From the loop's next turn: this may be called from within a channel. */
 	loop_timer_set(t->later, 0);
 }

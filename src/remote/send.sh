@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# send.sh D [ROUND]: wait until the source is held, then all images as one tar
+# send.sh D [ROUND [zstd]]: wait until the source is held, then all images as one tar
 # stream whose last member is .complete; without that member they are not
-# complete.  With ROUND the images of that round of a pre-copy, at once.
+# complete.  With ROUND the images of that round of a pre-copy, at once; with
+# zstd compressed.
 D=$1
 round=$2
+pack=$3
 read -r I <"$D/images"
 if [ -n "$round" ]; then
 	I=$I/r$round
@@ -26,4 +28,5 @@ for file in *; do
 		set -- "$@" "$file"
 	fi
 done
-exec tar -cf - -- "$@" .complete
+[ -n "$pack" ] || exec tar -cf - -- "$@" .complete
+tar -cf - -- "$@" .complete | exec "$pack" -q -1 -T0 -c

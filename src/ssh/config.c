@@ -57,6 +57,7 @@ static const struct keyword keywords[] = {
 	FIELD("addressfamily", KIND_TEXT, address_family),
 	FIELD("bindaddress", KIND_OPTION, bind_address),
 	FIELD("compression", KIND_BOOL, compression),
+	FIELD("forwardagent", KIND_BOOL, forward_agent),
 	FIELD("batchmode", KIND_BOOL, batch),
 	FIELD("pubkeyauthentication", KIND_BOOL, pubkey_auth),
 	FIELD("passwordauthentication", KIND_BOOL, password_auth),

@@ -39,6 +39,7 @@ struct ssh_config {
 	char *address_family;
 	char *bind_address;
 	bool compression;
+	bool forward_agent;
 	bool batch;
 	bool pubkey_auth, password_auth, kbdint_auth;
 	int password_prompts;

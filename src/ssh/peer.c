@@ -32,3 +32,8 @@ const char *ssh_conn_hostname(const struct ssh_conn *conn)
 {
 	return conn->cfg.hostname;
 }
+
+bool ssh_conn_forward_agent(const struct ssh_conn *conn)
+{
+	return conn->cfg.forward_agent;
+}

@@ -73,6 +73,8 @@ const char *ssh_conn_address(const struct ssh_conn *conn);
 int ssh_conn_port(const struct ssh_conn *conn);
 /* Its HostName after ssh_config, for another host's ssh. */
 const char *ssh_conn_hostname(const struct ssh_conn *conn);
+/* Whether ssh_config has ForwardAgent yes for it. */
+bool ssh_conn_forward_agent(const struct ssh_conn *conn);
 /* "TYPE BASE64" of the host key it has shown, as in known_hosts; to be freed. NULL when it has shown none. */
 char *ssh_conn_host_key(const struct ssh_conn *conn);
 const char *ssh_conn_cipher(const struct ssh_conn *conn);

@@ -22,7 +22,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 : "${LAB_CACHE:=/var/cache/pferry-lab}" "${LAB_SUITE:=forky}"
 recipe=2
-packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmux${LAB_EXTRA:+,$LAB_EXTRA}
+packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmux,zstd${LAB_EXTRA:+,$LAB_EXTRA}
 arch=$(dpkg --print-architecture)
 stamp=$(echo "$recipe $LAB_SUITE $packages $arch" | sha256sum | cut -c1-12)
 root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp

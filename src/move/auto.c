@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `auto` picks, and the words that say so.
+ *
+ * The mode: pre-copy when a plain move would freeze the process for longer than
+ * a person notices; it falls back to plain where the kernel does not track
+ * memory (rounds.c).  The way: straight from host to host when there is much to
+ * send and ssh_config lets the agent be forwarded to the source; by relay
+ * otherwise, which needs nothing between the hosts.  A link slower than the
+ * compressor is given compressed images.
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "move/move_priv.h"
+
+#define NOTICEABLE_MS 1000
+#define MUCH_BYTES (64u << 20)
+/* What zstd's fastest level makes of memory on one core, and more. */
+#define COMPRESSOR_BYTES_PER_S (100.0 * 1e6)
+
+static void expect(struct move *move)
+{
+	struct move_info *info = &move->info;
+
+	info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via, info->memory_bytes);
+}
+
+void auto_choose(struct move *move)
+{
+	struct move_info *info = &move->info;
+	const struct host *source = move->request.source, *destination = move->request.destination;
+
+	if (!destination)
+		return;
+	if (move->request.via == VIA_AUTO && info->memory_bytes >= MUCH_BYTES && host_conn(source) &&
+	    ssh_conn_forward_agent(host_conn(source)) && host_facts(source)->root_way == ROOT_SELF &&
+	    host_facts(destination)->root_way == ROOT_SELF)
+		info->via = VIA_DIRECT;
+	expect(move);
+	if (move->request.mode == MODE_AUTO && info->via != VIA_SCP && info->estimate_ms > NOTICEABLE_MS)
+		info->mode = MODE_PRECOPY;
+	auto_words(move);
+}
+
+void auto_link_known(struct move *move)
+{
+	struct move_info *info = &move->info;
+	double rate = rates_link(move->setup.rates, info->source, info->destination, info->via);
+
+	expect(move);
+	move->pack = info->via != VIA_SCP && rate > 0 && rate < COMPRESSOR_BYTES_PER_S && info->memory_bytes >= MUCH_BYTES / 8 &&
+		     host_facts(move->request.source)->zstd && host_facts(move->request.destination)->zstd;
+	auto_words(move);
+}
+
+void auto_words(struct move *move)
+{
+	struct move_info *info = &move->info;
+	char pause[32];
+
+	snprintf(info->plan, sizeof info->plan, "%s%s by %s%s, about %s frozen", move->request.mode == MODE_AUTO ? "auto: " : "",
+		 move_mode_name(info->mode), move_via_name(info->via), move->pack ? " with zstd" : "",
+		 text_duration(pause, sizeof pause, info->estimate_ms < 0 ? 0 : info->estimate_ms));
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a move is expected to cost, and when copying ahead stops. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "move/plan.h"
+#include "move/precopy.h"
+
+#define MIB (1u << 20)
+
+/* ---- rates ---- */
+
+static void unknown_link_is_guessed(void **state)
+{
+	struct rates *r = rates_new();
+
+	(void)state;
+	assert_false(rates_known(r, "a", "b", VIA_RELAY));
+	assert_true(rates_link(r, "a", "b", VIA_RELAY) == 0);
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 0), 100, 400);
+	/* 1 GiB at 100 MB/s and what the hosts need. */
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 1024ull * MIB), 10000, 16000);
+	rates_free(r);
+}
+
+static void measured_link_counts_until_a_move_says_more(void **state)
+{
+	struct rates *r = rates_new();
+
+	(void)state;
+	rates_measured(r, "a", "b", VIA_RELAY, 10e6);
+	assert_true(rates_known(r, "a", "b", VIA_RELAY));
+	assert_false(rates_known(r, "b", "a", VIA_RELAY));
+	assert_false(rates_known(r, "a", "b", VIA_DIRECT));
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 100000000), 9500, 11000);
+	assert_in_range((int64_t)rates_link(r, "a", "b", VIA_RELAY), 9900000, 10100000);
+	rates_learn(r, "a", "b", VIA_RELAY, 100000000, 5200);
+	rates_learn(r, "a", "b", VIA_RELAY, 100000000, 5200);
+	rates_learn(r, "a", "b", VIA_RELAY, 100000000, 5200);
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 100000000), 5200, 6200);
+	rates_measured(r, "a", "b", VIA_RELAY, 1e6);
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 100000000), 5200, 6200);
+	rates_free(r);
+}
+
+static void small_moves_teach_the_floor(void **state)
+{
+	struct rates *r = rates_new();
+
+	(void)state;
+	rates_learn(r, "a", "b", VIA_RELAY, MIB, 60);
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 0), 60, 60);
+	rates_learn(r, "a", "b", VIA_RELAY, MIB, 0); /* never frozen: nothing learned */
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 0), 60, 60);
+	rates_free(r);
+}
+
+/* ---- rounds ---- */
+
+/* 100 ms and 100 MB/s. */
+static int64_t pause_of(void *ctx, uint64_t bytes)
+{
+	(void)ctx;
+	return 100 + (int64_t)(bytes / 100000);
+}
+
+static bool stops(const struct precopy_round *rounds, size_t count, int64_t now)
+{
+	return precopy_advise(rounds, count, now, pause_of, NULL).stop;
+}
+
+static void an_idle_process_takes_two_rounds(void **state)
+{
+	const struct precopy_round rounds[] = { { 500 * MIB, 0 }, { 50000, 5500 } };
+
+	(void)state;
+	assert_false(stops(rounds, 1, 5500));
+	assert_true(stops(rounds, 2, 5600));
+}
+
+static void a_small_process_takes_one(void **state)
+{
+	const struct precopy_round rounds[] = { { 200000, 0 } };
+
+	(void)state;
+	assert_true(stops(rounds, 1, 50));
+}
+
+static void rounds_go_on_while_they_gain(void **state)
+{
+	/* It dirties 10 MB/s; each round is ten times shorter than the one before. */
+	const struct precopy_round rounds[] = { { 500000000, 0 }, { 50000000, 5000 }, { 5000000, 5500 } };
+
+	(void)state;
+	assert_false(stops(rounds, 2, 5500));
+	assert_true(stops(rounds, 3, 5550)); /* 0.5 MB dirty: as good as nothing */
+}
+
+static void rounds_end_when_they_gain_nothing(void **state)
+{
+	/* It dirties as fast as the link carries. */
+	const struct precopy_round rounds[] = { { 500000000, 0 }, { 400000000, 5000 }, { 400000000, 9000 } };
+
+	(void)state;
+	assert_false(stops(rounds, 2, 9000));
+	assert_true(stops(rounds, 3, 13000));
+}
+
+static void rounds_are_bounded(void **state)
+{
+	struct precopy_round rounds[MOVE_ROUNDS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < MOVE_ROUNDS_MAX; i++)
+		rounds[i] = (struct precopy_round){ .bytes = 1000000000ull >> i, .began_ms = (int64_t)i * 1000 };
+	assert_true(stops(rounds, MOVE_ROUNDS_MAX, MOVE_ROUNDS_MAX * 1000));
+}
+
+static void no_dump_is_larger_than_the_first(void **state)
+{
+	/* Two rounds in the same millisecond, and clocks that stand still. */
+	const struct precopy_round rounds[] = { { 1000000, 10 }, { 900000, 10 } };
+	struct precopy_advice advice = precopy_advise(rounds, 2, 100000, pause_of, NULL);
+
+	(void)state;
+	assert_true(advice.dirty <= 1000000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unknown_link_is_guessed),
+		cmocka_unit_test(measured_link_counts_until_a_move_says_more),
+		cmocka_unit_test(small_moves_teach_the_floor),
+		cmocka_unit_test(an_idle_process_takes_two_rounds),
+		cmocka_unit_test(a_small_process_takes_one),
+		cmocka_unit_test(rounds_go_on_while_they_gain),
+		cmocka_unit_test(rounds_end_when_they_gain_nothing),
+		cmocka_unit_test(rounds_are_bounded),
+		cmocka_unit_test(no_dump_is_larger_than_the_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
