@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Count in memory; append "N MONOTONIC_NS PID" for each to /shared/LABEL.log, with fsync."""
+"""Count in memory; append "N TIME_NS PID" for each to /shared/LABEL.log, with fsync."""
 import argparse
 import fcntl
 import os
@@ -20,6 +20,6 @@ n = 0
 ready()
 while True:
     n += 1
-    os.write(fd, b"%d %d %d\n" % (n, time.monotonic_ns(), os.getpid()))
+    os.write(fd, b"%d %d %d\n" % (n, time.time_ns(), os.getpid()))
     os.fsync(fd)
     time.sleep(a.ms / 1000)

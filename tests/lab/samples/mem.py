@@ -3,7 +3,7 @@
 """Hold MIB MiB of random memory and verify its checksum without end.
 
 Looks at the clock each --ms (1) millisecond. Every 100 ms a line is appended to
-/shared/LABEL.log: "N MONOTONIC_NS PID GAP_US MAX_GAP_US PASSES", the longest
+/shared/LABEL.log: "N TIME_NS PID GAP_US MAX_GAP_US PASSES", the longest
 gap between two looks since the last line and ever, and how often all memory
 was found intact. "BAD ..." is the last line should it not be. --dirty MiB of it
 are made anew each second. SIGUSR1: two passes without a rest."""
@@ -41,7 +41,7 @@ def on_hurry(*_):
 
 signal.signal(signal.SIGUSR1, on_hurry)
 ready()
-last = line = time.monotonic_ns()
+last = line = time.time_ns()
 while True:
     if hurry > 0:
         hurry -= 1
@@ -56,7 +56,7 @@ while True:
         if where == len(sums):
             where = 0
             passes += 1
-    now = time.monotonic_ns()
+    now = time.time_ns()
     # never try to catch up on more than 200 ms
     owed += min((now - last) / 1e9, 0.2) * a.dirty * (1 << 20) / PIECE if sums else 0
     while owed >= 1:

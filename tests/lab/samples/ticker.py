@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measure pauses: read the clock each millisecond, keep the longest gap.
 
-/shared/LABEL.gap always holds one line, "MAX_GAP_US AT_MONOTONIC_NS TICKS PID",
+/shared/LABEL.gap always holds one line, "MAX_GAP_US AT_TIME_NS TICKS PID",
 rewritten when the gap grows and each 100 ms. SIGUSR1 starts over at 0.
+By the wall clock: CRIU sets a restored process's monotonic clock back by the
+pause (in a time namespace), so that it would not see it.
 --mib MiB of random memory; --dirty MiB of it written anew per second."""
 import argparse
 import os
@@ -39,10 +41,10 @@ def report(now):
 
 signal.signal(signal.SIGUSR1, on_reset)
 ready()
-last = wrote = time.monotonic_ns()
+last = wrote = time.time_ns()
 while True:
     time.sleep(0.001)
-    now = time.monotonic_ns()
+    now = time.time_ns()
     ticks += 1
     if reset:
         reset, longest, last, at = False, 0, now, now

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A parent, three children and a grandchild, each counting in its own memory.
 
-Each appends "N MONOTONIC_NS PID" to /shared/LABEL-ROLE.log; the roles are
+Each appends "N TIME_NS PID" to /shared/LABEL-ROLE.log; the roles are
 parent, child1, child2, child3 and grandchild (of child1)."""
 import argparse
 import os
@@ -21,7 +21,7 @@ def work(role):
     n = 0
     while True:
         n += 1
-        os.write(fd, b"%d %d %d\n" % (n, time.monotonic_ns(), os.getpid()))
+        os.write(fd, b"%d %d %d\n" % (n, time.time_ns(), os.getpid()))
         time.sleep(a.ms / 1000)
 
 
