@@ -266,8 +266,8 @@ void batch_pause(const struct ui *ui, const struct batch *batch, char *out, size
 
 /* ---- the start ---- */
 
-static struct move *start_one(struct ui *ui, const struct batch *batch, const struct target *target,
-			      struct err *e)
+static bool start_one(struct ui *ui, const struct batch *batch, const struct target *target,
+		      struct move **move, struct err *e)
 {
 	struct column *from = ui_find_column(ui, target->host, NULL),
 		      *to = ui_find_column(ui, target->to, NULL);
@@ -283,18 +283,14 @@ static struct move *start_one(struct ui *ui, const struct batch *batch, const st
 		.max_frozen_s = ui->options.config && !batch->check ? ui->options.config->max_frozen_s : 0,
 		.check_only = batch->check,
 	};
-	struct move *move;
-
-	if (!from || !to) {
-		err_set(e, ERR_USAGE, NULL, "%s was closed", from ? target->to : target->host);
-		return NULL;
-	}
+	if (!from || !to)
+		return err_set(e, ERR_USAGE, NULL, "%s was closed", from ? target->to : target->host);
 	options_for(&ui->options, from->tree ? tree_find(from->tree, target->key) : NULL, &words);
 	request.dump_options = words.dump;
 	request.restore_options = words.restore;
-	move = ui->port->start_move(ui->port_ctx, &request, e);
+	*move = ui->port->start_move(ui->port_ctx, &request, e);
 	options_words_free(&words);
-	return move;
+	return *move != NULL;
 }
 
 unsigned batch_start(struct ui *ui, const struct batch *batch)
@@ -305,9 +301,9 @@ unsigned batch_start(struct ui *ui, const struct batch *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct target *target = &batch->targets[i];
 		struct err e = {.code = ERR_NONE};
-		struct move *move = start_one(ui, batch, target, &e);
+		struct move *move = NULL;
 
-		if (!move) {
+		if (!start_one(ui, batch, target, &move, &e)) {
 			ui_notice(ui, NOTICE_BAD, "%s is not moved: %s", target->label, e.text);
 			continue;
 		}
