@@ -414,6 +414,8 @@ static void take_verdict(struct move *move, const struct step *step)
 /* Both ends are staged, and nothing is frozen yet. */
 static void go_on_staged(struct move *move)
 {
+	if (!files_brought(move))
+		return;
 	if (!trial_over(move)) {
 		trial_begin(move);
 		return;

@@ -128,6 +128,7 @@ static void on_later(void *ctx)
 	if (!move->finishing)
 		return;
 	transport_close(&move->transport);
+	bring_stop(&move->bring);
 	trial_free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
@@ -397,6 +398,7 @@ void move_free(struct move *move)
 {
 	check_stop(&move->check);
 	transport_close(&move->transport);
+	bring_stop(&move->bring);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	check_result_free(move->result);

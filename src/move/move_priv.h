@@ -7,6 +7,7 @@
 #include <pferry/move.h>
 
 #include "base/buf.h"
+#include "move/bring.h"
 #include "move/check.h"
 #include "move/end.h"
 #include "move/handover.h"
@@ -67,6 +68,8 @@ struct move {
 	struct check_result *result;
 	struct move_end source, destination;
 	struct transport *transport;
+	struct bring *bring;
+	bool brought;      /* the first copy of files that come along is there, or none do */
 	bool transport_over, transport_lost;
 	struct err transport_why; /* it broke before the source was held */
 	int transport_tries;
@@ -128,6 +131,10 @@ void limits_tick(struct move *move);
 void choose_begin(struct move *move);
 /* The choice that its check stopped at was made: remember it. */
 void choose_yes(struct move *move);
+
+/* ---- files.c ---- */
+/* Whether the first copy of what comes along is made; begins it when it was not. */
+bool files_brought(struct move *move);
 
 /* ---- stage.c ---- */
 /* Where images lie at an end: on tmpfs or in the move's directory; allocated. */

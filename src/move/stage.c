@@ -57,14 +57,15 @@ void stage_commands_shown(struct move *move)
 	stage_commands(move);
 }
 
-/* The paths that come along, one a line and without the leading slash, as tar wants them. */
-static char *bring_list(const struct check_result *r)
+/* The paths that come along from the `first` on, one a line, without the leading slash where tar wants them so. */
+static char *bring_list(const struct check_result *r, const char *name, size_t skip, size_t first)
 {
 	struct buf out;
 
 	buf_init(&out, 0);
-	for (size_t i = 0; i < r->nbring; i++)
-		buf_printf(&out, "%s%s", i ? "\n" : "bring=", r->bring[i] + 1);
+	buf_puts(&out, name);
+	for (size_t i = first; i < r->nbring; i++)
+		buf_printf(&out, "%s%s", i > first ? "\n" : "", r->bring[i] + skip);
 	return buf_take(&out);
 }
 
@@ -78,15 +79,18 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *restore = mem_printf("restore=%s", side == &move->source ? move->back_command : move->restore_command);
 	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
 				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
-	char *bring = bring_list(move->result);
+	char *bring = bring_list(move->result, "bring=", 1, 0);
+	char *replace = bring_list(move->result, "replace=", 0, move->result->nbring - move->result->nreplace);
 	char *predump = mem_printf("predump=%s", move->predump_command ? move->predump_command : "");
 	char *track = mem_printf("track=%s", host_facts(move->request.source)->criu);
 	char *session = mem_printf("session=%s", info->session);
 	const char *pairs[16] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
 
-	if (move->result->nbring)
+	if (move->result->nbring) {
 		pairs[n++] = bring;
+		pairs[n++] = replace;
+	}
 	if (move->result->tty)
 		pairs[n++] = session;
 	if (move->predump_command && side == &move->source) {
@@ -106,6 +110,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(restore);
 	free(record);
 	free(bring);
+	free(replace);
 	free(predump);
 	free(track);
 	free(session);

@@ -214,8 +214,7 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
 	char round[16] = "";
-	bool images = s == &t->images;
-	const char *args[] = { t->dir, images ? round : NULL, t->setup.pack ? "zstd" : "", NULL };
+	const char *args[] = { t->dir, s == &t->images ? round : "changes", t->setup.pack ? "zstd" : "", NULL };
 
 	if (t->setup.round)
 		snprintf(round, sizeof round, "%u", t->setup.round);

@@ -203,8 +203,13 @@ signal_tree() {
 
 # Take back files that were brought along for a process that never ran here.
 unbring() {
-	[ -e "$D/s.running" ] && return
 	[ -e "$D/brought" ] || return
+	if [ -e "$D/s.running" ]; then
+		[ ! -e "$D/kept" ] || while IFS= read -r path; do
+			rm -f "$path.pferry-${D##*/}"
+		done <"$D/kept"
+		return
+	fi
 	# The last made goes first, so that a directory is empty when its turn comes.
 	sed -n '1!G;h;$p' "$D/brought" | while read -r inode path; do
 		[ "$(stat -c %i "$path" 2>/dev/null)" = "$inode" ] || continue
@@ -214,6 +219,10 @@ unbring() {
 			rm -f "$path"
 		fi
 	done
+	# What had to make room for them comes back.
+	[ ! -e "$D/kept" ] || while IFS= read -r path; do
+		[ -e "$path" ] || mv "$path.pferry-${D##*/}" "$path"
+	done <"$D/kept"
 }
 
 # A CRIU that was killed leaves mounts in its working directory, cgroup
@@ -252,6 +261,13 @@ clean() {
 	while [ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ "$(start_of "$pid")" = "$was" ]; do
 		sleep 0.1
 	done
+	# Nothing is to be put there behind our back.
+	if [ -e "$D/accepting" ] && read -r pid <"$D/accepting"; then
+		while grep -q pferry-accept "/proc/$pid/cmdline" 2>/dev/null; do
+			kill "$pid" 2>/dev/null
+			sleep 0.05
+		done
+	fi
 	unbring
 	unlock_net
 	I=$D/img
