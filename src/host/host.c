@@ -21,6 +21,7 @@
 #define PASS_MS 2000
 /* How often a host that closes the connection without a word is tried again where nothing else is. */
 #define AWAY_TRIES 6
+#define AWAY_MS 300
 /* A tree that is so much older than it should be is called stale. */
 #define STALE_REFRESHES 2
 #define STALE_MS 4000
@@ -85,8 +86,9 @@ static void lost(struct host *host, const struct err *why)
 	}
 	/* Jitter, so that a hundred hosts behind one broken link do not all
 	 * come back in the same moment. */
-	wait = host->backoff_ms + jitter(host->backoff_ms / 2);
-	host->backoff_ms = host->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : host->backoff_ms * 2;
+	wait = away ? AWAY_MS + jitter(AWAY_MS * 2) : host->backoff_ms + jitter(host->backoff_ms / 2);
+	if (!away)
+		host->backoff_ms = host->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : host->backoff_ms * 2;
 	host->retry_at_ms = loop_now_ms(host->loop) + wait;
 	loop_timer_set(host->retry, wait);
 	/* Many at once were too many: not lost, only not yet there. */

@@ -9,6 +9,8 @@
 #include "base/mem.h"
 
 #define ROOT_TRIES 3
+#define COMMAND_MAX 8000
+#define LONG_MARK "pferry-script"
 
 static void ask_root(struct host *host, const char *before)
 {
@@ -88,15 +90,43 @@ const char *host_root_why(const struct host *host)
 	return text;
 }
 
+/* ---- running as root ---- */
+
+/*
+ * The command line, and in `first` what its standard input must begin with.
+ * Servers other than OpenSSH's take no long command lines (dropbear: 9,000
+ * bytes): there the long ones are read from the input, up to a mark.
+ */
+static char *prepare(const struct host *host, const char *script, const char *const args[], size_t more,
+		     struct buf *first)
+{
+	static const char read_it[] = "exec sh -c 's=; while IFS= read -r l && [ \"$l\" != " LONG_MARK " ]; do s=\"$s$l\n\"; "
+				      "done; eval \"$s\"' pferry-long";
+	char *command = root_command(host->root, host->facts.root_way, script, args);
+	const char *input = root_input(host->root, host->facts.root_way);
+
+	buf_init(first, 0);
+	buf_space(first, strlen(command) + more + 4096); /* not moved, so that no copy of a password stays */
+	if (strlen(command) > COMMAND_MAX && !strstr(ssh_conn_server(host->conn), "OpenSSH")) {
+		buf_printf(first, "%s\n" LONG_MARK "\n", command);
+		free(command);
+		command = mem_strdup(read_it);
+	}
+	if (input)
+		buf_puts(first, input);
+	return command;
+}
+
 struct ssh_chan *host_exec(const struct host *host, const char *script, const char *const args[],
 			   const struct ssh_chan_ops *ops, void *ctx)
 {
-	char *command = root_command(host->root, host->facts.root_way, script, args);
-	const char *first = root_input(host->root, host->facts.root_way);
+	struct buf first;
+	char *command = prepare(host, script, args, 0, &first);
 	struct ssh_chan *chan = ssh_exec(host->conn, command, ops, ctx);
 
-	if (first)
-		ssh_chan_write(chan, first, strlen(first));
+	if (first.len > 0)
+		ssh_chan_write(chan, buf_data(&first), first.len);
+	buf_wipe(&first);
 	free(command);
 	return chan;
 }
@@ -104,19 +134,14 @@ struct ssh_chan *host_exec(const struct host *host, const char *script, const ch
 struct ssh_run *host_run(const struct host *host, const char *script, const char *const args[], const void *input,
 			 size_t input_len, size_t max, ssh_run_fn *done, void *ctx)
 {
-	char *command = root_command(host->root, host->facts.root_way, script, args);
-	const char *first = root_input(host->root, host->facts.root_way);
-	struct buf all;
+	struct buf first;
+	char *command = prepare(host, script, args, input_len, &first);
 	struct ssh_run *run;
 
-	buf_init(&all, 0);
-	buf_space(&all, input_len + 2048); /* not moved, so that no copy of the password stays */
-	if (first)
-		buf_puts(&all, first);
 	if (input_len > 0)
-		buf_append(&all, input, input_len);
-	run = ssh_run(host->conn, command, all.len > 0 ? buf_data(&all) : NULL, all.len, max, done, ctx);
-	buf_wipe(&all);
+		buf_append(&first, input, input_len);
+	run = ssh_run(host->conn, command, first.len > 0 ? buf_data(&first) : NULL, first.len, max, done, ctx);
+	buf_wipe(&first);
 	free(command);
 	return run;
 }

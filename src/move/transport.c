@@ -19,6 +19,7 @@ struct stream {
 	struct ssh_chan *from, *to;
 	struct ssh_splice *splice;
 	struct buf complaint; /* what the receiving script printed */
+	char why[160];        /* a host would not run its script at all */
 	uint64_t bytes;
 	bool used, from_over, to_over, failed, lost;
 };
@@ -69,6 +70,11 @@ static void check_end(struct transport *t)
 		if (s->lost) {
 			err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
 			end(t, &e, true);
+			return;
+		}
+		if (s->why[0]) {
+			err_set(&e, ERR_REMOTE, NULL, "%s", s->why);
+			end(t, &e, false);
 			return;
 		}
 		if (s->to_over && s->failed) {
@@ -147,11 +153,15 @@ static void on_from_data(void *ctx, int stream, const char *data, size_t len)
 	(void)len;
 }
 
-/* The host would not run it at all. */
+/* The host would not run it at all: then the other end need not wait. */
 static void take_why(struct stream *s, const struct ssh_exit *how)
 {
-	if (how->why[0] && s->complaint.len == 0)
-		buf_printf(&s->complaint, "fail %s", how->why);
+	if (!how->why[0] || s->why[0])
+		return;
+	snprintf(s->why, sizeof s->why, "%s", how->why);
+	ssh_splice_stop(&s->splice);
+	ssh_chan_free(&s->from);
+	ssh_chan_free(&s->to);
 }
 
 static void on_from_closed(void *ctx, const struct ssh_exit *how)

@@ -14,6 +14,9 @@
 #define QUEUE_MAX (1u << 20)
 /* How long a command waits for another to end, when the host allows no more at once. */
 #define HOLD_MS 5000
+/* It is still busy ending the last one: how often it is asked again, and after how long. */
+#define REFUSALS_MAX 20
+#define AGAIN_MS 50
 #define READ_BYTES (128u << 10)
 
 /* One for all: what is read into it is given away before the next read. */
@@ -102,6 +105,8 @@ static void on_held(void *ctx)
 {
 	struct ssh_conn *conn = ctx;
 
+	if (conn->hold_again)
+		conn->open_hold = false;
 	conn->hold_over = conn->open_hold;
 	conn_kick(conn);
 }
@@ -141,13 +146,13 @@ static bool open_step(struct ssh_op *op)
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return false;
 	op->begun = false;
-	/* sshd's MaxSessions: there will be room when one of ours ends. */
-	if (rc == LIBSSH2_ERROR_CHANNEL_FAILURE && others_open(chan) && chan->owned) {
+	/* sshd's MaxSessions: there will be room when one of ours ends, or has ended for sshd too. */
+	if (rc == LIBSSH2_ERROR_CHANNEL_FAILURE && chan->owned && (others_open(chan) || ++chan->refusals <= REFUSALS_MAX)) {
 		conn->open_hold = true;
+		conn->hold_again = !others_open(chan);
 		if (!conn->hold)
-			conn->hold = loop_timer_add(conn->loop, HOLD_MS, on_held, conn);
-		else
-			loop_timer_set(conn->hold, HOLD_MS);
+			conn->hold = loop_timer_add(conn->loop, -1, on_held, conn);
+		loop_timer_set(conn->hold, conn->hold_again ? AGAIN_MS : HOLD_MS);
 		return false;
 	}
 	failed(chan, rc, "to open a channel");

@@ -263,6 +263,13 @@ const struct err *ssh_conn_err(const struct ssh_conn *conn)
 	return &conn->err;
 }
 
+const char *ssh_conn_server(const struct ssh_conn *conn)
+{
+	const char *banner = conn->session ? libssh2_session_banner_get(conn->session) : NULL;
+
+	return banner ? banner : "";
+}
+
 bool ssh_conn_turned_away(const struct ssh_conn *conn)
 {
 	return conn->turned_away;

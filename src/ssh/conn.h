@@ -118,7 +118,7 @@ struct ssh_conn {
 	struct ssh_chan *chans;
 	bool open_hold; /* the host has no room for another channel until one ends */
 	struct loop_timer *hold; /* how long that is waited for */
-	bool hold_over;
+	bool hold_over, hold_again;
 };
 
 /* ---- conn.c ---- */
@@ -219,6 +219,7 @@ struct ssh_chan {
 	bool told;    /* `closed` was called */
 	bool paused;
 	bool end_wanted, end_sent;
+	unsigned refusals; /* of opening it, with no other open */
 	struct buf out;
 	struct ssh_exit exit;
 	struct ssh_splice *from; /* copies our output */

@@ -78,6 +78,8 @@ bool ssh_conn_forward_agent(const struct ssh_conn *conn);
 /* "TYPE BASE64" of the host key it has shown, as in known_hosts; to be freed. NULL when it has shown none. */
 char *ssh_conn_host_key(const struct ssh_conn *conn);
 const char *ssh_conn_cipher(const struct ssh_conn *conn);
+/* What the server calls itself ("SSH-2.0-OpenSSH_9.2"), "" before it has said so; not sanitised. */
+const char *ssh_conn_server(const struct ssh_conn *conn);
 /* Answer the pending question; NULL refuses it. The text is wiped from memory after use. */
 void ssh_conn_answer(struct ssh_conn *conn, const char *answer);
 /* Bytes moved over it since SSH_UP, payload, both ways. */

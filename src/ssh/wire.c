@@ -195,7 +195,9 @@ static void fail_closed(struct ssh_conn *conn)
 	const char *why = conn->bye ? conn->bye : greeting ? greeting : mute ? "it may have too many logins at once" : "";
 	const char *between = *why ? ": " : "";
 
-	conn->turned_away = mute && !conn->proxy_words;
+	conn->turned_away = mute && !conn->proxy_words &&
+			    (conn->greeting.len == 0 || strncmp(buf_str(&conn->greeting), "Exceeded MaxStartups", 20) == 0 ||
+			     strncmp(buf_str(&conn->greeting), "Not allowed at this time", 24) == 0);
 	if (conn->state == SSH_UP)
 		conn_fail(conn, ERR_LOST, "lost the connection to %s%s%s", conn->name, between, why);
 	else if (conn->proxy_words && conn->state == SSH_HANDSHAKE)
@@ -231,7 +233,11 @@ void wire_fail(struct ssh_conn *conn, int rc, const char *doing)
 	}
 	if (conn->session)
 		libssh2_session_last_error(conn->session, &message, &len, 0);
-	if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE ||
+	if (rc == LIBSSH2_ERROR_OUT_OF_BOUNDARY && conn->state == SSH_AUTH)
+		conn_fail(conn, ERR_PROTOCOL,
+			  "%s sent more in one packet than the SSH library in use takes (40,000 bytes): its login banner may "
+			  "be that long (Banner in its sshd_config)", conn->name);
+	else if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE ||
 	    rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
 		conn_fail(conn, ERR_PROTOCOL,
 			  "%s and this program agree on no way to encrypt (%s): see Ciphers, KexAlgorithms "
