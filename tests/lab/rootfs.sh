@@ -107,7 +107,7 @@ build() {
 
 # A layer is what apt changes in an overlay over the root file system.
 build_layer() { # NAME PACKAGES
-	local tmp mirror layer
+	local tmp layer
 	layer=$(layer_dir "$1" "$2")
 	[ ! -d "$layer" ] || return 0
 	build
@@ -115,8 +115,6 @@ build_layer() { # NAME PACKAGES
 	flock 9
 	[ -d "$layer" ] && return
 	outside_proxy
-	mirror=${LAB_MIRROR:-$(outside_mirror)}
-	: "${mirror:=http://deb.debian.org/debian}"
 	tmp=$LAB_CACHE/.layer-$$
 	mkdir -p "$tmp/upper" "$tmp/work" "$tmp/root"
 	echo "lab: installing $1 for the lab (Debian $LAB_SUITE, a minute or two, once)" >&2
