@@ -66,7 +66,7 @@ keep() {
 
 first() {
 	unpack
-	: >"$D/brought"
+	true >"$D/brought"
 	while IFS= read -r path; do
 		path=/${path#/}
 		if [ -d "$new$path" ]; then

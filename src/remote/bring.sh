@@ -100,7 +100,7 @@ changes() {
 			}
 		}' /dev/null >"$D/changed"
 	[ ! -e "$D/gone" ] || cat "$D/gone"
-	: >"$D/changed-whole"
+	true >"$D/changed-whole"
 	while IFS= read -r path; do
 		if [ -d "/$path" ] || ! is_big "$path" || ! patch "$path"; then
 			echo "$path" >>"$D/changed-whole"

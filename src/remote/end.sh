@@ -113,7 +113,7 @@ stage() {
 	{
 		read -r up _ </proc/uptime
 		read -r boot </proc/sys/kernel/random/boot_id
-		: >"$D/blank"
+		true >"$D/blank"
 		echo "$up" >"$D/lease"
 		echo "$boot" >"$D/boot"
 		echo "$I" >"$D/images"

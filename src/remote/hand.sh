@@ -11,8 +11,9 @@
 #
 # CRIU executes the small file whose path is in D/act, which reads this one.
 #
-# D holds:  blank        an empty file; a state NAME is a link to it, D/s.NAME,
-#                        so that stating needs no room on a full disk
+# D holds:  s.NAME       an empty file: it is in the state NAME
+#           blank        an empty file to link to, should a full disk have no
+#                        room for another
 #           commit abort go   files with that word; the decision is a link to
 #                        one of them, D/decision: the first link(2) wins
 #           ctl ev snd   fifos that wake the holder, pferry, and the sender
@@ -35,8 +36,9 @@ verb=$1
 D=$2
 
 # state NAME [WORD]: record and tell.  False when it could not be recorded.
+# The shell makes the file by itself: each process started here lengthens the pause.
 state() {
-	ln "$D/blank" "$D/s.$1" 2>/dev/null
+	{ true >"$D/s.$1"; } 2>/dev/null || ln "$D/blank" "$D/s.$1" 2>/dev/null
 	echo "state $*" 1<>"$D/ev"
 	[ -e "$D/s.$1" ]
 }
@@ -155,7 +157,7 @@ carry_lock() {
 release() {
 	read -r root <"$D/pid"
 	[ -s "$D/tree" ] || list_tree "$root" >"$D/tree"
-	: >"$D/mending"
+	true >"$D/mending"
 	for _ in 1 2 3; do
 		[ "$1" -gt 128 ] || break
 		signal_tree STOP
@@ -363,7 +365,7 @@ keep() {
 	run_criu "$1"
 	watcher=
 	if [ "$1" = restore ]; then
-		: >"$D/kids"
+		true >"$D/kids"
 		watch_children >/dev/null &
 		watcher=$!
 	fi
@@ -378,7 +380,7 @@ keep() {
 			return
 		fi
 		while tree_alive; do
-			sleep 0.01
+			sleep 0.003
 		done
 		state gone
 	elif [ "$1" = dump ] && [ -e "$D/tcp" ]; then

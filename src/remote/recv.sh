@@ -22,5 +22,4 @@ unpack() {
 }
 why=$(unpack 2>&1) || fail "the images could not be written: $(printf '%s' "$why" | head -n 1)"
 [ -e "$I/.complete" ] || fail "the images did not arrive whole"
-rm -f "$I/.complete"
 [ -n "$round" ] || arrived received

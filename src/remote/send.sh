@@ -20,7 +20,7 @@ else
 	done
 fi
 cd "$I" || exit 1
-: >.complete
+true >.complete
 # Rounds went before; "parent" is a link to the last of them.
 set --
 for file in *; do
