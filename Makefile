@@ -55,7 +55,7 @@ OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
 # The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo lint asan valgrind fuzz
+NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -133,6 +133,11 @@ deps-lint:
 demo: deps ## two hosts, sample processes, and the browser on both (DEMO=auto: no terminal)
 	@$(MAKE) --no-print-directory all
 	@DEMO=$(DEMO) PFERRY=$(abspath $(BUILD))/pferry tests/lab/demo
+
+.PHONY: picture
+picture: deps ## the picture in the README, from a real session
+	@$(MAKE) --no-print-directory all
+	@PFERRY=$(abspath $(BUILD))/pferry tests/lab/picture doc/browser.svg
 
 .PHONY: check
 check: deps ## all tests: unit and end to end; ends with "N passed, N failed"

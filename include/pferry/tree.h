@@ -82,6 +82,8 @@ size_t tree_count(const struct tree *tree);
 const struct proc *tree_at(const struct tree *tree, size_t i);
 /* Living processes, kernel threads not counted. */
 size_t tree_processes(const struct tree *tree);
+/* Those of them that are pferry's own. */
+size_t tree_own(const struct tree *tree);
 /* Cgroups in path order. */
 size_t tree_cgroup_count(const struct tree *tree);
 const struct cgroup *tree_cgroup_at(const struct tree *tree, size_t i);

@@ -114,6 +114,11 @@ const struct proc *tree_at(const struct tree *tree, size_t i)
 	return i < tree->nprocs ? &tree->procs[i] : NULL;
 }
 
+size_t tree_own(const struct tree *tree)
+{
+	return tree->own;
+}
+
 size_t tree_processes(const struct tree *tree)
 {
 	return tree->living;
@@ -340,6 +345,7 @@ static void sum_up(struct tree *tree)
 		if (p->gone_ms || p->kernel)
 			continue;
 		tree->living++;
+		tree->own += p->ours;
 		p->cgroup->own_processes++;
 		p->cgroup->all_processes++;
 		p->cgroup->all_rss_bytes += p->rss_bytes;

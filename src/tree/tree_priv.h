@@ -13,6 +13,7 @@ struct tree {
 	struct proc *procs;      /* by pid, then start */
 	size_t nprocs;
 	size_t living;           /* not gone, kernel threads not counted */
+	size_t own;              /* of those, pferry's own */
 	struct cgroup *cgroups;  /* in path order */
 	size_t ncgroups;
 	struct arena strings;    /* of both */

@@ -148,7 +148,7 @@ void draw_column_head(struct ui *ui, struct paint *p, size_t column, int x, int 
 	enum role role = column == ui->focus ? ROLE_HEAD_FOCUS : ROLE_HEAD;
 	char text[512], age[24], place[16] = "";
 	bool trouble = col->state == HOST_LOST || col->state == HOST_REFUSED;
-	size_t processes = col->tree ? tree_processes(col->tree) : 0;
+	size_t processes = col->tree ? tree_processes(col->tree) - (ui->own ? 0 : tree_own(col->tree)) : 0;
 
 	age_text(col->age_ms, age, sizeof age);
 	if (ui->layout.strip_y >= 0)
