@@ -9,7 +9,7 @@
 #     STATE, GROUP  its directory under /run, and its cgroup
 #     RANGE         the first half of its networks' addresses
 #     BRIDGE        what its interfaces' names begin with
-#     READY_TRIES   how often a host's sshd is tried until it answers
+#     READY_S       how many seconds a host's sshd has to answer
 #     LAB_NAME, LAB_DIR
 #     here          where these scripts are
 #
@@ -311,9 +311,10 @@ host_make() { # HOST: its disk
 }
 
 host_ready() { # HOST: sshd answers
-	local i a
+	local a end
 	a=$(addr "${1#"$LETTER"}")
-	for ((i = 0; i < READY_TRIES; i++)); do
+	end=$((SECONDS + READY_S))
+	while [ "$SECONDS" -le "$end" ]; do
 		timeout 0.3 bash -c ": <\"/dev/tcp/$a/22\"" 2>/dev/null && return 0
 		host_pid "$1" >/dev/null || break
 		sleep 0.02

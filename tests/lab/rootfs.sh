@@ -10,10 +10,10 @@
 #                                  it is not there; print the two as overlay
 #                                  takes them (the upper first)
 #     tests/lab/rootfs.sh logins   the same with other ways to log in and be root
+#     tests/lab/rootfs.sh systemd  the same with systemd
 #
 # LAB_CACHE   where it is kept                  (/var/cache/pferry-lab)
 # LAB_SUITE   Debian suite                      (forky: the first with CRIU 4.2)
-# LAB_EXTRA   more packages, by comma          (none)
 # LAB_MIRROR  Debian mirror                     (the one apt uses here, else deb.debian.org)
 #
 # CRIU must be 4.2 or later: 4.1 cannot dump sockets on newer kernels.
@@ -22,7 +22,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 : "${LAB_CACHE:=/var/cache/pferry-lab}" "${LAB_SUITE:=forky}"
 recipe=2
-packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmux,zstd${LAB_EXTRA:+,$LAB_EXTRA}
+packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmux,zstd
 arch=$(dpkg --print-architecture)
 stamp=$(echo "$recipe $LAB_SUITE $packages $arch" | sha256sum | cut -c1-12)
 root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
@@ -31,6 +31,8 @@ programs="dnsmasq-base haproxy lighttpd memcached mosquitto nginx-light nodejs p
 	screen sox sqlite3 tcc valkey-server vim-tiny"
 # What tests/e2e/7*-* log in with.
 logins="dropbear-bin opendoas sudo"
+# A virtual machine's other init.
+systemd="dbus kmod libpam-systemd systemd systemd-sysv udev"
 layer_dir() { # NAME PACKAGES
 	echo "$LAB_CACHE/$1-$LAB_SUITE-$(echo "$stamp $2" | sha256sum | cut -c1-12)"
 }
@@ -154,13 +156,17 @@ build)
 	[ -d "$root" ] || build
 	echo "$root"
 	;;
-programs | logins)
-	if [ "$1" = programs ]; then packages=$programs; else packages=$logins; fi
+programs | logins | systemd)
+	case $1 in
+	programs) packages=$programs ;;
+	logins) packages=$logins ;;
+	systemd) packages=$systemd ;;
+	esac
 	build_layer "$1" "$packages"
 	echo "$(layer_dir "$1" "$packages"):$root"
 	;;
 *)
-	echo "usage: rootfs.sh path|build|programs|logins" >&2
+	echo "usage: rootfs.sh path|build|programs|logins|systemd" >&2
 	exit 2
 	;;
 esac

@@ -20,14 +20,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 flavour=${2-plain}
 recipe=1
 case $flavour in
-plain) LAB_EXTRA= ;;
-systemd) LAB_EXTRA=dbus,kmod,libpam-systemd,systemd,systemd-sysv,udev ;;
+plain | systemd) ;;
 *)
 	echo "vm: no such flavour: $flavour (plain, systemd)" >&2
 	exit 2
 	;;
 esac
-export LAB_CACHE LAB_EXTRA
+export LAB_CACHE
 rootfs=$("$here/rootfs.sh" path)
 stamp=$(echo "$recipe $flavour $LAB_KERNEL $rootfs $(sha256sum <"$here/vm-init") $(sha256sum <"$0")" | sha256sum | cut -c1-12)
 image=$LAB_CACHE/vm-$flavour-$stamp
@@ -42,7 +41,17 @@ modules='virtio_blk virtio_net virtio-rng
 	unix_diag inet_diag tcp_diag udp_diag raw_diag netlink_diag af_packet_diag
 	nf_tables nft_ct nft_compat nft_counter nft_reject nft_chain_nat nft_log nf_conntrack nf_conntrack_netlink nfnetlink
 	ip_tables ip6_tables iptable_filter ip6table_filter xt_mark xt_conntrack xt_tcpudp
-	veth tun bridge dummy overlay loop sch_netem sch_tbf'
+	veth tun bridge dummy overlay loop autofs4 sch_netem sch_tbf'
+
+# What systemd would do at each boot that is of no use here.
+masked='getty.target getty-static.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer
+	systemd-tmpfiles-clean.timer systemd-udevd.service systemd-udev-trigger.service systemd-udevd-kernel.socket
+	systemd-udevd-varlink.socket systemd-hwdb-update.service systemd-update-done.service systemd-pstore.service
+	systemd-journal-catalog-update.service systemd-firstboot.service systemd-random-seed.service ldconfig.service
+	systemd-sysusers.service systemd-machine-id-commit.service systemd-hibernate-clear.service sshd-keygen.service
+	remote-fs.target dev-hugepages.mount dev-mqueue.mount sys-kernel-config.mount sys-kernel-debug.mount
+	sys-kernel-tracing.mount sys-fs-fuse-connections.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service
+	systemd-ask-password-console.path systemd-ask-password-wall.path kmod-static-nodes.service tmp.mount'
 
 # The kernel package, checked by apt against Debian's keys, with lists of its own.
 fetch_kernel() { # DIR MIRROR
@@ -106,6 +115,19 @@ make_initrd() { # DIR
 	(cd "$i" && find . | busybox cpio -o -H newc) >"$1/initrd" 2>/dev/null
 }
 
+make_tree() { # DIR: what will be on the disk
+	local u
+	if [ "$flavour" = plain ]; then
+		cp -a "$rootfs" "$1/tree"
+		return
+	fi
+	mkdir "$1/layers"
+	# shellcheck disable=SC2016 # expanded within
+	unshare --mount sh -euc 'mount -t overlay -o "lowerdir=$1" overlay "$2/layers" && cp -a "$2/layers" "$2/tree"' \
+		tree "$("$here/rootfs.sh" systemd)" "$1"
+	for u in $masked; do ln -sf /dev/null "$1/tree/etc/systemd/system/$u"; done
+}
+
 make_disk() { # DIR
 	mke2fs -q -t ext4 -d "$1/tree" -E lazy_itable_init=0,lazy_journal_init=0 -J size=16 -L root "$1/root.img" 2g >/dev/null
 }
@@ -116,6 +138,7 @@ build() {
 	. "$here/deps.sh"
 	deps_need busybox-static debian-archive-keyring e2fsprogs util-linux xz-utils zstd
 	"$here/rootfs.sh" build >/dev/null
+	[ "$flavour" = plain ] || "$here/rootfs.sh" systemd >/dev/null
 	exec 9>"$LAB_CACHE/.lock"
 	flock 9
 	[ ! -d "$image" ] || return 0
@@ -131,16 +154,21 @@ build() {
 	version=$(basename "$tmp"/kernel/boot/vmlinuz-*)
 	version=${version#vmlinuz-}
 	unpack_kernel "$tmp/kernel/boot/vmlinuz-$version" "$tmp/out/vmlinux"
-	cp -a "$rootfs" "$tmp/tree"
+	make_tree "$tmp"
 	for m in $modules; do
 		take_module "$tmp/kernel/usr/lib/modules/$version" "$tmp/tree/usr/lib/modules/$version" "$m"
 	done
-	cp "$tmp/kernel/usr/lib/modules/$version"/modules.builtin* "$tmp/tree/usr/lib/modules/$version/"
-	busybox depmod -b "$tmp/tree/usr" "$version"
-	# the kernel asks for what it lacks by this name
-	[ -e "$tmp/tree/usr/sbin/modprobe" ] || cp "$(command -v busybox)" "$tmp/tree/usr/sbin/modprobe"
+	cp "$tmp/kernel/usr/lib/modules/$version"/modules.builtin* \
+		"$tmp/kernel/usr/lib/modules/$version/modules.order" "$tmp/tree/usr/lib/modules/$version/"
+	# the kernel asks for what it lacks by the name of modprobe
+	if [ -x "$tmp/tree/usr/sbin/depmod" ]; then
+		chroot "$tmp/tree" depmod "$version"
+	else
+		busybox depmod -b "$tmp/tree/usr" "$version"
+		cp "$(command -v busybox)" "$tmp/tree/usr/sbin/modprobe"
+	fi
 	mkdir -p "$tmp/out/etc" "$tmp/tree/shared"
-	cp -p "$rootfs/etc/passwd" "$rootfs/etc/group" "$rootfs/etc/shadow" "$tmp/out/etc/"
+	cp -p "$tmp/tree/etc/passwd" "$tmp/tree/etc/group" "$tmp/tree/etc/shadow" "$tmp/out/etc/"
 	make_initrd "$tmp"
 	make_disk "$tmp"
 	mv "$tmp/initrd" "$tmp/root.img" "$tmp/out/"
