@@ -23,13 +23,18 @@ static int64_t expected_pause(void *ctx, uint64_t bytes)
 static void next_round(struct move *move)
 {
 	struct pre *pre = &move->pre;
-	char text[48];
+	char text[48], status[128], pause[32];
 
 	transport_close(&move->transport);
 	pre->rounds[pre->count].began_ms = move_clock_us(move) / 1000;
 	pre->dumping = true;
 	snprintf(text, sizeof text, "round %zu", pre->count + 1);
-	move_set_status(move, "copying memory ahead");
+	if (pre->count == 0)
+		snprintf(status, sizeof status, "copying memory ahead");
+	else
+		snprintf(status, sizeof status, "copying memory ahead, round %zu; frozen now it would be for %s", pre->count + 1,
+			 text_duration(pause, sizeof pause, move->info.estimate_ms));
+	move_set_status(move, status);
 	end_say(move->source.end, text);
 }
 

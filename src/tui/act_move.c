@@ -218,6 +218,24 @@ unsigned act_cancel(struct ui *ui, const char *arg)
 	return FX_DRAW;
 }
 
+unsigned act_freeze(struct ui *ui, const char *arg)
+{
+	char label[LABEL_MAX];
+
+	(void)arg;
+	for (size_t i = 0; i < ui->njobs; i++) {
+		const struct move_info *info = ui->jobs[i].info;
+
+		if (info->ended || !ui->port->freeze_now(ui->port_ctx, ui->jobs[i].move))
+			continue;
+		ui_job_label(ui, info, label, sizeof label);
+		ui_notice(ui, NOTICE_INFO, "#%u %s is frozen as soon as this round is over.", info->number, label);
+		return FX_DRAW;
+	}
+	ui_notice(ui, NOTICE_INFO, "No move copies memory ahead just now.");
+	return FX_DRAW;
+}
+
 /* ---- how the next moves go ---- */
 
 unsigned act_mode(struct ui *ui, const char *arg)

@@ -42,6 +42,7 @@ unsigned act_restore_options(struct ui *ui, const char *arg);
 unsigned act_profile(struct ui *ui, const char *arg);
 unsigned act_keep_profile(struct ui *ui, const char *arg);
 unsigned act_cancel(struct ui *ui, const char *arg);
+unsigned act_freeze(struct ui *ui, const char *arg);
 unsigned act_mode(struct ui *ui, const char *arg);
 unsigned act_via(struct ui *ui, const char *arg);
 unsigned act_files(struct ui *ui, const char *arg);

@@ -231,37 +231,19 @@ void batch_goals(const struct batch *batch, char *out, size_t size)
 
 /* ---- how long it takes ---- */
 
-#define PAUSE_LEAST_MS 300.0		 /* without a move to go by */
-#define PAUSE_RATE (100 * 1048576.0)	 /* bytes a second, likewise */
-#define PAUSE_LARGE ((uint64_t)16 << 20) /* smaller ones say nothing of the rate */
-
-void batch_pause(const struct ui *ui, const struct batch *batch, char *out, size_t size)
+void batch_pause(struct ui *ui, const struct batch *batch, char *out, size_t size)
 {
-	double least = -1, bytes = 0, seconds = 0, ms;
-	uint64_t largest = 0;
+	int64_t longest = 0;
 
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->targets[i].rss_bytes > largest)
-			largest = batch->targets[i].rss_bytes;
-	for (size_t i = 0; i < ui->njobs; i++) {
-		const struct move_info *info = ui->jobs[i].info;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct target *target = &batch->targets[i];
+		const struct column *from = ui_find_column(ui, target->host, NULL), *to = ui_find_column(ui, target->to, NULL);
+		int64_t ms = from && to ? ui->port->expected_pause(ui->port_ctx, from->host, to->host, target->rss_bytes) : 0;
 
-		if (info->outcome != MOVE_MOVED || info->frozen_ms <= 0)
-			continue;
-		if (least < 0 || (double)info->frozen_ms < least)
-			least = (double)info->frozen_ms;
-		if (info->bytes >= PAUSE_LARGE) {
-			bytes += (double)info->bytes;
-			seconds += (double)info->frozen_ms / 1000;
-		}
+		if (ms > longest)
+			longest = ms;
 	}
-	ms = (seconds > 0			    ? 0
-	      : least < 0 || least > PAUSE_LEAST_MS ? PAUSE_LEAST_MS
-						    : least) +
-	     (double)largest / (seconds > 0 ? bytes / seconds : PAUSE_RATE) * 1000;
-	if (ms < least)
-		ms = least;
-	snprintf(out, size, ms < 9950 ? "~%.1f s" : "~%.0f s", ms / 1000);
+	snprintf(out, size, longest < 9950 ? "~%.1f s" : "~%.0f s", (double)longest / 1000);
 }
 
 /* ---- the start ---- */

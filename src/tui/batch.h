@@ -42,7 +42,7 @@ void batch_text(const struct batch *batch, char *out, size_t size);
 void batch_goals(const struct batch *batch, char *out, size_t size);
 /* How long the largest would be frozen, "~2.1 s"; from moves before this one,
  * if there are any. */
-void batch_pause(const struct ui *ui, const struct batch *batch, char *out, size_t size);
+void batch_pause(struct ui *ui, const struct batch *batch, char *out, size_t size);
 /* Start them all; says how that went. */
 unsigned batch_start(struct ui *ui, const struct batch *batch);
 

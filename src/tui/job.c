@@ -42,6 +42,8 @@ static void fill_summary(struct ui *ui, struct page *page, const struct job *job
 		page_wrap(page, ROLE_WARN, 0, info->warning);
 	page_item(page, ROLE_NORMAL, "outcome", "%s", outcome_word(info));
 	page_item(page, ROLE_NORMAL, "how", "%s, %s", move_mode_name(info->mode), move_via_name(info->via));
+	if (info->plan[0])
+		page_item(page, ROLE_NORMAL, "planned", "%s", info->plan);
 	if (info->processes)
 		page_item(page, ROLE_NORMAL, "what", "%u process%s, about %s", info->processes,
 			  info->processes == 1 ? "" : "es",
@@ -88,6 +90,28 @@ static void fill_phases(const struct ui *ui, struct page *page, const struct mov
 		page_add(page, !info->ended && (int)info->phase == i ? ROLE_TITLE : ROLE_NORMAL,
 			 "%-8s %10s %9s  %*s%s", move_phase_name((enum move_phase)i),
 			 text_duration(took, sizeof took, phase->ms), bytes, from, "", bar);
+	}
+}
+
+/* What each round of a pre-copy sent, and what the pause would have been after it. */
+static void fill_rounds(const struct ui *ui, struct page *page, const struct move_info *info)
+{
+	uint64_t most = 1;
+
+	if (info->rounds_count == 0)
+		return;
+	page_heading(page, "Memory copied ahead");
+	for (size_t i = 0; i < info->rounds_count; i++)
+		most = info->rounds[i].bytes > most ? info->rounds[i].bytes : most;
+	for (size_t i = 0; i < info->rounds_count; i++) {
+		const struct move_round *round = &info->rounds[i];
+		char bytes[32], took[32], pause[32], bar[128] = "";
+
+		for (uint64_t k = 0; k < 1 + round->bytes * 23 / most; k++)
+			strncat(bar, ui->theme.glyph[GLYPH_DONE], sizeof bar - strlen(bar) - 1);
+		page_add(page, ROLE_NORMAL, "round %-2zu %10s in %-9s then %s frozen  %s", i + 1,
+			 text_bytes(bytes, sizeof bytes, round->bytes, false), text_duration(took, sizeof took, round->ms),
+			 text_duration(pause, sizeof pause, round->expected_ms), bar);
 	}
 }
 
@@ -156,6 +180,7 @@ void job_fill(struct ui *ui, struct page *page, uint32_t number)
 	}
 	fill_summary(ui, page, job);
 	fill_phases(ui, page, job->info);
+	fill_rounds(ui, page, job->info);
 	fill_findings(page, job->info);
 	if (job->info->dump_command) {
 		page_heading(page, "Command line at the source");

@@ -25,6 +25,16 @@ static bool cancel_move(void *ctx, struct move *move, struct err *e)
 	return move_cancel(move, e);
 }
 
+static bool freeze_now(void *ctx, struct move *move)
+{
+	return move_freeze_now(move);
+}
+
+static int64_t expected_pause(void *ctx, const struct host *from, const struct host *to, uint64_t bytes)
+{
+	return engine_expected_pause(((struct app *)ctx)->engine, from, to, bytes);
+}
+
 static void answer_move(void *ctx, struct move *move, bool yes)
 {
 	move_answer(move, yes);
@@ -175,6 +185,8 @@ const struct port app_port = {
 	.recover = recover,
 	.start_move = start_move,
 	.cancel_move = cancel_move,
+	.freeze_now = freeze_now,
+	.expected_pause = expected_pause,
 	.answer_move = answer_move,
 	.answer_host = answer_host,
 	.known_hosts = known_hosts,

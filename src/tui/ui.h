@@ -33,6 +33,8 @@ struct keep;
 struct port {
 	struct move *(*start_move)(void *ctx, const struct move_request *request, struct err *e);
 	bool (*cancel_move)(void *ctx, struct move *move, struct err *e);
+	bool (*freeze_now)(void *ctx, struct move *move);
+	int64_t (*expected_pause)(void *ctx, const struct host *from, const struct host *to, uint64_t bytes);
 	void (*answer_move)(void *ctx, struct move *move, bool yes);
 	void (*answer_host)(void *ctx, struct host *host, const char *answer);
 	void (*known_hosts)(void *ctx, struct names *out); /* by name, to ssh */

@@ -89,21 +89,20 @@ static void a_tree_is_asked_about(void **state)
 	finish();
 }
 
-/* The pause is worked out from moves that were made. */
-static void pause_from_moves_before(void **state)
+/* F ends the copying ahead, where there is some. */
+static void freeze_now_is_asked_of_a_move(void **state)
 {
 	begin(2);
+	press("F");
+	assert_null(nb.frozen_move);
 	add_job();
-	nb.info[0].ended = true;
-	nb.info[0].outcome = MOVE_MOVED;
-	nb.info[0].frozen = false;
-	nb.info[0].frozen_ms = 4000;
-	nb.info[0].bytes = 200ull << 20;
 	draw(24, 80);
-	press("/nginx:\r");
-	press("m\r");
-	/* 96 MiB at 50 MiB a second, but no less than the shortest so far. */
-	assert_true(find("pause ~4.0 s? [y/N]") > 0);
+	press("F");
+	assert_true(find("No move copies memory ahead just now.") > 0);
+	nb.copies_ahead = true;
+	press("F");
+	assert_ptr_equal(nb.frozen_move, nb.ui.jobs[0].move);
+	assert_true(find("is frozen as soon as this round is over") > 0);
 	finish();
 }
 
@@ -254,9 +253,9 @@ static void fields_are_chosen(void **state)
 	assert_null(strstr(line(find("cron -f")), "640"));
 	press("CaC");
 	assert_non_null(strstr(line(find("cron -f")), "640"));
-	press("F");
+	press("T");
 	assert_true(find("/usr/sbin/cron -f") > 0);
-	press("F:sort threads\r");
+	press("T:sort threads\r");
 	assert_true(find("Rows are in the order of threads.") > 0);
 	finish();
 }
@@ -479,7 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spread_by_free_memory),
 		cmocka_unit_test(a_tree_is_asked_about),
-		cmocka_unit_test(pause_from_moves_before),
+		cmocka_unit_test(freeze_now_is_asked_of_a_move),
 		cmocka_unit_test(scripts_are_named),
 		cmocka_unit_test(options_go_with_moves),
 		cmocka_unit_test(attach_finds_the_session),

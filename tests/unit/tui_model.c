@@ -128,6 +128,17 @@ static bool note_cancel(void *ctx, struct move *move, struct err *e)
 	return true;
 }
 
+static bool note_freeze(void *ctx, struct move *move)
+{
+	nb.frozen_move = move;
+	return nb.copies_ahead;
+}
+
+static int64_t note_expected_pause(void *ctx, const struct host *from, const struct host *to, uint64_t bytes)
+{
+	return 300 + (int64_t)(bytes * 1000 / (100 * 1048576)); /* 100 MiB/s */
+}
+
 static void note_answer_move(void *ctx, struct move *move, bool yes)
 {
 }
@@ -197,6 +208,8 @@ static void note_mouse(void *ctx, bool on)
 static const struct port notes = {
 	.start_move = note_move,
 	.cancel_move = note_cancel,
+	.freeze_now = note_freeze,
+	.expected_pause = note_expected_pause,
 	.answer_move = note_answer_move,
 	.answer_host = note_answer_host,
 	.add_host = note_add,

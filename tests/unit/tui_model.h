@@ -31,7 +31,8 @@ struct notebook {
 	pid_t pid;
 	bool check_only, frozen, refuse, mouse;
 	size_t cancelled, looked, bells;
-	struct move *cancelled_move;
+	struct move *cancelled_move, *frozen_move;
+	bool copies_ahead; /* whether a move can be told to freeze */
 };
 
 extern struct notebook nb;
