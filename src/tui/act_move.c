@@ -122,31 +122,61 @@ unsigned act_put(struct ui *ui, const char *arg)
 	return batch ? go(ui, batch, ui->focus, true) : FX_DRAW;
 }
 
-unsigned act_back(struct ui *ui, const char *arg)
+/* Move a process back to `to_name`, from where it was moved; asks. */
+static unsigned move_back(struct ui *ui, const char *from_name, const char *to_name, pid_t pid,
+			  const char *name)
 {
-	struct column *from = ui_find_column(ui, ui->last_moved.destination, NULL);
-	struct column *to = ui_find_column(ui, ui->last_moved.source, NULL);
+	struct column *from = ui_find_column(ui, from_name, NULL), *to = ui_find_column(ui, to_name, NULL);
 	const struct proc *proc = NULL;
-	struct batch *batch;
 	size_t column = 0;
 
 	if (!from || !to) {
 		ui_notice(ui, NOTICE_BAD, "%s was closed; add it again to move %s back.",
-			  from ? ui->last_moved.source : ui->last_moved.destination, ui->last_moved.name);
+			  from ? to_name : from_name, name);
 		return FX_DRAW;
 	}
 	/* Its pid there, and its name: a pid alone may be another's by now. */
 	if (from->tree)
-		proc = tree_find_pid(from->tree, ui->last_moved.new_pid ? ui->last_moved.new_pid
-									: ui->last_moved.proc.pid);
-	if (!proc || strcmp(proc->name, ui->last_moved.name) != 0) {
-		ui_notice(ui, NOTICE_BAD, "%s is not seen on %s; r looks again.", ui->last_moved.name,
-			  from->name);
+		proc = tree_find_pid(from->tree, pid);
+	if (!proc || strcmp(proc->name, name) != 0) {
+		ui_notice(ui, NOTICE_BAD, "%s is not seen on %s; r looks again.", name, from->name);
 		return FX_DRAW;
 	}
-	batch = batch_one(from, proc);
 	ui_find_column(ui, to->name, &column);
-	return go(ui, batch, column, false);
+	return go(ui, batch_one(from, proc), column, false);
+}
+
+static const struct job *job_numbered(const struct ui *ui, const char *text)
+{
+	uint64_t number = 0;
+
+	text += *text == '#';
+	text_u64(text, text + strlen(text), &number);
+	for (size_t i = 0; i < ui->njobs; i++)
+		if (ui->jobs[i].info->number == number)
+			return &ui->jobs[i];
+	return NULL;
+}
+
+unsigned act_back(struct ui *ui, const char *arg)
+{
+	const struct job *job = arg ? job_numbered(ui, arg) : NULL;
+
+	if (arg && (!job || job->info->outcome != MOVE_MOVED)) {
+		ui_notice(ui, NOTICE_BAD, "#%s was not moved.", arg + (*arg == '#'));
+		return FX_DRAW;
+	}
+	if (job)
+		return move_back(ui, job->info->destination, job->info->source,
+				 job->info->new_pid ? job->info->new_pid : job->info->proc.pid,
+				 job->info->name);
+	if (!ui->last_moved.valid) {
+		ui_notice(ui, NOTICE_BAD, "Nothing was moved that could be moved back.");
+		return FX_DRAW;
+	}
+	return move_back(ui, ui->last_moved.destination, ui->last_moved.source,
+			 ui->last_moved.new_pid ? ui->last_moved.new_pid : ui->last_moved.proc.pid,
+			 ui->last_moved.name);
 }
 
 /* ---- cancel ---- */
@@ -169,13 +199,10 @@ static unsigned cancel(struct ui *ui, const struct job *job)
 
 static unsigned cancel_numbered(struct ui *ui, const char *text)
 {
-	uint64_t number = 0;
+	const struct job *job = job_numbered(ui, text);
 
-	text += *text == '#';
-	text_u64(text, text + strlen(text), &number);
-	for (size_t i = 0; i < ui->njobs; i++)
-		if (ui->jobs[i].info->number == number)
-			return cancel(ui, &ui->jobs[i]);
+	if (job)
+		return cancel(ui, job);
 	ui_notice(ui, NOTICE_BAD, "There is no move %s.", text);
 	return FX_DRAW;
 }

@@ -48,8 +48,8 @@ static const struct action table[] = {
 	 "move the marked, or what is under the cursor, to a host", "move", 3, WHEN_TWO | FREE, act_move},
 	{ACT_PUT, "put", "p", ARGS_NONE, GROUP_MOVES, "move the marked here, to the column with the cursor",
 	 "put here", 11, WHEN_MARKS | FREE, act_put},
-	{ACT_BACK_MOVE, "move-back", "u", ARGS_NONE, GROUP_MOVES, "move the last one back (asks)", NULL, 0,
-	 WHEN_MOVED | FREE, act_back},
+	{ACT_BACK_MOVE, "move-back", "u", ARGS_JOB, GROUP_MOVES,
+	 "move the last one, or the one numbered, back (asks)", NULL, 0, FREE, act_back},
 	{ACT_CHECK, "check", "c", ARGS_HOST, GROUP_MOVES,
 	 "only check whether it would move, and show what was found", "check", 13, WHEN_TWO | FREE,
 	 act_check},
@@ -219,8 +219,6 @@ static const char *missing(struct ui *ui, const struct action *action)
 		return "Nothing is marked; Space marks.";
 	if ((action->when & WHEN_ACTIVE) && ui_active_jobs(ui) == 0)
 		return "No move is under way.";
-	if ((action->when & WHEN_MOVED) && !ui->last_moved.valid)
-		return "Nothing was moved that could be moved back.";
 	return NULL;
 }
 

@@ -90,7 +90,6 @@ enum {
 	WHEN_MARKS = 4,
 	WHEN_TWO = 8,	  /* at least two hosts */
 	WHEN_ACTIVE = 16, /* a move under way */
-	WHEN_MOVED = 32,  /* a move that could be taken back */
 	WHEN_STAYING = 64 /* not while leaving */
 };
 

@@ -22,6 +22,7 @@
 #include "tui/attach.h"
 #include "tui/draw.h"
 #include "tui/keep.h"
+#include "tui/peek.h"
 #include "tui/sink.h"
 #include "tui/sync.h"
 #include "tui/ui.h"
@@ -140,6 +141,8 @@ static void on_tick(void *ctx)
 	struct app *app = ctx;
 
 	loop_timer_set(app->tick, TICK_MS);
+	app_sync(app);
+	peek_resting(&app->ui);
 	want_frame(app, false);
 }
 

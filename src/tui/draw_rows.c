@@ -118,7 +118,8 @@ static void draw_no_rows(struct ui *ui, struct paint *p, const struct column *co
 	if (col->error[0]) {
 		y += paint_wrap(p, y, x + 2, w - 3, h > 1 ? h - 1 : h, ROLE_FAIL, col->error);
 		if (y < ui->layout.body_y + h)
-			paint_text(p, y, x + 2, w - 3, ROLE_DIM, "r tries again, d closes it");
+			paint_text(p, y, x + 2, w - 3, ROLE_DIM,
+				   "r tries again, e changes its name, d closes it");
 	} else if (col->state != HOST_UP || col->age_ms < 0) {
 		snprintf(text, sizeof text, "%s ...",
 			 col->state == HOST_UP ? "reading its processes" : col->state_text);

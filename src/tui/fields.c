@@ -113,7 +113,7 @@ unsigned fields_fit(const struct ui *ui, const struct column *col, int w, int *c
 /* ---- what stands in them ---- */
 
 /* What is known without asking the host, and what the last check said. */
-static const char *movable(const struct ui *ui, const struct column *col, const struct proc *proc)
+const char *fields_movable(const struct ui *ui, const struct column *col, const struct proc *proc)
 {
 	if (proc->kernel || proc->key.pid == 1 || proc->state == 'Z' || proc->gone_ms)
 		return "-";
@@ -193,7 +193,7 @@ static void field_text(const struct ui *ui, const struct column *col, const stru
 		snprintf(out, size, "%" PRIu32 "t", proc->threads);
 		break;
 	case FIELD_MOVABLE:
-		snprintf(out, size, "%s", movable(ui, col, proc));
+		snprintf(out, size, "%s", fields_movable(ui, col, proc));
 		break;
 	}
 }

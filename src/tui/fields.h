@@ -38,6 +38,9 @@ unsigned fields_fit(const struct ui *ui, const struct column *col, int w, int *c
 void fields_draw(const struct ui *ui, struct paint *p, const struct column *col, const struct row *row,
 		 unsigned set, int y, int x, enum role role);
 
+/* Whether it can move, as far as is known: "yes", "no", "?", or "-" for what never can. */
+const char *fields_movable(const struct ui *ui, const struct column *col, const struct proc *proc);
+
 /* The choice of fields, at the bottom edge. */
 void columns_open(struct ui *ui);
 

@@ -135,19 +135,20 @@ static unsigned jobs_key(struct ui *ui, void *state, const struct key *key)
 	}
 	if (!action)
 		return 0;
-	if ((action->id == ACT_CANCEL || action->id == ACT_ATTACH) && count(ui) > 0) {
+	if ((action->id == ACT_CANCEL || action->id == ACT_ATTACH || action->id == ACT_BACK_MOVE) &&
+	    count(ui) > 0) {
 		snprintf(number, sizeof number, "%" PRIu32, jobs->number);
 		return action_run(ui, action, number);
 	}
 	if (action->id == ACT_LOG || action->id == ACT_HELP || action->id == ACT_REDRAW ||
-	    action->id == ACT_SUSPEND || action->id == ACT_COMMAND || action->id == ACT_BACK_MOVE)
+	    action->id == ACT_SUSPEND || action->id == ACT_COMMAND)
 		return action_run(ui, action, NULL);
 	return 0;
 }
 
 static const struct layer_ops jobs_layer = {
 	.name = "jobs",
-	.hints = "Enter show X cancel A attach u move the last back w write to a file Esc back",
+	.hints = "Enter show X cancel A attach u move back w write to a file Esc back",
 	.draw = jobs_draw,
 	.key = jobs_key,
 	.free = free,

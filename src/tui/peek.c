@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "tui/fields.h"
 #include "tui/options.h"
 
 #define FRESH_MS 20000 /* a check is not made again for so long */
+#define REST_MS 900    /* the cursor rests */
+#define REST_CHECKS 500
 
 struct column *peek_goal(struct ui *ui)
 {
@@ -74,6 +77,28 @@ static void start(struct ui *ui, bool again)
 void peek_row(struct ui *ui)
 {
 	start(ui, false);
+}
+
+void peek_resting(struct ui *ui)
+{
+	const struct row *row = ui_row(ui);
+	struct proc_key key = row && row->proc ? row->proc->key : (struct proc_key){0};
+	const struct move_info *last = peek_info(ui);
+
+	if (!(ui->fields & FIELD_MOVABLE) || ui->nlayers > 0 || key.pid == 0)
+		return;
+	if (ui->rest.focus != ui->focus || ui->rest.proc.pid != key.pid || ui->rest.proc.start != key.start) {
+		ui->rest.focus = ui->focus;
+		ui->rest.proc = key;
+		ui->rest.since_ms = ui->now_ms;
+		return;
+	}
+	/* Each leaves its findings behind: a night of them must not fill the memory. */
+	if (ui->now_ms - ui->rest.since_ms < REST_MS || (last && !last->ended) ||
+	    ui->rest.checks == REST_CHECKS || strcmp(fields_movable(ui, ui_focus(ui), row->proc), "?") != 0)
+		return;
+	ui->rest.checks++;
+	peek_row(ui);
 }
 
 void peek_again(struct ui *ui)

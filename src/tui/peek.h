@@ -15,6 +15,9 @@ struct column *peek_goal(struct ui *ui);
 const struct proc *peek_proc(struct ui *ui);
 /* Check the process under the cursor, unless that was just done. */
 void peek_row(struct ui *ui);
+/* Called about once a second: while the field "movable" is on, the process the
+ * cursor rests on is checked once, a bounded number of them in all. */
+void peek_resting(struct ui *ui);
 /* The same again, for other options. */
 void peek_again(struct ui *ui);
 /* What is known of it so far; NULL when nothing was looked at. */

@@ -174,7 +174,13 @@ static SCREEN *new_screen(struct sink *sink, const char *term)
 
 	for (size_t i = 0; i < countof(taken); i++)
 		sigaction(taken[i], NULL, &before[i]);
+	/* Curses cannot ask a memory file for its size, and not every terminal's entry
+	 * has one; without a size there is no screen. resizeterm() follows. */
+	setenv("LINES", "24", 1);
+	setenv("COLUMNS", "80", 1);
 	screen = newterm(term, sink->memory_file, sink->null_file);
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
 	for (size_t i = 0; i < countof(taken); i++)
 		sigaction(taken[i], &before[i], NULL);
 	return screen;
@@ -192,7 +198,7 @@ static bool start_curses(struct sink *sink, struct err *e)
 	sink->null_file = fopen("/dev/null", "re");
 	if (!sink->memory_file || !sink->null_file)
 		return err_errno(e, errno, "No stream for the screen");
-	use_env(FALSE);
+	use_env(TRUE);
 	use_tioctl(FALSE);
 	sink->screen = new_screen(sink, NULL);
 	if (!sink->screen && term && strcmp(term, "dumb") != 0)

@@ -150,7 +150,13 @@ struct ui {
 		int64_t when_ms;
 	} peek;
 	enum config_bell bell;
-	bool title;	    /* moves show in the terminal's title */
+	bool title; /* moves show in the terminal's title */
+	struct {
+		size_t focus;
+		struct proc_key proc; /* under the cursor */
+		int64_t since_ms;
+		unsigned checks; /* made for resting there */
+	} rest;
 	struct keep *keep;  /* what is kept over restarts, or NULL */
 	struct move *check; /* its findings are shown when it has ended */
 	struct {

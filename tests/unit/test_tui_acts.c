@@ -14,6 +14,7 @@
 #include "tui/keep.h"
 #include "tui/label.h"
 #include "tui/options.h"
+#include "tui/peek.h"
 #include "tui/prompt.h"
 
 static char dir[64]; /* for files of a test */
@@ -260,6 +261,61 @@ static void fields_are_chosen(void **state)
 	finish();
 }
 
+/* While "movable" is shown, what the cursor rests on is checked, once. */
+static void resting_checks(void **state)
+{
+	begin(2);
+	draw(24, 100);
+	press("/redis-server \r");
+	peek_resting(&nb.ui);
+	nb.ui.now_ms += 2000;
+	peek_resting(&nb.ui);
+	assert_int_equal(nb.moves, 0); /* not shown */
+	press(":columns movable,pid\r");
+	peek_resting(&nb.ui);
+	nb.ui.now_ms += 500;
+	peek_resting(&nb.ui);
+	assert_int_equal(nb.moves, 0); /* not long enough */
+	nb.ui.now_ms += 500;
+	peek_resting(&nb.ui);
+	assert_int_equal(nb.moves, 1);
+	assert_int_equal(nb.pid, 881);
+	assert_true(nb.check_only);
+	nb.ui.now_ms += 1000;
+	peek_resting(&nb.ui);
+	assert_int_equal(nb.moves, 1);
+	press("j");
+	peek_resting(&nb.ui);
+	assert_int_equal(nb.moves, 1);
+	finish();
+}
+
+/* u in the list of moves is about the one under the cursor there. */
+static void any_move_is_taken_back(void **state)
+{
+	begin(2);
+	add_job();
+	add_job();
+	nb.info[0].ended = nb.info[1].ended = true;
+	nb.info[0].outcome = nb.info[1].outcome = MOVE_MOVED;
+	nb.info[0].new_pid = 881;
+	nb.info[1].proc.pid = nb.info[1].new_pid = 640;
+	snprintf(nb.info[1].name, sizeof nb.info[1].name, "cron");
+	draw(24, 100);
+	press("u");
+	assert_true(find("Nothing was moved that could be moved back.") > 0);
+	press("Jju");
+	assert_true(find("Move redis-server(881), ~184 MiB, from web02 to web01, pause") > 0);
+	press("y");
+	assert_int_equal(nb.pid, 881);
+	assert_string_equal(nb.source, "web02");
+	press("q:move-back 2\r");
+	assert_true(find("Move cron(640)") > 0);
+	press("n:move-back 9\r");
+	assert_true(find("#9 was not moved.") > 0);
+	finish();
+}
+
 static void movable_from_the_last_check(void **state)
 {
 	static const struct finding refused = {.code = "tty", .level = FINDING_REFUSE};
@@ -483,6 +539,8 @@ int main(void)
 		cmocka_unit_test(options_go_with_moves),
 		cmocka_unit_test(attach_finds_the_session),
 		cmocka_unit_test(fields_are_chosen),
+		cmocka_unit_test(resting_checks),
+		cmocka_unit_test(any_move_is_taken_back),
 		cmocka_unit_test(movable_from_the_last_check),
 		cmocka_unit_test(hosts_are_added_and_renamed),
 		cmocka_unit_test(lost_connection_is_said),

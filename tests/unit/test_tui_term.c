@@ -181,13 +181,19 @@ static void comes_up_and_quits(void **state)
 
 static void terminal_kinds(void **state)
 {
-	static const char *const kinds[] = {"linux", "vt100", "screen", "tmux-256color", "nosuchterminal"};
+	static const char *const kinds[] = {"linux",	"vt100",     "screen",		"xterm",	 "tmux-256color",
+					    "alacritty", "foot",      "xterm-256color", "nosuchterminal"};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		struct terminal t;
 
 		begin(&t, kinds[i]);
 		assert_true(wait_for(&t, "No host yet."));
+		/* What only xterm's kin know is not sent to others; no colour to one without. */
+		if (strcmp(kinds[i], "vt100") == 0 || strcmp(kinds[i], "linux") == 0)
+			assert_null(strstr(buf_str(&t.seen), "\033[?2004h"));
+		if (strcmp(kinds[i], "vt100") == 0)
+			assert_null(strstr(buf_str(&t.seen), "\033[3"));
 		type(&t, "q");
 		assert_int_equal(end(&t), 0);
 	}
