@@ -214,6 +214,7 @@ install: all $(BUILD)/pferry.pc ## install into DESTDIR, under PREFIX
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/pferry/
 	$(INSTALL) -m 644 man/pferry.1 $(DESTDIR)$(MANDIR)/man1/pferry.1
 	$(INSTALL) -m 644 share/config.schema.json $(DESTDIR)$(SHAREDIR)/pferry/config.schema.json
+	$(INSTALL) -m 755 share/move-address $(DESTDIR)$(SHAREDIR)/pferry/move-address
 	$(INSTALL) -m 644 completions/pferry.bash $(DESTDIR)$(BASHDIR)/pferry
 	$(INSTALL) -m 644 completions/pferry.zsh $(DESTDIR)$(ZSHDIR)/_pferry
 	$(INSTALL) -m 644 completions/pferry.fish $(DESTDIR)$(FISHDIR)/pferry.fish

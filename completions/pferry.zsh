@@ -5,7 +5,7 @@
 _pferry() {
 	local -a hosts options
 	case ${words[CURRENT - 1]} in
-	-F | --ssh-config | --config | --log) _files && return ;;
+	-F | --ssh-config | --config | --log | --hook) _files && return ;;
 	--mode) compadd auto plain && return ;;
 	--via) compadd auto relay scp && return ;;
 	--color) compadd auto always never && return ;;

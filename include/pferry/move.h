@@ -52,6 +52,7 @@ struct move_request {
 	const char *const *accept;       /* codes of findings that are choices and were made; NULL-terminated, or NULL */
 	bool ask;                        /* someone can answer questions (else they count as no) */
 	bool check_only;                 /* findings, then stop: outcome MOVE_ROLLED_BACK, reason "" */
+	const char *hook;                /* text of a shell script that has its address move too (man page), or NULL */
 	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */
 	const char *const *dump_options; /* extra CRIU options, NULL-terminated, or NULL */
 	const char *const *restore_options;

@@ -28,7 +28,7 @@ enum {
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 struct cli_options {
-	const char *ssh_config, *config_file, *log_file;
+	const char *ssh_config, *config_file, *log_file, *hook_file;
 	bool json, ascii, mouse, with_files, keep_source_stopped;
 	bool help, version, show_scripts;
 	enum cli_color color;
@@ -40,6 +40,7 @@ struct cli_options {
 	size_t nargs;
 	const struct cli_command *command; /* NULL: the browser */
 	struct config *config; /* after cli_configure() */
+	char *hook;            /* text of the hook, after cli_configure(); or NULL */
 	uint32_t given;        /* a bit for each option of the table */
 };
 

@@ -30,6 +30,7 @@ static int one_move(struct run *run)
 		.with_files = o->with_files,
 		.ask = !o->json && cli_has_terminal(),
 		.keep_source_stopped = o->keep_source_stopped,
+		.hook = o->hook,
 		.accept = (const char *const *)o->accept,
 		.dump_options = (const char *const *)o->dump_options,
 		.restore_options = (const char *const *)o->restore_options,

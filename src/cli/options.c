@@ -36,6 +36,7 @@ static const struct option option_table[] = {
 	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via), MOVES },
 	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files), MOVES },
 	{ "--accept", NULL, "CODE", "choose what a finding leaves to you (repeatable)", LIST, AT(accept), CHECK | MOVE },
+	{ "--hook", NULL, "FILE", "a shell script that has its address move too; see the manual", TEXT, AT(hook_file), MOVES },
 	{ "--dump-option", NULL, "OPT", "give CRIU's dump this option too (repeatable)", LIST, AT(dump_options), CHECK | MOVE },
 	{ "--restore-option", NULL, "OPT", "give CRIU's restore this option too (repeatable)", LIST, AT(restore_options),
 	  CHECK | MOVE },
@@ -260,12 +261,35 @@ static bool given(const struct cli_options *options, size_t offset)
 	return false;
 }
 
+#define HOOK_MAX 65536
+
+/* It goes to the hosts with each move: read once. */
+static bool read_hook(struct cli_options *o, struct err *e)
+{
+	FILE *f;
+	size_t len;
+
+	if (!o->hook_file)
+		return true;
+	f = fopen(o->hook_file, "re");
+	if (!f)
+		return err_set(e, ERR_USAGE, NULL, "the hook %s cannot be read: %m", o->hook_file);
+	o->hook = mem_alloc(HOOK_MAX + 1);
+	len = fread(o->hook, 1, HOOK_MAX + 1, f);
+	fclose(f);
+	if (len > 0 && len <= HOOK_MAX && !memchr(o->hook, '\0', len)) {
+		o->hook[len] = '\0';
+		return true;
+	}
+	return err_set(e, ERR_USAGE, NULL, "the hook %s is no shell script, or larger than 64 KiB", o->hook_file);
+}
+
 bool cli_configure(struct cli_options *o, struct err *e)
 {
 	const struct config *c;
 
 	o->config = config_load(o->config_file, e);
-	if (!o->config)
+	if (!o->config || !read_hook(o, e))
 		return false;
 	c = o->config;
 	if (!given(o, AT(mode)))
@@ -293,6 +317,7 @@ bool cli_hosts(const struct cli_options *options, const char *const *words, stru
 void cli_options_free(struct cli_options *options)
 {
 	config_free(options->config);
+	free(options->hook);
 	free(options->args);
 	free(options->accept);
 	free(options->dump_options);

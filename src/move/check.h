@@ -36,6 +36,7 @@ struct check_result {
 	bool tty;              /* needs a terminal at the destination */
 	bool shell_job;        /* or belongs to a session that stays behind */
 	bool tcp, tcp_close, skip_in_flight, ext_unix, watches, locks, deleted, cgroup_ignore;
+	char addresses[256];   /* IPv4 addresses of its connections and listening sockets, but loopback */
 	bool nft_source, nft_destination;
 	bool shm_source, shm_destination; /* images on tmpfs there */
 	uint64_t ghost_max_kb; /* the largest deleted file */

@@ -34,6 +34,7 @@ void choose_begin(struct move *move)
 	struct check_options *options = &move->check_options;
 
 	options->with_files = move->request.with_files;
+	options->hook = move->request.hook != NULL;
 	options->accept = (const char *const *)move->accept;
 	for (const struct finding_kind *k = finding_kinds; k->code; k++) {
 		const char *answer = k->level == FINDING_CHOICE && may_remember(move, k->code) ?

@@ -43,7 +43,7 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 		word(out, "--tcp-close");
 	if (s->check->ext_unix)
 		word(out, "--ext-unix-sk");
-	if (nft)
+	if (nft && s->check->tcp)
 		words(out, (const char *const[]){ "--network-lock", "nftables", NULL });
 	if (s->check->locks)
 		word(out, "--file-locks");

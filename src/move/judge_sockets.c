@@ -192,13 +192,34 @@ static void judge_unix(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "unix-unknown", name, "it has unix sockets, and there is no ss on %s to tell their peers", name);
 }
 
+/* For the hook: which addresses would have to move. */
+static void list_addresses(struct check_result *r)
+{
+	const struct survey *s = &r->survey;
+	size_t len = 0;
+
+	for (size_t i = 0; i < s->ntcp; i++) {
+		const struct survey_tcp *t = &s->tcp[i];
+		char text[48];
+
+		if (is_any(t->local) || is_loopback(t->local) || strlen(plain(t->local)) != 8)
+			continue;
+		address_text(t->local, text, sizeof text);
+		if (!strstr(r->addresses, text) && len + strlen(text) + 2 < sizeof r->addresses)
+			len += (size_t)snprintf(r->addresses + len, sizeof r->addresses - len, "%s%s", len ? " " : "", text);
+	}
+}
+
 void judge_sockets(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;
 	const char *name = host_name(j->source);
 
-	if (s->icmp)
-		findings_add(r, j, "socket-kind", name, "it has an ICMP (ping) socket");
+	if (s->mptcp)
+		findings_add(r, j, "socket-kind", name, "it has an MPTCP socket (a Go program does without when started with GODEBUG=multipathtcp=0)");
+	if (s->vsock)
+		findings_add(r, j, "socket-kind", name, "it has a vsock socket");
+	list_addresses(r);
 	judge_listening(r, j);
 	judge_established(r, j);
 	judge_lock(r, j);

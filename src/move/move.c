@@ -330,6 +330,8 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	move->dump_options = copy_list(setup->request->dump_options);
 	move->restore_options = copy_list(setup->request->restore_options);
 	move->accept = copy_list(setup->request->accept);
+	move->hook = mem_strdup(setup->request->hook);
+	move->request.hook = move->hook;
 	if (getrandom(salt, sizeof salt, 0) < 0)
 		salt[0] = (unsigned char)setup->number;
 	gmtime_r(&now, &tm);
@@ -412,6 +414,7 @@ void move_free(struct move *move)
 	free_list(move->dump_options);
 	free_list(move->restore_options);
 	free_list(move->accept);
+	free(move->hook);
 	free(move->source.images);
 	free(move->destination.images);
 	free(move->dump_command);

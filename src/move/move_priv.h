@@ -65,6 +65,7 @@ struct move {
 	struct check *check;
 	struct check_options check_options;
 	char **accept;     /* choices made, NULL-terminated */
+	char *hook;
 	struct check_result *result;
 	struct move_end source, destination;
 	struct transport *transport;

@@ -80,11 +80,13 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
 				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
 	char *bring = bring_list(move->result, "bring=", 1, 0);
+	char *hook = mem_printf("hook=%s", move->request.hook ? move->request.hook : "");
+	char *addresses = mem_printf("addresses=%s", move->result->addresses);
 	char *replace = bring_list(move->result, "replace=", 0, move->result->nbring - move->result->nreplace);
 	char *predump = mem_printf("predump=%s", move->predump_command ? move->predump_command : "");
 	char *track = mem_printf("track=%s", host_facts(move->request.source)->criu);
 	char *session = mem_printf("session=%s", info->session);
-	const char *pairs[16] = { lease, role_pair, pid, dump, restore, record };
+	const char *pairs[20] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
 
 	if (move->result->nbring) {
@@ -99,6 +101,10 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	}
 	if (move->result->tcp)
 		pairs[n++] = "tcp=1";
+	if (move->request.hook) {
+		pairs[n++] = hook;
+		pairs[n++] = addresses;
+	}
 	if (move->request.keep_source_stopped)
 		pairs[n++] = "leave-stopped=1";
 	end_stage(side->end, side->images, pairs);
@@ -111,6 +117,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(record);
 	free(bring);
 	free(replace);
+	free(hook);
+	free(addresses);
 	free(predump);
 	free(track);
 	free(session);

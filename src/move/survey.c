@@ -425,6 +425,8 @@ static void take_socket(struct survey *s, char *line)
 	const char *kind = survey_word(&line);
 
 	s->other_sockets++;
+	s->mptcp += begins(kind, "mptcp");
+	s->vsock += begins(kind, "vsock");
 	s->raw += begins(kind, "raw");
 	s->icmp += begins(kind, "icmp");
 	s->netlink += begins(kind, "netlink");

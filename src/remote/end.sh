@@ -268,6 +268,15 @@ clean() {
 			sleep 0.05
 		done
 	fi
+	if [ -e "$D/hooked" ]; then
+		# Whoever should have is dead.
+		read -r role <"$D/role"
+		if [ "$role" = source ]; then
+			[ -e "$D/s.gone" ] || sh "$D/hand" unhook "$D" return
+		elif [ ! -e "$D/s.running" ]; then
+			sh "$D/hand" unhook "$D" drop
+		fi </dev/null >/dev/null 2>&1
+	fi
 	unbring
 	unlock_net
 	I=$D/img

@@ -5,6 +5,7 @@
 #
 #   hand keep D WHAT      run D/WHAT (a CRIU command line), record how it ended
 #   hand round D K        one round of a pre-copy: memory so far into I/rK
+#   hand unhook D STAGE   take back what the operator's hook did, if it was not
 #   hand release D        let go what a dump left whose CRIU and keeper were killed
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
@@ -21,6 +22,7 @@
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
 #           tcp          it has established connections
+#           hook         the operator's program, told of an address that moves: see run_hook
 #           prev         images of the last round, below I
 #           rounding     "PID START" of a round's keeper
 #
@@ -174,6 +176,41 @@ release() {
 	signal_tree CONT
 } 2>/dev/null
 
+# ---- an address that moves with it ----
+# The operator's hook is a shell script, called with what happens:
+#   leave     at the source, held and its connections locked: give the address up
+#   arrive    at the destination, before the restore: take it
+#   announce  at the destination, which runs: tell the network
+#   drop      at the destination, which will not run: give it up again
+#   return    at the source, which runs on: take it back
+# leave and arrive may fail, and the move with them.  What it says then goes into
+# CRIU's log, where the reason is looked for.
+run_hook() {
+	[ -s "$D/hook" ] || return 0
+	PFERRY_ADDRESSES=$(cat "$D/addresses" 2>/dev/null)
+	read -r PFERRY_PID <"$D/pid"
+	PFERRY_ID=${D##*/}
+	export PFERRY_ADDRESSES PFERRY_PID PFERRY_ID
+	if command -v timeout >/dev/null 2>&1; then
+		said=$(timeout 20 sh "$D/hook" "$1" 2>&1 </dev/null)
+	else
+		said=$(sh "$D/hook" "$1" 2>&1 </dev/null)
+	fi
+	rc_hook=$?
+	case $1 in
+	leave | arrive) ln "$D/blank" "$D/hooked" 2>/dev/null ;;
+	*) rm -f "$D/hooked" ;;
+	esac
+	[ "$rc_hook" -eq 0 ] && return
+	printf 'Error (hook): %s: %s\n' "$1" "$(printf '%s' "$said" | tr '\n' ' ')" >>"$D/hook.log"
+	return 1
+}
+
+# unhook STAGE: take back what leave or arrive did.
+unhook() {
+	[ ! -e "$D/hooked" ] || run_hook "$1"
+}
+
 # Wait for the decision; leaves it in $verdict.
 await_decision() {
 	until [ -e "$D/decision" ]; do
@@ -201,6 +238,7 @@ hold_source() {
 		signal_tree STOP
 		carry_lock
 	fi
+	run_hook leave || exit 1
 	state held
 	echo held 1<>"$D/snd"
 	list_tree "$root" >"$D/tree"
@@ -239,6 +277,7 @@ hold_dest() {
 	post-restore) ;;
 	post-resume)
 		state running "$CRTOOLS_INIT_PID"
+		(unhook announce) </dev/null >/dev/null 2>&1 &
 		# CRIU stays with a shell job as its parent: nobody need wait for it.
 		[ -e "$D/session" ] && read -r session <"$D/session" && tmux wait-for -S "$session"
 		exit 0
@@ -362,6 +401,18 @@ keep() {
 	if [ "$1" = restore ] && [ -s "$I/lock.nft" ]; then
 		nft -f "$I/lock.nft" >/dev/null 2>&1
 	fi
+	if [ "$1" = restore ]; then
+		read -r role <"$D/role"
+		if [ "$role" = source ]; then
+			unhook return
+		elif ! run_hook arrive; then
+			cat "$D/hook.log" >>"$D/criu.log"
+			unhook drop
+			[ ! -e "$D/tcp" ] || unlock_net
+			state exit-1
+			return
+		fi
+	fi
 	run_criu "$1"
 	watcher=
 	if [ "$1" = restore ]; then
@@ -383,10 +434,13 @@ keep() {
 			sleep 0.003
 		done
 		state gone
-	elif [ "$1" = dump ] && [ -e "$D/tcp" ]; then
-		release "$rc"
+	elif [ "$1" = dump ]; then
+		[ ! -e "$D/hook.log" ] || cat "$D/hook.log" >>"$D/criu.log"
+		unhook return
+		[ ! -e "$D/tcp" ] || release "$rc"
 	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
 		kill_half_made
+		unhook drop
 		[ ! -e "$D/tcp" ] || unlock_net
 	fi
 	state "exit-$rc"
@@ -396,6 +450,7 @@ case $verb in
 keep) keep "$3" ;;
 round) round "$3" ;;
 release) release 137 ;;
+unhook) unhook "$3" ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;
 esac

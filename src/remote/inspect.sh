@@ -22,7 +22,7 @@
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
 #   udp LOCAL REMOTE INODE        a UDP socket
-#   sock KIND INODE PROTOCOL      another socket it holds: raw icmp netlink packet
+#   sock KIND INODE PROTOCOL      another socket it holds: raw icmp netlink packet mptcp vsock
 #   unix INODE TYPE STATE PEER PATH     PEER: its peer's inode, "-" when not known; the
 #                                 directory of PATH has a "file" line too
 #   peer INODE PATH               the name of such a peer, when it has one
@@ -158,11 +158,17 @@ case $links in
 		fi
 	fi
 	sockets=$({
-		[ -z "$ss" ] || $ss -xanH | awk '{ print "ss", $6, $8 }'
+		if [ -n "$ss" ]; then
+			$ss -xanH | awk '{ print "ss", $6, $8 }'
+			for kind in mptcp vsock; do
+				$ss -aneH --$kind | sed -n "s/.* ino:\([0-9]*\).*/odd $kind \1/p"
+			done
+		fi
 		sed 's/^/unix /' "$net/unix"
 	} | awk -v want="$inodes" '
 		BEGIN { n = split(want, w, " "); for (i = 1; i <= n; i++) mine[w[i]] = 1 }
 		$1 == "ss" { peer[$2] = $3; next }
+		$1 == "odd" { if ($3 in mine) print "sock", $2, $3, 0; next }
 		$8 in mine { type[$8] = $6; state[$8] = $7 }
 		$1 == "unix" { inode = $8; line = $0
 			sub(/^unix ([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ *)/, "", line); name[inode] = line }

@@ -452,6 +452,7 @@ static void start(struct app *app, const struct tui_options *options)
 	app->ui.mode = options->mode;
 	app->ui.via = options->via;
 	app->ui.with_files = options->with_files;
+	app->ui.hook = options->hook;
 	app->ui.mouse = options->mouse;
 	sink_mouse(app->sink, options->mouse);
 	app->active = true;

@@ -27,7 +27,7 @@ arch=$(dpkg --print-architecture)
 stamp=$(echo "$recipe $LAB_SUITE $packages $arch" | sha256sum | cut -c1-12)
 root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
 # What tests/e2e/*-programs moves.
-programs="dnsmasq-base haproxy lighttpd memcached mosquitto nginx-light nodejs perl php-cli postgresql redis-server
+programs="dnsmasq-base haproxy iputils-arping lighttpd memcached mosquitto nginx-light nodejs perl php-cli postgresql redis-server
 	screen sox sqlite3 tcc valkey-server vim-tiny"
 # What tests/e2e/7*-* log in with.
 logins="dropbear-bin opendoas sudo"
