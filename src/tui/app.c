@@ -76,26 +76,6 @@ void app_sync(struct app *app)
 	want_frame(app, true);
 }
 
-/* "pferry: 2 moving, 61 %", when that is wanted and has changed. */
-static void show_title(struct app *app)
-{
-	const struct job *job = ui_running_job(&app->ui);
-	char text[sizeof app->title] = "pferry";
-	size_t active = ui_active_jobs(&app->ui);
-
-	if (!app->ui.title)
-		text[0] = '\0';
-	else if (job && job->info->bytes_total >= job->info->bytes && job->info->bytes_total > 0)
-		snprintf(text, sizeof text, "pferry: %zu moving, %d %%", active,
-			 (int)(job->info->bytes * 100 / job->info->bytes_total));
-	else if (active > 0)
-		snprintf(text, sizeof text, "pferry: %zu moving", active);
-	if (strcmp(text, app->title) == 0)
-		return;
-	memcpy(app->title, text, sizeof text);
-	sink_title(app->sink, text);
-}
-
 static void draw_now(void *ctx)
 {
 	struct app *app = ctx;
@@ -116,7 +96,7 @@ static void draw_now(void *ctx)
 	draw_frame(&app->ui, stdscr);
 	wnoutrefresh(stdscr);
 	doupdate();
-	show_title(app);
+	app_title(app);
 	app->dirty = false;
 	app->drawn_ms = loop_clock_us() / 1000;
 	sink_frame(app->sink);

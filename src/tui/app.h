@@ -47,6 +47,8 @@ struct app {
 void app_sync(struct app *app);
 /* Draw as soon as the terminal can take it. */
 void app_frame(struct app *app);
+/* port.c: "pferry: 2 moving, 61 %" as the terminal's title, when that is wanted and has changed. */
+void app_title(struct app *app);
 
 /* cutoff.c: look for moves that were cut off, once, when all hosts have answered; recover them. */
 void cutoff_watch(struct app *app);

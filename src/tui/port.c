@@ -175,6 +175,25 @@ static void bell(void *ctx)
 	sink_bell(((struct app *)ctx)->sink);
 }
 
+void app_title(struct app *app)
+{
+	const struct job *job = ui_running_job(&app->ui);
+	char text[sizeof app->title] = "pferry";
+	size_t active = ui_active_jobs(&app->ui);
+
+	if (!app->ui.title)
+		text[0] = '\0';
+	else if (job && job->info->bytes_total >= job->info->bytes && job->info->bytes_total > 0)
+		snprintf(text, sizeof text, "pferry: %zu moving, %d %%", active,
+			 (int)(job->info->bytes * 100 / job->info->bytes_total));
+	else if (active > 0)
+		snprintf(text, sizeof text, "pferry: %zu moving", active);
+	if (strcmp(text, app->title) == 0)
+		return;
+	memcpy(app->title, text, sizeof text);
+	sink_title(app->sink, text);
+}
+
 static void recover(void *ctx)
 {
 	cutoff_recover(ctx);
