@@ -16,8 +16,7 @@
 
 #define NOTICEABLE_MS 1000
 #define MUCH_BYTES (64u << 20)
-/* What zstd's fastest level makes of memory on one core, and more. */
-#define COMPRESSOR_BYTES_PER_S (100.0 * 1e6)
+#define SLOW_BYTES_PER_S (100.0 * 1e6) /* a faster link needs no compressor */
 
 static void expect(struct move *move)
 {
@@ -43,14 +42,25 @@ void auto_choose(struct move *move)
 	auto_words(move);
 }
 
+double auto_link(const struct move *move)
+{
+	const struct move_info *info = &move->info;
+
+	return rates_link(move->setup.rates, info->source, info->destination, info->via);
+}
+
+bool auto_may_pack(const struct move *move)
+{
+	const struct move_info *info = &move->info;
+	double rate = auto_link(move);
+
+	return info->via != VIA_SCP && rate > 0 && rate < SLOW_BYTES_PER_S && info->memory_bytes >= MUCH_BYTES / 8 &&
+	       host_facts(move->request.source)->zstd && host_facts(move->request.destination)->zstd;
+}
+
 void auto_link_known(struct move *move)
 {
-	struct move_info *info = &move->info;
-	double rate = rates_link(move->setup.rates, info->source, info->destination, info->via);
-
 	expect(move);
-	move->pack = info->via != VIA_SCP && rate > 0 && rate < COMPRESSOR_BYTES_PER_S && info->memory_bytes >= MUCH_BYTES / 8 &&
-		     host_facts(move->request.source)->zstd && host_facts(move->request.destination)->zstd;
 	auto_words(move);
 }
 

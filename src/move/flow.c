@@ -15,6 +15,7 @@
 #include "move/keeplog.h"
 #include "move/move_priv.h"
 
+#define FOLLOW_FROM_BYTES (16u << 20) /* below, the dump is over before a look at it */
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
 
 static bool is_source(const struct move *move, const struct end *end)
@@ -109,6 +110,8 @@ void flow_open_transport(struct move *move)
 		.via = move->info.via,
 		.bring = move->result->nbring > 0,
 		.pack = move->pack,
+		.follow = move->info.mode == MODE_PLAIN && move->info.memory_bytes >= FOLLOW_FROM_BYTES &&
+			  move->source.streams && move->destination.streams,
 	};
 
 	move->transport_tries++;
@@ -135,6 +138,8 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 {
 	if (strcmp(word, "tracks") == 0) {
 		move->pre.tracks = true;
+	} else if (strcmp(word, "streams") == 0) {
+		move->source.streams = true;
 	} else if (strcmp(word, "held") == 0) {
 		move_set_phase(move, PHASE_SEND);
 		if (move->transport_why.code != ERR_NONE)
@@ -157,6 +162,8 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 
 static void on_destination_word(struct move *move, const char *word, const char *rest)
 {
+	if (strcmp(word, "streams") == 0)
+		move->destination.streams = true;
 	if (strcmp(word, "received") == 0)
 		move_set_phase(move, PHASE_RESTORE);
 	if (strncmp(word, "held", 4) == 0 || strncmp(word, "running", 7) == 0) {

@@ -49,6 +49,7 @@ struct move_end {
 	char *images;      /* I of end.sh */
 	struct buf log;    /* CRIU's log, once asked for */
 	bool log_asked, log_wanted;
+	bool streams;      /* its tools can cut files: memory is sent while it is dumped */
 	int64_t unreachable_since_ms; /* 0: reachable */
 };
 
@@ -153,6 +154,10 @@ void auto_choose(struct move *move);
 /* The way was tried and measured. */
 void auto_link_known(struct move *move);
 void auto_words(struct move *move);
+/* Bytes a second of the way, 0 when not known. */
+double auto_link(const struct move *move);
+/* Whether it might pay to compress: a slow link, and zstd at both ends. */
+bool auto_may_pack(const struct move *move);
 
 /* ---- trial.c: which way, and how fast it is ---- */
 /* Tries the way, then calls flow_advance(); only the first call does something. */

@@ -122,7 +122,7 @@ static void open_direct(struct transport *t)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
 	char round[16] = "";
-	const char *args[] = { t->dir, round, t->setup.pack ? "zstd" : "", "ready", NULL };
+	const char *args[] = { t->dir, round, t->setup.pack ? "zstd" : "", t->setup.follow ? "follow" : "", "ready", NULL };
 	char *sender, *receiver;
 	struct err e = { 0 };
 
@@ -224,7 +224,8 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
 	char round[16] = "";
-	const char *args[] = { t->dir, s == &t->images ? round : "changes", t->setup.pack ? "zstd" : "", NULL };
+	const char *args[] = { t->dir, s == &t->images ? round : "changes", t->setup.pack ? "zstd" : "",
+			       t->setup.follow ? "follow" : "", NULL };
 
 	if (t->setup.round)
 		snprintf(round, sizeof round, "%u", t->setup.round);

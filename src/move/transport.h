@@ -33,6 +33,7 @@ struct transport_setup {
 	const char *source_images, *destination_images;    /* I at each */
 	enum move_via via;
 	bool bring;                                        /* files come along too */
+	bool follow;                                       /* memory is sent while the dump writes it */
 	bool pack;                                         /* images are compressed on the way, by zstd */
 	unsigned round;                                    /* > 0: only the images of that round of a pre-copy */
 };

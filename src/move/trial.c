@@ -26,7 +26,7 @@ struct trial {
 	struct ssh_splice *splice;
 	struct loop_timer *limit, *later;
 	int64_t began_us;
-	bool over;
+	bool packing, over;
 };
 
 static void settle(struct move *move)
@@ -43,6 +43,52 @@ static void settle(struct move *move)
 	auto_link_known(move);
 	/* From the loop's next turn: this may be called from within a channel. */
 	loop_timer_set(t->later, 0);
+}
+
+/* ---- the compressor ---- */
+
+/* Bytes that do not compress, as the compressor is slowest with them; it is
+ * worth it only when it keeps well ahead of the link. */
+#define PACK_BYTES (4u << 20)
+#define PACK_TRIAL "head -c 4194304 /dev/urandom | zstd -q -1 -T0 -c | cat >/dev/null"
+#define PACK_AHEAD 1.5
+
+static void on_packed(void *ctx, const struct ssh_exit *how)
+{
+	struct move *move = ctx;
+	int64_t us = move_clock_us(move) - move->trial->began_us;
+
+	if (!how->lost && how->status == 0 && us > 0)
+		move->pack = PACK_BYTES * 1e6 / (double)us > PACK_AHEAD * auto_link(move);
+	settle(move);
+}
+
+static void on_pack_data(void *ctx, int stream, const char *data, size_t len)
+{
+	(void)ctx;
+	(void)stream;
+	(void)data;
+	(void)len;
+}
+
+/* The way is known: will it pay to compress? */
+static void try_pack(struct move *move)
+{
+	static const struct ssh_chan_ops ops = { .data = on_pack_data, .closed = on_packed };
+	struct trial *t = move->trial;
+	struct ssh_conn *source = host_conn(move->request.source);
+
+	ssh_splice_stop(&t->splice);
+	ssh_chan_free(&t->from);
+	ssh_chan_free(&t->to);
+	if (!source || !auto_may_pack(move)) {
+		settle(move);
+		return;
+	}
+	t->began_us = move_clock_us(move);
+	t->packing = true;
+	t->from = ssh_exec(source, PACK_TRIAL, &ops, move);
+	ssh_chan_end_input(t->from);
 }
 
 static void measured(struct move *move)
@@ -72,7 +118,7 @@ static void on_direct_done(void *ctx, const struct err *e)
 	move->trial->direct = NULL;
 	if (!e) {
 		measured(move);
-		settle(move);
+		try_pack(move);
 		return;
 	}
 	move_mark(move, "no direct way");
@@ -119,7 +165,7 @@ static void on_to_closed(void *ctx, const struct ssh_exit *how)
 
 	if (!how->lost && how->status == 0)
 		measured(move);
-	settle(move);
+	try_pack(move);
 }
 
 static void on_opened(void *ctx)
@@ -149,7 +195,7 @@ static void measure_relay(struct move *move)
 
 	if (info->via != VIA_RELAY || info->memory_bytes < MEASURE_FROM_BYTES || !from || !to ||
 	    rates_known(move->setup.rates, info->source, info->destination, info->via)) {
-		settle(move);
+		try_pack(move);
 		return;
 	}
 	move_set_status(move, "measuring the link");
@@ -175,9 +221,12 @@ static void on_limit(void *ctx)
 		on_direct_done(move, &e);
 		return;
 	}
-	if (move->trial->began_us)
+	if (move->trial->began_us && !move->trial->packing)
 		measured(move); /* at most so fast */
-	settle(move);
+	if (move->trial->packing)
+		settle(move);
+	else
+		try_pack(move);
 }
 
 static void on_later(void *ctx)

@@ -130,6 +130,10 @@ stage() {
 		fail "cannot write to $D: is the disk full?"
 	fi
 	place_act
+	# What send.sh and recv.sh need to send memory while the dump writes it.
+	if dd if=/dev/null iflag=skip_bytes,count_bytes,fullblock skip=0 count=0 bs=4k status=none 2>/dev/null; then
+		echo "state streams"
+	fi
 	# What a pre-copy needs of the kernel: pages that were written to are marked.
 	if [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
 		echo "state tracks"
@@ -369,7 +373,7 @@ serve() {
 		size)
 			read -r I <"$D/images"
 			bytes=0
-			for file in "$I"/*.img; do
+			for file in "$I"/*.img "$I"/.part.*; do
 				[ -f "$file" ] && bytes=$((bytes + $(stat -c %s "$file")))
 			done
 			echo "size $bytes"

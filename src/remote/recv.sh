@@ -1,25 +1,52 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# recv.sh D [ROUND [zstd [ready]]]: unpack what send.sh sends and start the restore at once, or
-# as soon as the files that come along are there too (accept.sh).  With ROUND,
-# only unpack that round of a pre-copy; with "ready", say so before.
+# recv.sh D [ROUND [HOW...]]: unpack what send.sh sends and start the restore at
+# once, or as soon as the files that come along are there too (accept.sh).  With
+# ROUND, only unpack that round of a pre-copy.  HOW is as in send.sh, and "ready"
+# to say so before.
 # Prints "fail SENTENCE" when it did not all arrive.
 D=$1
 round=$2
-pack=$3
-[ -z "$4" ] || echo "$4"
+pack=
+for how in "$3" "$4" "$5"; do
+	case $how in
+	zstd) pack=$how ;;
+	ready) echo "$how" ;;
+	esac
+done
 read -r I <"$D/images"
 if [ -n "$round" ]; then
 	I=$I/r$round
 	mkdir -p "$I" || fail "the images could not be written"
 fi
+
+# read(1) takes no byte past the line's end, dd none past the length.  Parts have
+# names of this try's own: one that was cut off may still be at it.
 unpack() {
+	while read -r name length; do
+		case $name in
+		tar)
+			tar -xf - -C "$I" || return 1
+			for part in "$I/.part.$$."*; do
+				[ ! -e "$part" ] || mv "$part" "$I/${part##*/.part."$$".}" || return 1
+			done
+			return
+			;;
+		pages-*[!0-9]*.img) return 1 ;;
+		pages-*.img) dd iflag=fullblock,count_bytes count="$length" bs=256k status=none >>"$I/.part.$$.$name" || return 1 ;;
+		*) return 1 ;;
+		esac
+	done
+	return 1
+}
+
+unpack_all() {
 	if [ -n "$pack" ]; then
-		"$pack" -q -dc | tar -xf - -C "$I"
+		"$pack" -q -dc | unpack
 	else
-		tar -xf - -C "$I"
+		unpack
 	fi
 }
-why=$(unpack 2>&1) || fail "the images could not be written: $(printf '%s' "$why" | head -n 1)"
+why=$(unpack_all 2>&1) || fail "the images could not be written: $(printf '%s' "${why:-they broke off}" | head -n 1)"
 [ -e "$I/.complete" ] || fail "the images did not arrive whole"
 [ -n "$round" ] || arrived received
