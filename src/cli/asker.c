@@ -21,7 +21,7 @@
 #include "base/mem.h"
 
 #define ANSWER_MAX 1024
-#define WAITING_MAX 64
+#define WAITING_MAX 1000
 
 struct question {
 	struct host *host;

@@ -188,6 +188,16 @@ static char *words_of_greeting(struct ssh_conn *conn)
 	return sentence;
 }
 
+/* The proxy is ssh itself, which asks nobody here. */
+static const char *way_around(const char *why)
+{
+	if (strstr(why, "Permission denied"))
+		return ": nothing is asked for a jump host, so give ssh-agent its key (ssh-add)";
+	if (strstr(why, "Host key verification failed"))
+		return ": nothing is asked for a jump host, so run ssh to it once";
+	return "";
+}
+
 static void fail_closed(struct ssh_conn *conn)
 {
 	bool mute = conn->state == SSH_HANDSHAKE && !said_ssh(conn);
@@ -201,8 +211,8 @@ static void fail_closed(struct ssh_conn *conn)
 	if (conn->state == SSH_UP)
 		conn_fail(conn, ERR_LOST, "lost the connection to %s%s%s", conn->name, between, why);
 	else if (conn->proxy_words && conn->state == SSH_HANDSHAKE)
-		conn_fail(conn, ERR_CONNECT, "%s did not reach %s%s%s", conn->proxy_words, conn->name,
-			  between, why);
+		conn_fail(conn, ERR_CONNECT, "%s did not reach %s%s%s%s", conn->proxy_words, conn->name,
+			  between, why, way_around(why));
 	else
 		conn_fail(conn, ERR_CONNECT, "%s (%s port %d) closed the connection while %s%s%s", conn->name,
 			  conn->address, conn->cfg.port, ssh_state_name(conn->state), between, why);
