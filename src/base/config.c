@@ -144,26 +144,34 @@ static char *read_text(const char *path, bool must, struct err *e)
 	return got.len > 0 ? buf_take(&got) : mem_strdup("");
 }
 
+json_t *config_parse(const char *words, struct err *e)
+{
+	json_error_t bad;
+	json_t *root;
+
+	/* An empty file says nothing. */
+	if (words[strspn(words, " \t\r\n")] == '\0')
+		return json_object();
+	root = json_loads(words, JSON_REJECT_DUPLICATES, &bad);
+	if (!root) {
+		err_set(e, ERR_USAGE, NULL, "line %d: %s", bad.line, bad.text);
+	} else if (!shape_check(&top, root, words, e)) {
+		json_decref(root);
+		root = NULL;
+	}
+	return root;
+}
+
 json_t *config_read_json(const char *path, bool must, struct err *e)
 {
 	struct err why = { 0 };
 	char *words = read_text(path, must, &why);
-	json_error_t bad;
-	json_t *root = NULL;
+	json_t *root = words ? config_parse(words, &why) : NULL;
 
 	if (!words && why.code == ERR_NONE)
 		return json_object();
-	if (words && words[strspn(words, " \t\r\n")] == '\0') {
-		root = json_object(); /* an empty file says nothing */
-	} else if (words) {
-		root = json_loads(words, JSON_REJECT_DUPLICATES, &bad);
-		if (!root)
-			err_set(&why, ERR_USAGE, NULL, "line %d: %s", bad.line, bad.text);
-		else if (!shape_check(&top, root, words, &why))
-			json_decref(root), root = NULL;
-		if (!root)
-			err_prefix(&why, "the configuration %s, ", path);
-	}
+	if (words && !root)
+		err_prefix(&why, "the configuration %s, ", path);
 	free(words);
 	if (!root && e)
 		*e = why;

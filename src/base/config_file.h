@@ -10,6 +10,8 @@ struct config_file {
 	json_t *root; /* all of the file */
 };
 
+/* A configuration's text, checked; NULL with `e` filled. */
+json_t *config_parse(const char *text, struct err *e);
 /* The file's content, checked; an empty object when it is missing and need not be there. */
 json_t *config_read_json(const char *path, bool must, struct err *e);
 /* Whether this may be written. */
