@@ -17,7 +17,9 @@ bool tree_is_ours(const struct proc *p)
 
 	if (p->uid != 0 || p->kernel)
 		return false;
-	for (int words = 0; words < 3; words++) {
+	/* After sudo and shells it may be the tenth word, and quoted. */
+	for (int words = 0; words < 12; words++) {
+		args += *args == '\'';
 		if (strncmp(args, script, sizeof script - 1) == 0)
 			return words > 0;
 		if (strncmp(args, keeper, sizeof keeper - 1) == 0)

@@ -73,8 +73,9 @@ static void become(struct sink *sink, const char *const argv[])
 	_exit(127);
 }
 
-struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *host,
-			    const char *session, attach_done_fn *done, void *ctx, struct err *e)
+struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *root,
+			    const char *host, const char *session, attach_done_fn *done, void *ctx,
+			    struct err *e)
 {
 	const char *argv[9] = {"ssh"};
 	size_t n = 1;
@@ -84,7 +85,7 @@ struct attach *attach_start(struct loop *loop, struct sink *sink, const char *co
 	pid_t pid;
 
 	buf_init(&command, 0);
-	buf_puts(&command, "exec tmux attach -t ");
+	buf_printf(&command, "exec %s%stmux attach -t ", root ? root : "", root ? " " : "");
 	text_shell_quote(&command, exact);
 	free(exact);
 	if (config) {
