@@ -55,7 +55,7 @@ OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
 # The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture lint asan valgrind fuzz
+NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture bench lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -138,6 +138,12 @@ demo: deps ## two hosts, sample processes, and the browser on both (DEMO=auto: n
 picture: deps ## the picture in the README, from a real session
 	@$(MAKE) --no-print-directory all
 	@PFERRY=$(abspath $(BUILD))/pferry tests/lab/picture doc/browser.svg
+
+.PHONY: bench
+bench: deps ## what the browser costs: CPU, memory, bytes, time from key to frame
+	@$(MAKE) --no-print-directory all
+	@PFERRY=$(abspath $(BUILD))/pferry bench/browser
+	@$(MAKE) --no-print-directory $(BUILD)/unit/test_tui_scale && $(BUILD)/unit/test_tui_scale 2>&1 | grep " ms"
 
 .PHONY: check
 check: deps ## all tests: unit and end to end; ends with "N passed, N failed"
