@@ -191,6 +191,7 @@ static void on_lost(void *ctx)
 	loop_timer_set(app->draw_timer, -1);
 	loop_timer_set(app->tick, -1);
 	loop_timer_set(app->escape, -1);
+	loop_timer_set(app->rest, -1);
 	log_add(LOG_WARN, NULL, "The terminal is gone; %zu move%s under way.", active,
 		active == 1 ? " is" : "s are");
 	for (size_t i = 0; i < app->ui.njobs; i++)
@@ -288,6 +289,7 @@ static void handle_keys(struct app *app, bool flush)
 	struct key key;
 
 	app_sync(app);
+	app->ui.key_ms = app->ui.now_ms;
 	while (key_next(&app->keys, flush, &key)) {
 		if (!one_key(app, &key)) {
 			key_drop(&app->keys);
@@ -296,6 +298,8 @@ static void handle_keys(struct app *app, bool flush)
 		}
 	}
 	loop_timer_set(app->escape, key_pending(&app->keys) ? ESCAPE_MS : -1);
+	if (app->ui.layout.details_w > 0)
+		loop_timer_set(app->rest, PANE_MS + 1);
 	want_frame(app, true);
 }
 
@@ -317,6 +321,12 @@ static void on_input(void *ctx, const char *bytes, size_t len)
 		if (app->question != SEEN)
 			break; /* the rest was typed before the question */
 	}
+}
+
+/* The cursor rests: what waits for that is drawn. */
+static void on_rest(void *ctx)
+{
+	want_frame(ctx, true);
 }
 
 static void on_escape(void *ctx)
@@ -415,6 +425,7 @@ static void start(struct app *app, const struct tui_options *options)
 	app->draw_timer = loop_timer_add(app->loop, 0, draw_now, app);
 	app->tick = loop_timer_add(app->loop, TICK_MS, on_tick, app);
 	app->escape = loop_timer_add(app->loop, -1, on_escape, app);
+	app->rest = loop_timer_add(app->loop, -1, on_rest, app);
 	app->winch = loop_signal_add(app->loop, SIGWINCH, on_winch, app);
 	app->hup = loop_signal_add(app->loop, SIGHUP, on_hup, app);
 	app->term = loop_signal_add(app->loop, SIGTERM, on_term, app);
@@ -450,6 +461,7 @@ static void stop(struct app *app)
 	loop_timer_remove(&app->draw_timer);
 	loop_timer_remove(&app->tick);
 	loop_timer_remove(&app->escape);
+	loop_timer_remove(&app->rest);
 	loop_signal_remove(&app->winch);
 	loop_signal_remove(&app->hup);
 	loop_signal_remove(&app->term);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "tui/screens.h"
 
 /* Where there is no room for a picture: one line. */
@@ -31,15 +32,21 @@ static void draw_tiny(struct ui *ui, struct paint *p)
 static void draw_details(struct ui *ui, struct paint *p)
 {
 	const struct layout *lay = &ui->layout;
-	struct page page = {.width = lay->details_w - 2};
 
 	for (int y = lay->head_y; y < lay->body_y + lay->body_h; y++)
 		paint_text(p, y, lay->details_x - 1, 1, ROLE_LINE, p->theme->glyph[GLYPH_VLINE]);
 	paint_fill(p, lay->head_y, lay->details_x, lay->details_w, ROLE_HEAD);
 	paint_text(p, lay->head_y, lay->details_x, lay->details_w, ROLE_HEAD, " Details  (Enter: close)");
-	details_fill(ui, &page);
-	page_draw(&page, p, lay->body_y, lay->details_x + 1, lay->details_w - 2, lay->body_h, 0);
-	page_clear(&page);
+	/* While keys come, what they pass by is not worth the bytes: the pane follows
+	 * when the cursor rests. */
+	if (!ui->pane || ui->pane->width != lay->details_w - 2 || ui->now_ms - ui->key_ms >= PANE_MS) {
+		if (!ui->pane)
+			ui->pane = mem_new(struct page);
+		page_clear(ui->pane);
+		ui->pane->width = lay->details_w - 2;
+		details_fill(ui, ui->pane);
+	}
+	page_draw(ui->pane, p, lay->body_y, lay->details_x + 1, lay->details_w - 2, lay->body_h, 0);
 }
 
 static void draw_first_steps(struct ui *ui, struct paint *p)
@@ -72,6 +79,8 @@ static void draw_columns(struct ui *ui, struct paint *p)
 	}
 	if (lay->details_w > 0)
 		draw_details(ui, p);
+	else if (ui->pane)
+		ui->pane->width = 0; /* old when it is shown again */
 }
 
 /* The topmost screen over the columns, or the columns. */

@@ -11,6 +11,9 @@
 
 #include "tui/ui.h"
 
+/* How long after a key the details beside the columns wait. */
+#define PANE_MS 150
+
 /* Draw all into `win` (erased first) and leave its cursor on what has the focus. */
 void draw_frame(struct ui *ui, WINDOW *win);
 

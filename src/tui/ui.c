@@ -11,6 +11,7 @@
 #include "tui/actions.h"
 #include "tui/keep.h"
 #include "tui/mouse.h"
+#include "tui/pager.h"
 
 void ui_init(struct ui *ui, const struct port *port, void *port_ctx)
 {
@@ -23,6 +24,9 @@ void ui_free(struct ui *ui)
 		ui_pop(ui, ui->layers[ui->nlayers - 1].state);
 	while (ui->ncolumns > 0)
 		ui_remove_column(ui, ui->ncolumns - 1);
+	if (ui->pane)
+		page_clear(ui->pane);
+	free(ui->pane);
 	free(ui->columns);
 	free(ui->jobs);
 	ui->columns = NULL;

@@ -28,6 +28,7 @@
 
 struct ui;
 struct keep;
+struct page;
 
 /* What the world outside does for the model. */
 struct port {
@@ -174,8 +175,9 @@ struct ui {
 	} drag;
 
 	struct layout layout;
-	int rows, cols; /* of the screen */
-	int64_t now_ms;
+	int rows, cols;		/* of the screen */
+	int64_t now_ms, key_ms; /* the last key's */
+	struct page *pane;	/* the details beside the columns, as they were drawn; or NULL */
 	time_t wall;
 };
 

@@ -483,6 +483,26 @@ static void scrolls_before_the_first_frame(void **state)
 	finish();
 }
 
+/* Beside a single host details follow the cursor when it rests. */
+static void pane_waits_for_the_cursor(void **state)
+{
+	begin(1);
+	draw(50, 160);
+	press("/redis-server\r");
+	assert_true(find("redis-server  pid 881") == 2);
+	nb.ui.key_ms = nb.ui.now_ms;
+	press("/2210\r");
+	assert_true(find("redis-server  pid 881") == 2);
+	nb.ui.now_ms += 200;
+	draw(50, 160);
+	assert_true(find("train.py  pid 2210") == 2);
+	nb.ui.key_ms = nb.ui.now_ms;
+	press("\r/redis-server\r"); /* closed, and opened again elsewhere */
+	press("\r");
+	assert_true(find("redis-server  pid 881") == 2);
+	finish();
+}
+
 static void details_tell_what_is_open(void **state)
 {
 	static const struct move_inside inside = {.fds = 41, .files = 12, .sockets = 18, .tcp_established = 6, .namespaces = "mnt"};
@@ -548,6 +568,7 @@ int main(void)
 		cmocka_unit_test(move_is_written_to_a_file),
 		cmocka_unit_test(folds_and_view_are_kept),
 		cmocka_unit_test(scrolls_before_the_first_frame),
+		cmocka_unit_test(pane_waits_for_the_cursor),
 		cmocka_unit_test(details_tell_what_is_open),
 		cmocka_unit_test(bell_and_theme),
 	};
