@@ -36,6 +36,10 @@ struct check_result {
 	bool tty;              /* needs a terminal at the destination */
 	bool shell_job;        /* or belongs to a session that stays behind */
 	bool tcp, tcp_close, skip_in_flight, ext_unix, watches, locks, deleted, cgroup_ignore;
+	/* A pid namespace that CRIU takes as external: the number of the source's (0:
+	 * none), whether the destination makes one, and the source should it go back. */
+	uint64_t pidns;
+	bool pidns_new, pidns_back_new;
 	char addresses[256];   /* IPv4 addresses of its connections and listening sockets, but loopback */
 	bool nft_source, nft_destination;
 	bool shm_source, shm_destination; /* images on tmpfs there */

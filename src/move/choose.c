@@ -23,10 +23,10 @@ static void accept(struct move *move, const char *code)
 	move->check_options.accept = (const char *const *)move->accept;
 }
 
-/* To overwrite a file is asked each time: it is another file each time. */
+/* What is another thing each time is asked each time. */
 static bool may_remember(const struct move *move, const char *code)
 {
-	return move->setup.config && strcmp(code, "file-replace") != 0;
+	return move->setup.config && strcmp(code, "file-replace") != 0 && strcmp(code, "pid-taken") != 0;
 }
 
 void choose_begin(struct move *move)

@@ -70,6 +70,12 @@ char *command_dump(const struct command_setup *s)
 	common(&out, s, "dump", s->check->nft_source);
 	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
 	words(&out, (const char *const[]){ "-t", pid, NULL });
+	if (s->check->pidns) {
+		char external[64];
+
+		snprintf(external, sizeof external, "pid[%llu]:pferry", (unsigned long long)s->check->pidns);
+		words(&out, (const char *const[]){ "--external", external, NULL });
+	}
 	if (s->check->skip_in_flight)
 		word(&out, "--skip-in-flight");
 	if (s->check->deleted) {
@@ -115,6 +121,8 @@ char *command_restore(const struct command_setup *s)
 	common(&out, s, "restore", s->check->nft_destination);
 	if (!s->check->tty)
 		word(&out, "-d");
+	if (s->check->pidns)
+		words(&out, (const char *const[]){ "--inherit-fd", "fd[9]:pferry", NULL });
 	words(&out, s->extra);
 	if (!s->check->tty)
 		return buf_take(&out);

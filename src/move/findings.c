@@ -40,7 +40,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "address-missing", FINDING_REFUSE, NULL, NULL,
 	  "add the address there, have it move too (--hook), or let the process listen on all addresses", NULL },
 	{ "port-taken", FINDING_REFUSE, NULL, NULL, "stop what listens there", NULL },
-	{ "pid-taken", FINDING_REFUSE, NULL, NULL, "end the process that has it there, or choose another host", NULL },
+	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "end the process that has the pid there, or choose another host", NULL },
 	{ "pid-range", FINDING_REFUSE, NULL, NULL, "raise kernel.pid_max there", NULL },
 	{ "file-differs", FINDING_REFUSE, NULL, NULL, "make the file the same at both ends", NULL },
 	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
@@ -53,6 +53,9 @@ const struct finding_kind finding_kinds[] = {
 	/* What a person must choose. */
 	{ "file-missing", FINDING_CHOICE, NULL, NULL, "bring the files along (--with-files), or install them there",
 	  "Bring them along?" },
+	{ "pid-taken", FINDING_CHOICE, "--external pid[...]:pferry", "--inherit-fd fd[9]:pferry",
+	  "have it in a pid namespace there (--accept pid-taken), end the process that has it, or choose another host",
+	  "Run it in a pid namespace of its own there, where it has its pid?" },
 	{ "file-replace", FINDING_CHOICE, NULL, NULL, "have the source's replace it (--accept file-replace), or make them the same",
 	  "Replace it by the source's? It comes back should the move be undone." },
 	{ "tcp-close", FINDING_CHOICE, "--tcp-close", "--tcp-close",

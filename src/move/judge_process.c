@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Judging the processes of a tree: what they are, who owns them, their terminal. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -90,7 +91,8 @@ static void judge_namespaces(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;
 
-	if (strstr(s->namespaces, "pid") && !s->nspid_init)
+	/* With all else the host's own it is one that we made, or might have. */
+	if (strstr(s->namespaces, "pid") && !s->nspid_init && (strstr(s->namespaces, "mnt") || strstr(s->namespaces, "user")))
 		findings_add(r, j, "pid-namespace", host_name(j->source),
 			     "it is in a pid namespace whose first process is another");
 	else if (s->namespaces[0])
@@ -188,11 +190,23 @@ static void judge_pids(struct check_result *r, const struct judge *j)
 	const struct survey *s = &r->survey;
 	const struct verified *v = j->verified;
 
-	if (!v || strstr(s->namespaces, "pid"))
-		return; /* its pids are those of its own namespace */
-	if (v->taken_count)
-		findings_add(r, j, "pid-taken", host_name(j->destination), "pid %d is taken on %s by %s", (int)v->taken_pid,
-			     host_name(j->destination), v->taken_name[0] ? v->taken_name : "another process");
+	if (s->nspid_init)
+		return; /* it brings a namespace of its own along */
+	r->pidns_back_new = strstr(s->namespaces, "pid") != NULL;
+	if (v && v->taken_count)
+		r->pidns_new = findings_add(r, j, "pid-taken", host_name(j->destination), "pid %d is taken on %s by %s",
+					    (int)v->taken_pid, host_name(j->destination),
+					    v->taken_name[0] ? v->taken_name : "another process");
+	if (r->pidns_back_new || (v && v->taken_count))
+		r->pidns = strtoull(s->pidns + strcspn(s->pidns, "0123456789"), NULL, 10);
+	if (r->pidns && r->tty)
+		findings_add(r, j, "pid-alone", host_name(j->source), "a shell job cannot get a pid namespace");
+	/* CRIU 4.2 restores the children of a tree that was in its own namespace
+	 * by the /proc of that namespace: they are not found in it. */
+	else if (r->pidns && !r->pidns_back_new && s->nprocs > 1)
+		findings_add(r, j, "pid-alone", host_name(j->source), "a tree of %zu processes cannot get a pid namespace", s->nprocs);
+	if (!v)
+		return;
 	for (size_t i = 0; i < s->ntids; i++) {
 		if (j->able_destination->pid_max && (uint64_t)s->tids[i] >= j->able_destination->pid_max) {
 			findings_add(r, j, "pid-range", host_name(j->destination), "pid %d is beyond what %s can give", (int)s->tids[i],

@@ -101,6 +101,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	}
 	if (move->result->tcp)
 		pairs[n++] = "tcp=1";
+	if (move->result->pidns)
+		pairs[n++] = (side == &move->source ? move->result->pidns_back_new : move->result->pidns_new) ? "pidns=new" : "pidns=host";
 	if (move->request.hook) {
 		pairs[n++] = hook;
 		pairs[n++] = addresses;

@@ -113,6 +113,14 @@ static void take_tids(struct survey *s, char *line)
 	}
 }
 
+static void take_own_tid(struct survey *s, char *line)
+{
+	if (s->nown_tids == TIDS_MAX)
+		return;
+	s->own_tids = mem_resize(s->own_tids, s->nown_tids + 1, sizeof *s->own_tids);
+	s->own_tids[s->nown_tids++] = (pid_t)survey_number(&line);
+}
+
 /* "PID N:LIST:PATH": remember the root's, and the path that tells who owns it. */
 static void take_cgroup(struct survey *s, char *line)
 {
@@ -217,6 +225,8 @@ static void take_namespace(struct survey *s, const char *name, const char *targe
 	} all[] = { { "net", s->self.net },   { "mnt", s->self.mnt },	{ "pid", s->self.pid },	      { "ipc", s->self.ipc },
 		    { "uts", s->self.uts },   { "user", s->self.user }, { "cgroup", s->self.cgroup }, { "time", s->self.time } };
 
+	if (strcmp(name, "pid") == 0 && !s->pidns[0])
+		survey_copy(s->pidns, sizeof s->pidns, target);
 	/* Kept until the login's own are known: "self" lines follow. */
 	for (size_t i = 0; i < countof(all); i++) {
 		if (strcmp(name, all[i].name) != 0)
@@ -475,7 +485,7 @@ static void take_line(void *ctx, char *line)
 		void (*take)(struct survey *s, char *line);
 	} kinds[] = {
 		{ "stat", take_stat },	   { "status", take_status }, { "cgroup", take_cgroup },   { "label", take_label },
-		{ "tid", take_tids },	   { "link", take_link },     { "self", take_self },	   { "fdinfo", take_fdinfo },
+		{ "nspid", take_own_tid }, { "tid", take_tids },	   { "link", take_link },     { "self", take_self },	   { "fdinfo", take_fdinfo },
 		{ "map", take_map },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", take_tcp },
 		{ "udp", take_udp },
 		{ "sock", take_socket },   { "unix", take_unix },     { "peer", take_peer },	   { "outside", take_outside },
@@ -554,6 +564,7 @@ void survey_free(struct survey *s)
 		free(s->peers[i].path);
 	free(s->procs);
 	free(s->tids);
+	free(s->own_tids);
 	free(s->tcp);
 	free(s->unixes);
 	free(s->peers);

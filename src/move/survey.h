@@ -69,6 +69,8 @@ struct survey {
 	size_t nprocs;
 	pid_t *tids;     /* of all threads, leaders included */
 	size_t ntids;
+	pid_t *own_tids; /* the same in their own pid namespace; none when that is the login's */
+	size_t nown_tids;
 	struct survey_file *files; /* by path, each once */
 	size_t nfiles;
 	struct survey_file *names; /* path and use of all names, while lines come in */
@@ -92,6 +94,7 @@ struct survey {
 	unsigned tty_outside;    /* descriptors on a terminal whose other side is not in the tree */
 	uint32_t ptys[SURVEY_TTYS]; /* terminals whose other side it holds */
 	size_t nptys;
+	char pidns[32];          /* "pid:[4026531836]" */
 	char prefix[32];         /* names are to be looked up there; "" */
 	char namespaces[64];     /* "mnt pid" that differ from the login's */
 	bool nspid_init;         /* its root is the first process of a pid namespace of its own */

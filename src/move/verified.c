@@ -130,8 +130,10 @@ char *survey_questions(const struct survey *s, const char *cpu)
 	struct buf out;
 
 	buf_init(&out, 0);
-	for (size_t i = 0; i < s->ntids; i++)
+	for (size_t i = 0; i < s->ntids && !s->nown_tids; i++)
 		buf_printf(&out, "pid %d\n", (int)s->tids[i]);
+	for (size_t i = 0; i < s->nown_tids; i++)
+		buf_printf(&out, "pid %d\n", (int)s->own_tids[i]);
 	for (size_t i = 0; i < s->nfiles; i++)
 		buf_printf(&out, "file %s\n", s->files[i].path);
 	for (size_t i = 0; i < s->npeers; i++) {

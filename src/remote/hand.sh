@@ -88,6 +88,15 @@ signal_tree() {
 	done <"$D/tree" 2>/dev/null
 }
 
+# kill_tree: from within hold_dest, which is in the tree's pid namespace if it has one.
+kill_tree() {
+	if [ -e "$D/pidns" ] && read -r kind <"$D/pidns" && [ "$kind" = new ]; then
+		kill -KILL -1
+	else
+		signal_tree KILL
+	fi
+}
+
 # decide WORD: the first decision stands.
 decide() {
 	ln "$D/$1" "$D/decision" 2>/dev/null
@@ -96,7 +105,7 @@ decide() {
 
 # held_by CRIU: this script's parent is still that CRIU.
 held_by() {
-	read -r _ _ _ parent _ <"/proc/$$/stat"
+	read -r _ _ _ parent _ <"/proc/$me/stat"
 	[ "$parent" = "$1" ]
 }
 
@@ -230,7 +239,8 @@ hold_source() {
 	*) exit 0 ;;
 	esac
 	[ ! -e "$D/mending" ] || exit 1
-	criu=$PPID
+	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
+	read -r me _ _ criu _ </proc/self/stat
 	exec 4<>"$D/ctl"
 	read -r root <"$D/pid"
 	if [ -e "$D/tcp" ]; then
@@ -284,7 +294,8 @@ hold_dest() {
 		;;
 	*) exit 0 ;;
 	esac
-	criu=$PPID
+	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
+	read -r me _ _ criu _ </proc/self/stat
 	exec 4<>"$D/ctl"
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
@@ -294,7 +305,7 @@ hold_dest() {
 		trap 'kill "$nap"; exit' TERM
 		while nap_a_second; do
 			if ! held_by "$criu"; then
-				signal_tree KILL
+				kill_tree
 				echo lost 1<>"$D/ctl"
 				state lost
 				kill $$
@@ -306,7 +317,7 @@ hold_dest() {
 	await_decision
 	kill "$watcher" 2>/dev/null
 	if ! held_by "$criu"; then
-		signal_tree KILL
+		kill_tree
 		state lost
 		exit 1
 	fi
@@ -344,7 +355,7 @@ kill_half_made() {
 		while read -r kid was; do
 			start_of "$kid" && [ "$start" = "$was" ] && list_tree "$kid"
 		done <"$D/kids" >"$D/half"
-		start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root" >>"$D/half"
+		[ ! -e "$D/pidns" ] && start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root" >>"$D/half"
 		while read -r pid was; do
 			start_of "$pid" && [ "$start" = "$was" ] && kill -KILL "$pid"
 		done <"$D/half"
@@ -356,6 +367,31 @@ kill_half_made() {
 	done
 } 2>/dev/null
 
+# ---- a pid namespace for it ----
+# Where its pid is taken, it is restored in a pid namespace, as CRIU's external
+# one "pferry" on descriptor 9; D/pidns says "new", or "host" for that of this host.
+
+# enter_pidns: open it; a new one gets an init that reaps, and ends after the last.
+enter_pidns() {
+	read -r kind <"$D/pidns"
+	if [ "$kind" != new ]; then
+		exec 9</proc/self/ns/pid
+		return
+	fi
+	# shellcheck disable=SC2016 # the init's own
+	(setsid unshare --pid --fork sh -c 'while [ -d "$1" ] && [ ! -e "$1/s.running" ] && [ ! -e "$1/s.returned" ]; do sleep 0.5; done
+		while kill -0 -1; do sleep 1; done' pferry-init "$D" </dev/null >/dev/null 2>&1 & echo $! >"$D/ns")
+	read -r ns <"$D/ns"
+	init=
+	n=0
+	while [ -z "$init" ] && [ "$n" -lt 100 ]; do
+		read -r init <"/proc/$ns/task/$ns/children"
+		n=$((n + 1))
+		[ -n "$init" ] || sleep 0.02
+	done
+	exec 9<"/proc/$ns/ns/pid_for_children"
+} 2>/dev/null
+
 # run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
 run_criu() {
 	read -r ACT <"$D/act"
@@ -365,6 +401,7 @@ run_criu() {
 	fi
 	# Only CRIU may have it in its environment: kill_half_made goes by that.
 	(
+		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
 		export ACT PREV ROUND
 		exec sh -c '. "$1"' criu "$D/$1"
 	) &

@@ -13,6 +13,7 @@
 #   cgroup PID N:LIST:PATH        its cgroups
 #   label PID TEXT                what a security module calls it
 #   tid PID TID...                its threads
+#   nspid TID                     one in its own pid namespace, if that is another
 #   link /proc/PID/fd/N MODE TARGET     also exe cwd root ns/NAME; MODE of an fd: 500 reads, 300 writes
 #   self NAME TARGET              this login's own namespace, to compare
 #   fdinfo PID N KEY VALUE        a lock, a watch, a terminal's index, a file on a mount that is not its own
@@ -69,6 +70,10 @@ paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|RssAnon|RssShmem|Vm
 	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
 paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
 paths attr/current | xargs grep -asH '' 2>/dev/null | tr -d '\000' | sed 's,^/proc/\([0-9]*\)/attr/current:,label \1 ,'
+if [ "$(readlink "/proc/$root/ns/pid")" != "$(readlink /proc/self/ns/pid)" ]; then
+	# shellcheck disable=SC2016 # expanded by that sh
+	paths 'task/*/status' | xargs -n 1 sh -c 'grep -hs ^NSpid: $1' sh | awk '{ print "nspid", $NF }'
+fi
 for pid in $pids; do
 	line=
 	for task in "/proc/$pid/task"/*; do
