@@ -145,7 +145,8 @@ class Machines(Lab):
     program, letter, variable = TOP + "/tests/lab/vm", "v", "VM_NAME"
 
     def __init__(self):
-        self.env = dict(os.environ)
+        # A machine that a test boots again outlasts the test.
+        self.env = {k: v for k, v in os.environ.items() if k != "E2E_MARK"}
         self.config = self.lab("ssh-config").stdout.strip()
         self.dir = self.lab("path").stdout.strip()
         self.shared = self.dir + "/shared"
@@ -153,6 +154,8 @@ class Machines(Lab):
         if not self.config:
             not_ok("machines", "they are not up: tests/e2e-vm/run brings them up")
             sys.exit(1)
+        for log in os.listdir(self.shared):
+            os.unlink(self.shared + "/" + log)
 
     def end_samples(self):
         """What a test began on the machines ends with it, for the next one."""
