@@ -223,7 +223,7 @@ static void on_reach(void *ctx, struct end *end, bool reachable)
 	char text[160];
 
 	if (!reachable)
-		rounds_lost(move);
+		rounds_lost(move, end_name(end));
 	side->unreachable_since_ms = reachable ? 0 : loop_now_ms(move->loop);
 	move_mark(move, "%s %s", is_source(move, end) ? "source" : "destination", reachable ? "back" : "lost");
 	log_add(LOG_WARN, end_name(end), reachable ? "connected again" : "connection lost while a move is under way");

@@ -170,7 +170,7 @@ bool rounds_pending(const struct move *move);
 void rounds_begin(struct move *move);
 void rounds_word(struct move *move, const char *rest);
 /* A connection went. */
-void rounds_lost(struct move *move);
+void rounds_lost(struct move *move, const char *host);
 
 /* ---- flow.c: from staging to the end ---- */
 void flow_stage(struct move *move);

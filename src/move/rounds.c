@@ -188,13 +188,13 @@ void rounds_begin(struct move *move)
 	next_round(move);
 }
 
-void rounds_lost(struct move *move)
+void rounds_lost(struct move *move, const char *host)
 {
 	struct err e = { 0 };
 
 	if (!rounds_pending(move) || (!move->pre.dumping && !move->pre.sending) || move->intent != INTENT_MOVE)
 		return;
-	err_set(&e, ERR_LOST, NULL, "a connection went while memory was copied ahead");
+	err_set(&e, ERR_LOST, host, "the connection to %.100s went while memory was copied ahead", host);
 	move_fail(move, &e);
 }
 
