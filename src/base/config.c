@@ -30,26 +30,17 @@ static const char *const themes[] = { "auto", "dark", "light", "mono", NULL };
 static const char *const modes[] = { "auto", "plain", "precopy", "postcopy", NULL };
 static const char *const vias[] = { "auto", "relay", "direct", "scp", NULL };
 
-#define KEY_LIST(key, says)                                                                                   \
+/* NOLINTBEGIN(bugprone-macro-parentheses): what stands in an initialiser cannot be in parentheses */
+#define KEY(key, ...)                                                                                         \
 	{                                                                                                     \
-		key, { .kind = SHAPE_LIST, .of = &text, .help = says }                                        \
+		key, { __VA_ARGS__ }                                                                          \
 	}
-#define KEY_WORD(key, list_of, says)                                                                          \
-	{                                                                                                     \
-		key, { .kind = SHAPE_WORD, .words = list_of, .help = says }                                   \
-	}
-#define KEY_INTEGER(key, least, most, says)                                                                   \
-	{                                                                                                     \
-		key, { .kind = SHAPE_INTEGER, .min = least, .max = most, .help = says }                       \
-	}
-#define KEY_BOOL(key, says)                                                                                   \
-	{                                                                                                     \
-		key, { .kind = SHAPE_BOOL, .help = says }                                                     \
-	}
-#define KEY_TEXT(key, says)                                                                                   \
-	{                                                                                                     \
-		key, { .kind = SHAPE_TEXT, .help = says }                                                     \
-	}
+/* NOLINTEND(bugprone-macro-parentheses) */
+#define KEY_LIST(key, says) KEY(key, .kind = SHAPE_LIST, .of = &text, .help = (says))
+#define KEY_WORD(key, list_of, says) KEY(key, .kind = SHAPE_WORD, .words = (list_of), .help = (says))
+#define KEY_INTEGER(key, least, most, says) KEY(key, .kind = SHAPE_INTEGER, .min = (least), .max = (most), .help = (says))
+#define KEY_BOOL(key, says) KEY(key, .kind = SHAPE_BOOL, .help = (says))
+#define KEY_TEXT(key, says) KEY(key, .kind = SHAPE_TEXT, .help = (says))
 
 static const struct shape_key defaults_keys[] = {
 	KEY_WORD("mode", modes, "how memory goes over, as --mode"),

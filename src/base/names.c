@@ -112,8 +112,8 @@ static bool range(const char *body, size_t len, long *from, long *to, int *width
 		return false;
 	*letters = left == 1 && right == 1 && isalpha((unsigned char)body[0]) && isalpha((unsigned char)dots[2]);
 	if (*letters) {
-		*from = body[0];
-		*to = dots[2];
+		*from = (unsigned char)body[0];
+		*to = (unsigned char)dots[2];
 		return true;
 	}
 	if (!digits(body, left) || !digits(dots + 2, right))

@@ -192,7 +192,7 @@ static bool check_list(struct checker *c, const struct shape *shape, const json_
 		snprintf(number, sizeof number, "%zu", i);
 		c->keys[c->depth++] = number;
 		ok = check(c, shape->of, entry);
-		c->depth--;
+		c->keys[--c->depth] = NULL;
 		if (!ok)
 			return false;
 	}
