@@ -68,11 +68,11 @@ static void on_transport_done(void *ctx, const struct err *e, bool lost)
 		on_progress(move, move->listed_bytes);
 	move_mark(move, e ? "transport broke" : "all sent");
 	/* A lost connection comes back: flow_tick() sends once more. And while
-	 * the source is not held there was nothing to send: it failed to dump, and
-	 * is about to say so, which is the better reason. */
+	 * the dump is not held there was nothing to send: it failed, and is about
+	 * to say so, which is the better reason. */
 	if (!e || lost)
 		return;
-	if (end_facts(move->source.end)->held)
+	if (end_facts(move->source.end)->held || !end_facts(move->source.end)->launched)
 		move_fail(move, e);
 	else
 		move->transport_why = *e;
