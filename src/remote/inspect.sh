@@ -108,7 +108,7 @@ esac
 # Mounts that a file may be on, then what is odd about each open file.
 {
 	printf '%s\n' "$links"
-	paths fdinfo | xargs grep -rasHE '^(mnt_id|lock|inotify|fanotify|tty-index):' 2>/dev/null
+	paths fdinfo | xargs grep -rasHE '^(mnt_id:|lock:|inotify |fanotify |tty-index:)' 2>/dev/null
 } | awk -v mounts="/proc/$root/mountinfo" '
 		BEGIN { while ((getline line <mounts) > 0) { split(line, m, " "); known[m[1]] = 1 } }
 		$1 == "link" {
@@ -120,7 +120,7 @@ esac
 			at = index($0, "/fdinfo/"); rest = substr($0, at + 8)
 			colon = index(rest, ":"); fd = substr(rest, 1, colon - 1); rest = substr(rest, colon + 1)
 			colon = index(rest, ":"); key = substr(rest, 1, colon - 1); value = substr(rest, colon + 1)
-			gsub(/[\t ]+/, " ", value); sub(/^ /, "", value)
+			gsub(/[\t ]+/, " ", value); sub(/^ /, "", value); sub(/ .*/, "", key)
 			if (key == "mnt_id") {
 				if (!(value in known) && ((pid "/" fd) in file)) print "fdinfo", pid, fd, "mount", file[pid "/" fd]
 				next

@@ -29,6 +29,8 @@ root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
 # What tests/e2e/*-programs moves.
 programs="dnsmasq-base haproxy iputils-arping lighttpd memcached mosquitto nginx-light nodejs perl php-cli postgresql redis-server
 	screen sox sqlite3 tcc valkey-server vim-tiny"
+# And with PROGRAMS=all.
+more="default-jre-headless erlang-base gcc libc6-dev make mariadb-server-core prometheus-node-exporter ruby"
 # What tests/e2e/7*-* log in with.
 logins="dropbear-bin opendoas sudo"
 # A virtual machine's other init.
@@ -156,9 +158,10 @@ build)
 	[ -d "$root" ] || build
 	echo "$root"
 	;;
-programs | logins | systemd)
+programs | more-programs | logins | systemd)
 	case $1 in
 	programs) packages=$programs ;;
+	more-programs) packages="$programs $more" ;;
 	logins) packages=$logins ;;
 	systemd) packages=$systemd ;;
 	esac
@@ -166,7 +169,7 @@ programs | logins | systemd)
 	echo "$(layer_dir "$1" "$packages"):$root"
 	;;
 *)
-	echo "usage: rootfs.sh path|build|programs|logins|systemd" >&2
+	echo "usage: rootfs.sh path|build|programs|more-programs|logins|systemd" >&2
 	exit 2
 	;;
 esac
