@@ -55,7 +55,7 @@ OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
 # The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture bench lint asan valgrind fuzz
+NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture bench bench-browser lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -139,8 +139,8 @@ picture: deps ## the picture in the README, from a real session
 	@$(MAKE) --no-print-directory all
 	@PFERRY=$(abspath $(BUILD))/pferry tests/lab/picture doc/browser.svg
 
-.PHONY: bench
-bench: deps ## what the browser costs: CPU, memory, bytes, time from key to frame
+.PHONY: bench-browser
+bench-browser: deps ## what the browser costs: CPU, memory, bytes, time from key to frame
 	@$(MAKE) --no-print-directory all
 	@PFERRY=$(abspath $(BUILD))/pferry bench/browser
 	@$(MAKE) --no-print-directory $(BUILD)/unit/test_tui_scale && $(BUILD)/unit/test_tui_scale 2>&1 | grep " ms"
@@ -172,6 +172,27 @@ check-vm: deps ## what needs virtual machines: tracked memory, other users' proc
 check-model: deps ## explore every state of the handover
 	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror build-check/unit/test_handover
 	@build-check/unit/test_handover
+
+# ---- how fast it is ----
+
+BENCH_DEPS := gnuplot-nox htop python3-paramiko
+.PHONY: bench bench-tools
+bench: deps ## each target beside its peer, in turn; BENCH=full for all sizes, bench/run ROW for one row
+	@tests/lab/deps.sh need $(BENCH_DEPS)
+	@$(MAKE) --no-print-directory all bench-tools
+	@PFERRY=$(abspath $(BUILD))/pferry BENCH=$(BENCH) bench/run $(ROWS)
+
+bench-tools: $(BUILD)/tools/relay $(BUILD)/tools/wire
+
+$(BUILD)/tools/relay: $(BUILD)/bench/relay.o $(BUILD)/libpferry.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/tools/wire: $(BUILD)/bench/wire.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^
 
 # ---- other ways to test ----
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pause a process sees while it is moved, by each way in turn."""
+
+from common import FULL, Lab, Shell, agent, median, say, times
+from link import Link
+from rate import raw_tcp
+from ways import WAYS, Move, Ticker
+
+RELAY, DIRECT, TAR, SCP, SFTP, FLOOR = WAYS
+HEAD = ["way", "pause ms", "of relay's", "least", "total ms", "MB", "CPU s"]
+# Longer than a cup of coffee; its part grows with the size in any case.
+NOT_IN_QUICK = {(512, SFTP), (2048, SFTP), (2048, SCP)}
+
+
+def measure(move, mib, ways, repeats):
+    """{way: [what one move showed]}, taken in turn."""
+    got = {name: [] for name in ways}
+    ticker = Ticker(move.lab, mib)
+    for n in range(repeats):
+        for name in ways:
+            try:
+                gap, took, said = ticker.pause_us(move, WAYS[name])
+            except RuntimeError as why:
+                say("  %d MiB: %s: %s" % (mib, name, why))
+                ticker.end()
+                ticker = Ticker(move.lab, mib)
+                continue
+            got[name].append({"pause_ms": gap / 1000, "total_ms": took * 1000, **said})
+            say("  %d MiB, %d of %d, %s: %.0f ms" % (mib, n + 1, repeats, name, gap / 1000))
+    ticker.end()
+    move.clean()
+    return got
+
+
+def middle(got, name, what="pause_ms"):
+    return median([one[what] for one in got.get(name, []) if what in one])
+
+
+def ratio(a, b):
+    return None if a is None or not b else a / b
+
+
+def tabulate(found, title, got):
+    base = middle(got, RELAY)
+    rows = []
+    for name, taken in got.items():
+        if not taken:
+            rows.append([name] + ["failed"] + [None] * 5)
+            continue
+        rows.append([name, middle(got, name), ratio(middle(got, name), base), min(one["pause_ms"] for one in taken),
+                     middle(got, name, "total_ms"), (middle(got, name, "bytes") or 0) / 1e6, middle(got, name, "cpu")])
+    found.table(title, HEAD, rows)
+
+
+def timeline(found, got):
+    """Where the time of the move nearest to the median went."""
+    taken = sorted((one for one in got[RELAY] if one.get("timeline")), key=lambda one: one["pause_ms"])
+    if not taken:
+        return
+    marks = taken[len(taken) // 2]["timeline"]
+    frozen = next((m["us"] for m in marks if m["what"] == "freeze"), 0)
+    rows, last = [], frozen
+    for mark in marks:
+        if mark["us"] >= frozen:
+            rows.append([mark["what"], (mark["us"] - frozen) / 1000, (mark["us"] - last) / 1000])
+            last = mark["us"]
+    found.table("Timeline of a move of 3 MiB by relay, ms since the freeze", ["mark", "at", "after"], rows)
+
+
+def sizes():
+    """MiB and how often each is moved each way."""
+    yield 3, times(7, 15)
+    yield 64, times(2, 5)
+    yield 512, times(1, 3)
+    if FULL:
+        yield 2048, times(1, 1)
+
+
+def run(found):
+    lab = Lab("bench-pause")
+    move = Move(lab, Shell(lab), agent(lab))
+    all_of = {}
+    for mib, repeats in sizes():
+        ways = [name for name in WAYS if FULL or (mib, name) not in NOT_IN_QUICK]
+        got = all_of[mib] = measure(move, mib, ways, repeats)
+        tabulate(found, "Pause of a process with %d MiB of random memory, loopback, %d in turn" % (mib, repeats), got)
+    timeline(found, all_of[3])
+    rates = [raw_tcp(lab, "h1", "h2", 256) for _ in range(3)]
+    lab.down()
+    found.raw["pause"] = all_of
+    found.target("pause, 3 MiB, relay", TAR, ratio(middle(all_of[3], RELAY), middle(all_of[3], TAR)), 1.2)
+    found.target("pause, 64 MiB, relay", SFTP, ratio(middle(all_of[64], RELAY), middle(all_of[64], SFTP)), 1 / 40)
+    found.target("pause, 512 MiB, relay", SCP, ratio(middle(all_of[512], RELAY), middle(all_of[512], SCP)), 0.4)
+    bytes_over, floor, direct = (middle(all_of[512], DIRECT, "bytes"), middle(all_of[3], FLOOR), middle(all_of[512], DIRECT))
+    ideal = None if None in (bytes_over, floor) else bytes_over / median(rates) * 1000 + floor
+    found.target("pause, 512 MiB, direct", "bytes at raw TCP's rate, + dump and restore of 3 MiB", ratio(direct, ideal), 1.2)
+
+
+SHAPES = [(1000, 1), (100, 20)]
+
+
+def run_link(found):
+    """The same for 64 MiB where the link is the slow part."""
+    for mbit, round_trip in SHAPES:
+        lab = Lab("bench-link")
+        for host in lab.hosts:
+            Link(lab, host, mbit, round_trip)
+        move = Move(lab, Shell(lab), agent(lab))
+        repeats = times(2 if mbit > 500 else 1, 3)
+        # Each piece of the archive waits for two round trips: minutes, and no news.
+        ways = [name for name in WAYS if name != FLOOR and (FULL or name != SFTP)]
+        got = measure(move, 64, ways, repeats)
+        found.raw["link %d Mbit/s %d ms" % (mbit, round_trip)] = got
+        tabulate(found, "Pause with 64 MiB, each host's link %d Mbit/s, %d ms there and back, %d in turn" % (mbit, round_trip, repeats),
+                 got)
+        lab.down()

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * relay SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND: what one command prints
+ * becomes the other's input, by the engine's splice.  Prints bytes, seconds
+ * from the first byte to the destination command's end, and seconds of
+ * processor meanwhile.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "ssh/ssh.h"
+
+struct relay {
+	struct loop *loop;
+	struct ssh_conn *conn[2];
+	struct ssh_chan *chan[2];
+	struct ssh_splice *splice;
+	const char *command[2];
+	uint64_t bytes;
+	int64_t began_us;
+	double began_cpu;
+	bool failed;
+};
+
+static double cpu_now(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static void give_up(struct relay *r, const char *why)
+{
+	fprintf(stderr, "relay: %s\n", why);
+	r->failed = true;
+	loop_stop(r->loop);
+}
+
+static void on_progress(void *ctx, uint64_t bytes)
+{
+	struct relay *r = ctx;
+
+	if (r->bytes == 0) {
+		r->began_us = loop_clock_us();
+		r->began_cpu = cpu_now();
+	}
+	r->bytes = bytes;
+}
+
+static void on_done(void *ctx, bool ok, uint64_t bytes)
+{
+	struct relay *r = ctx;
+
+	r->splice = NULL;
+	r->bytes = bytes;
+	if (!ok)
+		give_up(r, "the copy broke off");
+}
+
+static void on_data(void *ctx, int stream, const char *data, size_t len)
+{
+	if (stream == 1)
+		fwrite(data, 1, len, stderr);
+}
+
+static void on_source_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct relay *r = ctx;
+
+	if (how->lost || how->status != 0)
+		give_up(r, "the command at the source failed");
+}
+
+static void on_destination_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct relay *r = ctx;
+
+	if (how->lost || how->status != 0) {
+		give_up(r, "the command at the destination failed");
+		return;
+	}
+	printf("%llu %.6f %.6f\n", (unsigned long long)r->bytes, (double)(loop_clock_us() - r->began_us) / 1e6,
+	       cpu_now() - r->began_cpu);
+	loop_stop(r->loop);
+}
+
+static void on_state(void *ctx, struct ssh_conn *conn, enum ssh_state state)
+{
+	static const struct ssh_chan_ops source_ops = { .data = on_data, .closed = on_source_closed };
+	static const struct ssh_chan_ops destination_ops = { .data = on_data, .closed = on_destination_closed };
+	static const struct ssh_splice_ops splice_ops = { .progress = on_progress, .done = on_done };
+	struct relay *r = ctx;
+
+	if (state == SSH_DOWN) {
+		give_up(r, ssh_conn_err(conn)->text);
+		return;
+	}
+	if (ssh_conn_state(r->conn[0]) != SSH_UP || ssh_conn_state(r->conn[1]) != SSH_UP || r->chan[0])
+		return;
+	r->chan[0] = ssh_exec(r->conn[0], r->command[0], &source_ops, r);
+	r->chan[1] = ssh_exec(r->conn[1], r->command[1], &destination_ops, r);
+	ssh_chan_end_input(r->chan[0]);
+	r->splice = ssh_splice(r->chan[0], r->chan[1], &splice_ops, r);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct ssh_conn_ops ops = { .state = on_state };
+	struct ssh_options options = { 0 };
+	struct relay r = { 0 };
+	struct err e = { 0 };
+
+	if (argc != 6) {
+		fprintf(stderr, "usage: relay SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND\n");
+		return 2;
+	}
+	if (!ssh_global_init(&e)) {
+		fprintf(stderr, "relay: %s\n", e.text);
+		return 1;
+	}
+	options.config_file = argv[1];
+	r.command[0] = argv[3];
+	r.command[1] = argv[5];
+	r.loop = loop_new();
+	r.conn[0] = ssh_conn_open(r.loop, argv[2], &options, &ops, &r);
+	r.conn[1] = ssh_conn_open(r.loop, argv[4], &options, &ops, &r);
+	loop_run(r.loop);
+	ssh_splice_stop(&r.splice);
+	ssh_chan_free(&r.chan[0]);
+	ssh_chan_free(&r.chan[1]);
+	ssh_conn_close(&r.conn[0]);
+	ssh_conn_close(&r.conn[1]);
+	loop_free(r.loop);
+	ssh_global_exit();
+	return r.failed;
+}
