@@ -20,6 +20,7 @@ struct column {
 	char state_text[96];
 	char error[ERR_TEXT_MAX]; /* "" when there is none */
 	char no_target[96];	  /* why nothing can be moved here, "" when it can */
+	bool asks;		  /* a check there would ask for a password */
 	uint64_t mem_available;	  /* bytes, 0 when not known */
 	int64_t age_ms;		  /* of its tree, -1 when there is none */
 	const struct tree *tree;

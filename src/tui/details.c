@@ -248,7 +248,7 @@ static unsigned key(struct ui *ui, void *state, const void *data, const struct k
 	if (pressed->code == 'o')
 		options_open(ui);
 	else if (pressed->code == 'c')
-		peek_again(ui);
+		peek_now(ui);
 	else
 		return 0;
 	return FX_DRAW;

@@ -42,7 +42,9 @@ const struct proc *peek_proc(struct ui *ui)
 	return p && !p->kernel && !p->gone_ms ? p : NULL;
 }
 
-static void start(struct ui *ui, bool again)
+enum why { LOOKED, CHANGED, TOLD };
+
+static void start(struct ui *ui, enum why why)
 {
 	struct column *from = ui_focus(ui), *to = from ? peek_goal(ui) : NULL;
 	const struct proc *proc = peek_proc(ui);
@@ -55,7 +57,9 @@ static void start(struct ui *ui, bool again)
 		ui->peek.move = NULL;
 		return;
 	}
-	if (!again && same(ui, from, to, proc->key) && ui->now_ms - ui->peek.when_ms < FRESH_MS)
+	if (ui->leaving || (why != TOLD && (from->asks || to->asks)))
+		return;
+	if (why == LOOKED && same(ui, from, to, proc->key) && ui->now_ms - ui->peek.when_ms < FRESH_MS)
 		return;
 	options_for(&ui->options, proc, &words);
 	request.source = from->host;
@@ -76,7 +80,7 @@ static void start(struct ui *ui, bool again)
 
 void peek_row(struct ui *ui)
 {
-	start(ui, false);
+	start(ui, LOOKED);
 }
 
 void peek_resting(struct ui *ui)
@@ -104,7 +108,7 @@ void peek_resting(struct ui *ui)
 void peek_again(struct ui *ui)
 {
 	if (ui->peek.move)
-		start(ui, true);
+		start(ui, CHANGED);
 }
 
 const struct move_info *peek_info(const struct ui *ui)
@@ -113,4 +117,9 @@ const struct move_info *peek_info(const struct ui *ui)
 		if (ui->jobs[i - 1].move == ui->peek.move)
 			return ui->jobs[i - 1].info;
 	return NULL;
+}
+
+void peek_now(struct ui *ui)
+{
+	start(ui, TOLD);
 }

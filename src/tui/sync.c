@@ -23,6 +23,7 @@ static void copy_host(struct column *col, struct host *host)
 		col->stale = true;
 	col->tree = tree;
 	col->mem_available = facts->mem_available;
+	col->asks = facts->known && facts->root_way == ROOT_PASSWORD && !facts->root;
 	snprintf(col->state_text, sizeof col->state_text, "%s", host_state_text(host));
 	snprintf(col->error, sizeof col->error, "%s",
 		 host_err(host)->code != ERR_NONE ? host_err(host)->text : "");

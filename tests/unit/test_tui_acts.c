@@ -290,6 +290,20 @@ static void resting_checks(void **state)
 	finish();
 }
 
+/* Looking must not make a password be asked for; c may. */
+static void looking_asks_for_nothing(void **state)
+{
+	begin(2);
+	nb.ui.columns[1]->asks = true;
+	draw(24, 100);
+	press("/redis-server\r\r");
+	assert_int_equal(nb.moves, 0);
+	press("c");
+	assert_int_equal(nb.moves, 1);
+	assert_true(nb.check_only);
+	finish();
+}
+
 /* u in the list of moves is about the one under the cursor there. */
 static void any_move_is_taken_back(void **state)
 {
@@ -560,6 +574,7 @@ int main(void)
 		cmocka_unit_test(attach_finds_the_session),
 		cmocka_unit_test(fields_are_chosen),
 		cmocka_unit_test(resting_checks),
+		cmocka_unit_test(looking_asks_for_nothing),
 		cmocka_unit_test(any_move_is_taken_back),
 		cmocka_unit_test(movable_from_the_last_check),
 		cmocka_unit_test(hosts_are_added_and_renamed),
