@@ -43,7 +43,10 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 		word(out, "--tcp-close");
 	if (s->check->ext_unix)
 		word(out, "--ext-unix-sk");
-	if (nft && s->check->tcp)
+	/* Without a connection there is nothing to lock, which takes its time too. */
+	if (!s->check->tcp && !s->check->tcp_close && host_facts(s->host)->criu_version[0] >= '4')
+		words(out, (const char *const[]){ "--network-lock", "skip", NULL });
+	else if (nft && s->check->tcp)
 		words(out, (const char *const[]){ "--network-lock", "nftables", NULL });
 	if (s->check->locks)
 		word(out, "--file-locks");

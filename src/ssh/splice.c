@@ -9,6 +9,17 @@
 #define RING_BYTES (1u << 20)
 /* More would make libssh2 adjust the window at every read. */
 #define READ_MAX (256u << 10)
+/*
+ * How much may be under way to the receiver.  sshd's buffer for a program that
+ * reads slower than it receives is copied whole by each packet that arrives, so
+ * filling its window of 2 MiB costs several times the work; but a long link needs
+ * more than a short one.  So it begins small, and doubles when the limit alone
+ * kept the ring full for longer than a near receiver takes to answer.
+ */
+#define FLIGHT_FIRST (256ul << 10)
+#define FLIGHT_MAX (64ul << 20)
+#define FLIGHT_NEAR_US 3000
+#define PIECE_MAX 32768 /* of one packet */
 /* Room worth waking the source for. */
 #define ROOM_WORTH (RING_BYTES / 4)
 
@@ -24,6 +35,9 @@ struct ssh_splice {
 	bool over; /* done is being called */
 	uint64_t moved, told;
 	int64_t told_ms;
+	unsigned long window; /* of the receiver, the largest seen */
+	unsigned long flight; /* FLIGHT_FIRST or more */
+	int64_t held_us;      /* since when the limit holds it back; 0: it does not */
 	const struct ssh_splice_ops *ops;
 	void *ctx;
 };
@@ -93,6 +107,7 @@ struct ssh_splice *splice_start(struct ssh_chan *from, struct ssh_chan *to, uint
 	s->ops = ops;
 	s->ctx = ctx;
 	s->left = limit;
+	s->flight = FLIGHT_FIRST;
 	s->end_input = end_input;
 	s->ring = mem_alloc(RING_BYTES);
 	s->broken = loop_timer_add(loop, -1, on_broken, s);
@@ -188,15 +203,40 @@ ssize_t splice_read(struct ssh_splice *s)
 	return 0;
 }
 
+/* How much may be sent before the receiver answers: 0 when it must answer first. */
+static size_t flight_room(struct ssh_splice *s)
+{
+	unsigned long window = libssh2_channel_window_write_ex(s->to->raw, NULL);
+
+	if (window > s->window)
+		s->window = window;
+	if (s->window - window < s->flight) {
+		if (s->held_us && RING_BYTES - s->len < ROOM_WORTH && s->flight < FLIGHT_MAX &&
+		    loop_clock_us() - s->held_us > FLIGHT_NEAR_US)
+			s->flight *= 2;
+		s->held_us = 0;
+		return s->flight - (s->window - window);
+	}
+	if (s->held_us == 0)
+		s->held_us = loop_clock_us();
+	return 0;
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
 void splice_write(struct ssh_splice *s)
 {
 	struct ssh_conn *conn = s->to->conn;
 	bool full = RING_BYTES - s->len < ROOM_WORTH;
 
-	while (s->len > 0 && wire_may_send(conn)) {
+	while (s->len > 0 && wire_may_send(conn) && flight_room(s) > 0) {
 		size_t row = RING_BYTES - s->start;
-		ssize_t n = libssh2_channel_write_ex(s->to->raw, 0, s->ring + s->start,
-						     s->len < row ? s->len : row);
+		ssize_t n = libssh2_channel_write_ex(s->to->raw, 0, s->ring + s->start, smallest(s->len, row, PIECE_MAX));
 
 		if (n == LIBSSH2_ERROR_EAGAIN || n == 0)
 			break;
@@ -213,7 +253,7 @@ void splice_write(struct ssh_splice *s)
 		s->start = 0;
 	if (full && s->from && RING_BYTES - s->len >= ROOM_WORTH)
 		conn_kick(s->from->conn);
-	if (s->len > 0 && conn->out.len == 0 && wire_turn_over(conn))
+	if (s->len > 0 && s->held_us == 0 && conn->out.len == 0 && wire_turn_over(conn))
 		conn_kick(conn);
 	if (s->read_all && s->len == 0 && conn->out.len == 0) {
 		s->to->end_wanted |= s->end_input;
