@@ -29,6 +29,17 @@ static bool may_remember(const struct move *move, const char *code)
 	return move->setup.config && strcmp(code, "file-replace") != 0 && strcmp(code, "pid-taken") != 0;
 }
 
+static bool accept_remembered(struct move *move, const char *code)
+{
+	const char *answer = may_remember(move, code) ? config_answer(move->setup.config, move->info.name, code) : NULL;
+
+	if (!answer || strcmp(answer, "yes") != 0)
+		return false;
+	log_add(LOG_NOTE, NULL, "#%u %s for %s, as chosen before", move->info.number, code, move->info.name);
+	accept(move, code);
+	return true;
+}
+
 void choose_begin(struct move *move)
 {
 	struct check_options *options = &move->check_options;
@@ -37,14 +48,17 @@ void choose_begin(struct move *move)
 	options->hook = move->request.hook != NULL;
 	options->accept = (const char *const *)move->accept;
 	for (const struct finding_kind *k = finding_kinds; k->code; k++) {
-		const char *answer = k->level == FINDING_CHOICE && may_remember(move, k->code) ?
-					     config_answer(move->setup.config, move->info.name, k->code) : NULL;
-
-		if (answer && strcmp(answer, "yes") == 0) {
-			log_add(LOG_NOTE, NULL, "#%u %s for %s, as chosen before", move->info.number, k->code, move->info.name);
-			accept(move, k->code);
-		}
+		if (k->level == FINDING_CHOICE)
+			accept_remembered(move, k->code);
 	}
+}
+
+bool choose_remembered(struct move *move)
+{
+	const char *code = move->result->choice;
+
+	/* The name may be known only since the check. */
+	return code && accept_remembered(move, code);
 }
 
 void choose_yes(struct move *move)

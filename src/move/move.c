@@ -237,6 +237,10 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 		return;
 	}
 	take_result(move, result);
+	if (choose_remembered(move)) {
+		move_check(move);
+		return;
+	}
 	auto_choose(move);
 	if (move->request.check_only) {
 		if (result->refused)

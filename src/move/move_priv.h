@@ -131,6 +131,8 @@ void limits_tick(struct move *move);
 /* ---- choose.c: what a person must choose ---- */
 /* What was chosen when it was asked for, and before for this program. */
 void choose_begin(struct move *move);
+/* Whether the choice that its check stopped at was made before: check again. */
+bool choose_remembered(struct move *move);
 /* The choice that its check stopped at was made: remember it. */
 void choose_yes(struct move *move);
 
