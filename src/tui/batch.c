@@ -61,14 +61,18 @@ struct batch *batch_gather(struct ui *ui, bool check)
 	struct batch *batch = mem_new(struct batch);
 	struct column *col = ui_focus(ui);
 	const struct row *row = col ? column_row(col) : NULL;
+	bool borrowed = ui_marks(ui, NULL) == 0 && row && row->kind == ROW_CGROUP;
 
 	batch->check = check;
-	if (ui_marks(ui, NULL) == 0 && row && row->kind == ROW_CGROUP) {
+	if (borrowed)
 		view_mark(col->view, col->tree, view_cursor(col->view), true);
-		col->stale = true;
-	}
 	if (ui_marks(ui, NULL) > 0) {
 		batch = add_marks(ui, batch);
+		/* Marks that nobody set must not be what the next m moves. */
+		if (borrowed) {
+			view_unmark_all(col->view);
+			col->stale = true;
+		}
 	} else if (row && row->kind == ROW_PROC) {
 		char label[LABEL_MAX];
 
@@ -88,6 +92,8 @@ struct batch *batch_gather(struct ui *ui, bool check)
 		return batch;
 	if (ui_marks(ui, NULL) > 0)
 		ui_notice(ui, NOTICE_BAD, "What is marked is being moved already.");
+	else if (borrowed)
+		ui_notice(ui, NOTICE_BAD, "There is nothing in this cgroup that could move now.");
 	free(batch);
 	return NULL;
 }

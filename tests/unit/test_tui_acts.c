@@ -90,6 +90,18 @@ static void a_tree_is_asked_about(void **state)
 	finish();
 }
 
+/* A cgroup under the cursor is taken whole, and no mark stays that nobody set. */
+static void a_cgroup_leaves_no_marks(void **state)
+{
+	begin(2);
+	draw(24, 80);
+	press("/user.slice\rh");
+	press("c");
+	assert_true(nb.moves > 0);
+	assert_int_equal(ui_marks(&nb.ui, NULL), 0);
+	finish();
+}
+
 /* F ends the copying ahead, where there is some. */
 static void freeze_now_is_asked_of_a_move(void **state)
 {
@@ -569,6 +581,7 @@ int main(void)
 		cmocka_unit_test(spread_by_free_memory),
 		cmocka_unit_test(a_tree_is_asked_about),
 		cmocka_unit_test(freeze_now_is_asked_of_a_move),
+		cmocka_unit_test(a_cgroup_leaves_no_marks),
 		cmocka_unit_test(scripts_are_named),
 		cmocka_unit_test(options_go_with_moves),
 		cmocka_unit_test(attach_finds_the_session),
