@@ -11,8 +11,9 @@
 #define OUTPUT_MAX (16u << 20)
 
 /* What is asked of the hosts, in no order but that "verify" waits for the first
- * three and the sums for it. */
-enum asked { INSPECT, ABLE_SOURCE, ABLE_DESTINATION, VERIFY, SUMS_SOURCE, SUMS_DESTINATION, ASKED_COUNT };
+ * three, and what follows for it: whether the source still has what the
+ * destination lacks, and the sums. */
+enum asked { INSPECT, ABLE_SOURCE, ABLE_DESTINATION, VERIFY, STILL, SUMS_SOURCE, SUMS_DESTINATION, ASKED_COUNT };
 
 struct check {
 	struct host *source, *destination;
@@ -21,7 +22,8 @@ struct check {
 	struct check_result *result;
 	struct judge judge;
 	struct able able[2];
-	struct verified verified;
+	struct verified verified, still;
+	bool asked_again;
 	char *sums[2];
 	struct question {
 		struct check *check;
@@ -57,6 +59,7 @@ static void check_free(struct check *check)
 	able_free(&check->able[0]);
 	able_free(&check->able[1]);
 	verified_free(&check->verified);
+	verified_free(&check->still);
 	free(check->sums[0]);
 	free(check->sums[1]);
 	free(check);
@@ -77,7 +80,7 @@ static void finish(struct check *check)
 
 static struct host *host_of(const struct check *check, enum asked what)
 {
-	return what == INSPECT || what == ABLE_SOURCE || what == SUMS_SOURCE ? check->source : check->destination;
+	return what == INSPECT || what == ABLE_SOURCE || what == STILL || what == SUMS_SOURCE ? check->source : check->destination;
 }
 
 static bool parse(struct check *check, enum asked what, const struct ssh_output *output, struct err *e)
@@ -92,6 +95,9 @@ static bool parse(struct check *check, enum asked what, const struct ssh_output 
 	case VERIFY:
 		check->judge.verified = &check->verified;
 		return verified_parse(output->out, output->out_len, &check->verified, e);
+	case STILL:
+		check->judge.still = &check->still;
+		return verified_parse(output->out, output->out_len, &check->still, e);
 	case SUMS_SOURCE:
 	case SUMS_DESTINATION:
 		check->sums[what - SUMS_SOURCE] = mem_strdup(output->out);
@@ -151,7 +157,12 @@ static void go_on(struct check *check)
 		input = survey_questions(survey, check->able[0].cpu);
 		ask(check, VERIFY, "verify", NULL, input);
 		free(input);
-	} else if (check->failed.code == ERR_NONE && both && !check->sums[0]) {
+	} else if (check->failed.code == ERR_NONE && both && !check->asked_again) {
+		check->asked_again = true;
+		input = survey_missing(survey, &check->verified);
+		if (input)
+			ask(check, STILL, "verify", NULL, input);
+		free(input);
 		input = survey_unsure(survey, &check->verified);
 		if (input) {
 			ask(check, SUMS_SOURCE, "digest", NULL, input);

@@ -103,6 +103,9 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		/* Terminals are made anew. */
 		if (survey_file(v->files, v->nfiles, here->path) || strncmp(here->path, "/dev/pts/", 9) == 0)
 			continue;
+		/* It was there for a moment only. */
+		if (j->still && !survey_file(j->still->files, j->still->nfiles, here->path))
+			continue;
 		if (here->use == USE_SOCKET) {
 			/* An empty place for a socket does nobody harm. */
 			add_bring(r, here->path);

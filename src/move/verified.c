@@ -222,6 +222,23 @@ bool verified_unsure(const struct survey_file *here, const struct survey_file *t
 	       here->mtime != there->mtime && here->size <= SUM_MAX;
 }
 
+char *survey_missing(const struct survey *s, const struct verified *v)
+{
+	struct buf out;
+
+	buf_init(&out, 0);
+	for (size_t i = 0; i < s->nfiles; i++) {
+		if (!survey_file(v->files, v->nfiles, s->files[i].path))
+			buf_printf(&out, "file %s\n", s->files[i].path);
+	}
+	if (out.len) {
+		buf_puts(&out, "end\n");
+		return buf_take(&out);
+	}
+	buf_free(&out);
+	return NULL;
+}
+
 char *survey_unsure(const struct survey *s, const struct verified *v)
 {
 	struct buf out;

@@ -54,6 +54,8 @@ bool verified_parse(const char *text, size_t len, struct verified *verified, str
 void verified_free(struct verified *verified);
 bool verified_has_socket(const struct verified *verified, const char *path);
 
+/* The files that the destination lacks, as questions to the source; allocated, NULL for none. */
+char *survey_missing(const struct survey *survey, const struct verified *verified);
 /* Names whose sums must be compared, one a line (digest.sh's input); allocated, NULL for none. */
 char *survey_unsure(const struct survey *survey, const struct verified *verified);
 /* Whether two outputs of digest.sh say the same of `path`. */

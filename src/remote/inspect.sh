@@ -205,8 +205,14 @@ if [ -n "$half" ]; then
 		awk -v half="$half" -v mine="$pids " 'BEGIN { n = split(half, h, " "); for (i = 1; i <= n; i++) want[h[i]] = 1 }
 			$2 in want { split($1, part, "/"); if (!index(mine, " " part[3] " ") && !seen[$2]++) print $2, part[3] }' |
 		while read -r pipe pid; do
+			# Born of the tree since we began to look?
+			up=$pid
+			while [ "${up:-0}" -gt 1 ]; do
+				case "$pids " in *" $up "*) break ;; esac
+				up=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$up/status")
+			done
 			name=
-			read -r name <"/proc/$pid/comm" && echo "outside $pipe $pid $name"
+			[ "${up:-0}" -gt 1 ] || { read -r name <"/proc/$pid/comm" && echo "outside $pipe $pid $name"; }
 		done 2>/dev/null
 fi
 for dir in /dev/shm /var/lib; do
