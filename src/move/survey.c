@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "move/survey.h"
+#include "move/survey_priv.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +13,6 @@
 
 #define PROCS_MAX 4096
 #define TIDS_MAX 65536
-#define SOCKETS_MAX 65536
 #define STAT_MAX 4096
 
 static bool ends_with(const char *s, const char *end)
@@ -23,10 +22,6 @@ static bool ends_with(const char *s, const char *end)
 	return a >= b && strcmp(s + a - b, end) == 0;
 }
 
-static bool begins(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
-}
 
 /* ---- processes ---- */
 
@@ -99,7 +94,7 @@ static void take_status(struct survey *s, char *line)
 	} else if (strcmp(key, "NSpid:") == 0) {
 		if (p == s->procs)
 			s->nspid_init = strchr(line, ' ') && ends_with(line, " 1");
-	} else if (begins(key, "Rss") || strcmp(key, "VmSwap:") == 0) {
+	} else if (survey_begins(key, "Rss") || strcmp(key, "VmSwap:") == 0) {
 		s->anon_kb += survey_number(&line);
 	}
 }
@@ -148,7 +143,7 @@ static void take_label(struct survey *s, char *line)
 
 /* ---- names and descriptors ---- */
 
-static void add_name(struct survey *s, const char *path, unsigned use)
+void survey_add_name(struct survey *s, const char *path, unsigned use)
 {
 	if (*path != '/' || s->nnames >= 4 * SURVEY_FILES_MAX || strchr(path, '\001'))
 		return;
@@ -166,13 +161,13 @@ static bool is_odd(const char *target)
 	static const char *const odd[] = { "/secretmem", "/dev/mqueue/", "/dmabuf:", "/dev/shm/mqueue/" };
 
 	for (size_t i = 0; i < countof(odd); i++) {
-		if (begins(target, odd[i]))
+		if (survey_begins(target, odd[i]))
 			return true;
 	}
-	if (!begins(target, "anon_inode:"))
+	if (!survey_begins(target, "anon_inode:"))
 		return false;
 	for (size_t i = 0; i < countof(fine); i++) {
-		if (begins(target, fine[i]))
+		if (survey_begins(target, fine[i]))
 			return false;
 	}
 	return true;
@@ -192,28 +187,28 @@ static void note_odd(struct survey *s, const char *what, const char *fd, const c
 static void count_descriptor(struct survey *s, const char *target)
 {
 	s->fds++;
-	if (begins(target, "/dev/pts/") || begins(target, "/dev/tty"))
+	if (survey_begins(target, "/dev/pts/") || survey_begins(target, "/dev/tty"))
 		s->fd_terminals++;
 	else if (*target == '/')
 		s->fd_files++;
-	else if (begins(target, "socket:"))
+	else if (survey_begins(target, "socket:"))
 		s->fd_sockets++;
-	else if (begins(target, "anon_inode:"))
+	else if (survey_begins(target, "anon_inode:"))
 		s->fd_anonymous++;
-	else if (begins(target, "pipe:"))
+	else if (survey_begins(target, "pipe:"))
 		s->pipes++;
 }
 
 static void take_descriptor(struct survey *s, const char *pid, const char *fd, const char *target)
 {
 	count_descriptor(s, target);
-	if (begins(target, "socket:[") && s->nsockets < SOCKETS_MAX) {
+	if (survey_begins(target, "socket:[") && s->nsockets < SURVEY_SOCKETS_MAX) {
 		s->sockets = mem_resize(s->sockets, s->nsockets + 1, sizeof *s->sockets);
 		s->sockets[s->nsockets++] = strtoull(target + 8, NULL, 10);
 	} else if (is_odd(target)) {
 		note_odd(s, target, fd, pid);
 	} else if (*target == '/') {
-		add_name(s, target, USE_OPEN);
+		survey_add_name(s, target, USE_OPEN);
 	}
 }
 
@@ -261,7 +256,7 @@ static void take_link(struct survey *s, char *line)
 	char *path = survey_word(&line), *pid, *what, *name;
 
 	survey_word(&line);
-	if (!begins(path, "/proc/"))
+	if (!survey_begins(path, "/proc/"))
 		return;
 	pid = path + 6;
 	what = strchr(pid, '/');
@@ -276,9 +271,9 @@ static void take_link(struct survey *s, char *line)
 	else if (strcmp(what, "ns") == 0 && name)
 		take_namespace(s, name, line);
 	else if (strcmp(what, "exe") == 0)
-		add_name(s, line, USE_EXE);
+		survey_add_name(s, line, USE_EXE);
 	else if (strcmp(what, "cwd") == 0 || strcmp(what, "root") == 0)
-		add_name(s, line, USE_DIR);
+		survey_add_name(s, line, USE_DIR);
 }
 
 /* "PID RANGE PERMISSIONS PATH" */
@@ -288,12 +283,12 @@ static void take_map(struct survey *s, char *line)
 
 	survey_word(&line);
 	survey_word(&line);
-	if (begins(line, "/SYSV"))
+	if (survey_begins(line, "/SYSV"))
 		s->sysv_shm = true;
 	else if (is_odd(line) || strcmp(line, "[uprobes]") == 0)
 		note_odd(s, line, NULL, pid);
 	else if (*line == '/')
-		add_name(s, line, USE_MAP);
+		survey_add_name(s, line, USE_MAP);
 }
 
 /* "PID FD KEY VALUE" */
@@ -333,7 +328,7 @@ static void take_file(struct survey *s, char *line)
 	*f = (struct survey_file){ 0 };
 	survey_read_file(f, line);
 	s->devices += S_ISCHR(f->mode) || S_ISBLK(f->mode);
-	if (prefix && begins(f->path, s->prefix) && f->path[prefix])
+	if (prefix && survey_begins(f->path, s->prefix) && f->path[prefix])
 		memmove(f->path, f->path + prefix, strlen(f->path + prefix) + 1);
 }
 
@@ -347,112 +342,6 @@ static void take_ghost(struct survey *s, char *line)
 	s->ghost_kb += kb;
 	if (kb > s->ghost_max_kb)
 		s->ghost_max_kb = kb;
-}
-
-/* ---- sockets ---- */
-
-static void take_address(char *to, size_t size, unsigned *port, char *word)
-{
-	char *colon = strchr(word, ':');
-
-	*port = 0;
-	if (colon) {
-		*colon = '\0';
-		*port = (unsigned)strtoul(colon + 1, NULL, 16) & 0xffff;
-	}
-	survey_copy(to, size, word);
-}
-
-static void take_tcp(struct survey *s, char *line)
-{
-	struct survey_tcp *t;
-
-	if (s->ntcp >= SOCKETS_MAX)
-		return;
-	s->tcp = mem_resize(s->tcp, s->ntcp + 1, sizeof *s->tcp);
-	t = &s->tcp[s->ntcp++];
-	*t = (struct survey_tcp){ .state = (unsigned)survey_hex(&line) };
-	if (t->state == 10)
-		s->tcp_listen++;
-	else
-		s->tcp_established++;
-	take_address(t->local, sizeof t->local, &t->local_port, survey_word(&line));
-	take_address(t->remote, sizeof t->remote, &t->remote_port, survey_word(&line));
-	survey_word(&line);
-	t->waiting = (uint32_t)survey_hex(&line);
-}
-
-/* "LOCAL REMOTE INODE" */
-static void take_udp(struct survey *s, char *line)
-{
-	struct survey_tcp *t;
-
-	if (s->ntcp >= SOCKETS_MAX)
-		return;
-	s->tcp = mem_resize(s->tcp, s->ntcp + 1, sizeof *s->tcp);
-	t = &s->tcp[s->ntcp++];
-	*t = (struct survey_tcp){ .state = SURVEY_UDP };
-	s->other_sockets++;
-	take_address(t->local, sizeof t->local, &t->local_port, survey_word(&line));
-	take_address(t->remote, sizeof t->remote, &t->remote_port, survey_word(&line));
-}
-
-/* "INODE TYPE STATE PEER PATH" */
-static void take_unix(struct survey *s, char *line)
-{
-	struct survey_unix *u;
-	char *peer;
-
-	if (s->nunixes >= SOCKETS_MAX)
-		return;
-	s->unixes = mem_resize(s->unixes, s->nunixes + 1, sizeof *s->unixes);
-	u = &s->unixes[s->nunixes++];
-	s->unix_sockets++;
-	*u = (struct survey_unix){ .inode = survey_number(&line) };
-	u->type = (unsigned)survey_hex(&line);
-	u->state = (unsigned)survey_hex(&line);
-	peer = survey_word(&line);
-	u->peer_known = *peer >= '0' && *peer <= '9';
-	u->peer = u->peer_known ? strtoull(peer, NULL, 10) : 0;
-	u->path = mem_strdup(line);
-	if (*line == '/' && strrchr(line, '/') > line) {
-		*strrchr(line, '/') = '\0';
-		add_name(s, line, USE_SOCKET);
-	}
-}
-
-static void take_peer(struct survey *s, char *line)
-{
-	if (s->npeers >= SOCKETS_MAX)
-		return;
-	s->peers = mem_resize(s->peers, s->npeers + 1, sizeof *s->peers);
-	s->peers[s->npeers].inode = survey_number(&line);
-	s->peers[s->npeers++].path = mem_strdup(line);
-}
-
-static void take_socket(struct survey *s, char *line)
-{
-	const char *kind = survey_word(&line);
-
-	s->other_sockets++;
-	s->mptcp += begins(kind, "mptcp");
-	s->vsock += begins(kind, "vsock");
-	s->raw += begins(kind, "raw");
-	s->icmp += begins(kind, "icmp");
-	s->netlink += begins(kind, "netlink");
-	s->packet += begins(kind, "packet");
-}
-
-static void take_outside(struct survey *s, char *line)
-{
-	survey_word(&line);
-	if (s->pipes_outside++ == 0) {
-		const char *pid = survey_word(&line);
-		char *text = mem_printf("%s(%s)", line, pid);
-
-		survey_copy(s->pipe_peer, sizeof s->pipe_peer, text);
-		free(text);
-	}
 }
 
 /* ---- all of it ---- */
@@ -486,9 +375,9 @@ static void take_line(void *ctx, char *line)
 	} kinds[] = {
 		{ "stat", take_stat },	   { "status", take_status }, { "cgroup", take_cgroup },   { "label", take_label },
 		{ "nspid", take_own_tid }, { "tid", take_tids },	   { "link", take_link },     { "self", take_self },	   { "fdinfo", take_fdinfo },
-		{ "map", take_map },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", take_tcp },
-		{ "udp", take_udp },
-		{ "sock", take_socket },   { "unix", take_unix },     { "peer", take_peer },	   { "outside", take_outside },
+		{ "map", take_map },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", survey_take_tcp },
+		{ "udp", survey_take_udp },
+		{ "sock", survey_take_socket },   { "unix", survey_take_unix },     { "peer", survey_take_peer },	   { "outside", survey_take_outside },
 		{ "prefix", take_prefix }, { "room", take_room },     { "mem", take_mem },	   { "gone", take_gone },
 	};
 	struct survey *s = ctx;
@@ -510,7 +399,7 @@ static void find_terminals(struct survey *s)
 		char *end;
 		unsigned long index;
 
-		if (!begins(path, "/dev/pts/") || !(s->names[i].use & USE_OPEN))
+		if (!survey_begins(path, "/dev/pts/") || !(s->names[i].use & USE_OPEN))
 			continue;
 		index = strtoul(path + 9, &end, 10);
 		if (end != path + 9 && !survey_owns_tty(s, (136u << 8) | (uint32_t)(index & 0xff)))

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The two parts of reading a survey: survey.c, and survey_sockets.c for sockets and pipes. */
+#ifndef MOVE_SURVEY_PRIV_H
+#define MOVE_SURVEY_PRIV_H
+
+#include <string.h>
+
+#include "move/survey.h"
+
+#define SURVEY_SOCKETS_MAX 65536
+
+static inline bool survey_begins(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* A name that the tree uses, with enum survey_use. */
+void survey_add_name(struct survey *survey, const char *path, unsigned use);
+
+/* Lines of inspect.sh, without their first word. */
+void survey_take_tcp(struct survey *survey, char *line);
+void survey_take_udp(struct survey *survey, char *line);
+void survey_take_unix(struct survey *survey, char *line);
+void survey_take_peer(struct survey *survey, char *line);
+void survey_take_socket(struct survey *survey, char *line);
+void survey_take_outside(struct survey *survey, char *line);
+
+#endif
