@@ -38,6 +38,17 @@ def load():
     return os.getloadavg()[0]
 
 
+def busy(seconds=1.0):
+    """How many processors are at work now; for when nothing of ours is."""
+    def ticks():
+        with open("/proc/stat") as f:
+            words = [int(w) for w in f.readline().split()[1:9]]
+        return sum(words) - words[3] - words[4]
+    before = ticks()
+    time.sleep(seconds)
+    return (ticks() - before) / os.sysconf("SC_CLK_TCK") / seconds
+
+
 class Shell:
     """ssh to the hosts of a lab over connections that stay open, as someone
     does who moves things by hand and knows how: a login is not measured."""
@@ -114,7 +125,7 @@ class Found:
         self.tables = []
         self.targets = []
         self.raw = {}
-        self.load = [load()]
+        self.load, self.busy = [load()], []
 
     def table(self, title, head, rows):
         self.tables.append({"title": title, "head": head, "rows": rows})

@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The pause a process sees while it is moved, by each way in turn."""
 
+import time
+
 from common import FULL, Lab, Shell, agent, median, say, times
 from link import Link
 from rate import raw_tcp
 from ways import WAYS, Move, Ticker
 
 RELAY, DIRECT, TAR, SCP, SFTP, FLOOR = WAYS
-HEAD = ["way", "pause ms", "of relay's", "least", "total ms", "MB", "CPU s"]
+HEAD = ["way", "times", "pause ms", "of relay's", "least", "foretold", "total ms", "MB", "CPU s"]
 # Longer than a cup of coffee; its part grows with the size in any case.
 NOT_IN_QUICK = {(512, SFTP), (2048, SFTP), (2048, SCP)}
 
 
-def measure(move, mib, ways, repeats):
-    """{way: [what one move showed]}, taken in turn."""
+def measure(move, mib, ways, repeats, enough_s=1e9):
+    """{way: [what one move showed]}, taken in turn; no new turn begins after so many seconds."""
     got = {name: [] for name in ways}
     ticker = Ticker(move.lab, mib)
+    began = time.monotonic()
     for n in range(repeats):
+        if time.monotonic() - began > enough_s:
+            break
         for name in ways:
             try:
                 gap, took, said = ticker.pause_us(move, WAYS[name])
@@ -45,10 +50,10 @@ def tabulate(found, title, got):
     rows = []
     for name, taken in got.items():
         if not taken:
-            rows.append([name] + ["failed"] + [None] * 5)
+            rows.append([name] + [0, "failed"] + [None] * 6)
             continue
-        rows.append([name, middle(got, name), ratio(middle(got, name), base), min(one["pause_ms"] for one in taken),
-                     middle(got, name, "total_ms"), (middle(got, name, "bytes") or 0) / 1e6, middle(got, name, "cpu")])
+        rows.append([name, len(taken), middle(got, name), ratio(middle(got, name), base), min(one["pause_ms"] for one in taken),
+                     middle(got, name, "foretold_ms"), middle(got, name, "total_ms"), (middle(got, name, "bytes") or 0) / 1e6, middle(got, name, "cpu")])
     found.table(title, HEAD, rows)
 
 
@@ -68,22 +73,22 @@ def timeline(found, got):
 
 
 def sizes():
-    """MiB and how often each is moved each way."""
-    yield 3, times(7, 15)
-    yield 64, times(2, 5)
-    yield 512, times(1, 3)
+    """MiB, how often each is moved each way, and the seconds after which it is enough."""
+    yield 3, times(9, 21), 1e9
+    yield 64, times(2, 5), 1e9
+    yield 512, times(3, 3), 1e9 if FULL else 45
     if FULL:
-        yield 2048, times(1, 1)
+        yield 2048, times(1, 1), 1e9
 
 
 def run(found):
     lab = Lab("bench-pause")
     move = Move(lab, Shell(lab), agent(lab))
     all_of = {}
-    for mib, repeats in sizes():
+    for mib, repeats, enough_s in sizes():
         ways = [name for name in WAYS if FULL or (mib, name) not in NOT_IN_QUICK]
-        got = all_of[mib] = measure(move, mib, ways, repeats)
-        tabulate(found, "Pause of a process with %d MiB of random memory, loopback, %d in turn" % (mib, repeats), got)
+        got = all_of[mib] = measure(move, mib, ways, repeats, enough_s)
+        tabulate(found, "Pause of a process with %d MiB of random memory, loopback" % mib, got)
     timeline(found, all_of[3])
     rates = [raw_tcp(lab, "h1", "h2", 256) for _ in range(3)]
     lab.down()
@@ -111,6 +116,5 @@ def run_link(found):
         ways = [name for name in WAYS if name != FLOOR and (FULL or name != SFTP)]
         got = measure(move, 64, ways, repeats)
         found.raw["link %d Mbit/s %d ms" % (mbit, round_trip)] = got
-        tabulate(found, "Pause with 64 MiB, each host's link %d Mbit/s, %d ms there and back, %d in turn" % (mbit, round_trip, repeats),
-                 got)
+        tabulate(found, "Pause with 64 MiB, each host's link %d Mbit/s, %d ms there and back" % (mbit, round_trip), got)
         lab.down()

@@ -43,7 +43,8 @@ def by_pferry(via):
                                 env=move.agent if via == "direct" else {"SSH_AUTH_SOCK": ""})
         if result.get("outcome") != "moved" or result["via"] != via:
             raise RuntimeError("pferry by %s: %s %s" % (via, result.get("reason"), result.get("warning")))
-        return {"bytes": result["bytes"], "cpu": cpu, "said_ms": result["frozen_ms"], "timeline": result.get("timeline")}
+        return {"bytes": result["bytes"], "cpu": cpu, "said_ms": result["frozen_ms"],
+                "foretold_ms": result.get("expected_ms"), "mode": result.get("mode"), "timeline": result.get("timeline")}
     return way
 
 
