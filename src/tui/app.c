@@ -368,9 +368,8 @@ static void on_event(void *ctx, const struct event *event)
 			const struct move_info *info = move_info(event->move);
 
 			app->in_doubt += info->outcome == MOVE_IN_DOUBT;
-			/* A check ends as rolled back too, for no reason. */
-			app->rolled_back +=
-				info->outcome == MOVE_ROLLED_BACK && info->reason.code != ERR_NONE;
+			/* A check ends as rolled back too. */
+			app->rolled_back += !info->check_only && info->outcome == MOVE_ROLLED_BACK;
 		}
 	}
 	if (event->kind == EVENT_QUESTION && app->leaving == LEAVE_GONE && event->move &&
