@@ -135,7 +135,7 @@ demo: deps ## two hosts, sample processes, and the browser on both (DEMO=auto: n
 	@DEMO=$(DEMO) PFERRY=$(abspath $(BUILD))/pferry tests/lab/demo
 
 .PHONY: picture
-picture: deps ## the picture in the README, from a real session
+picture: deps ## the picture in the README, from a real run
 	@$(MAKE) --no-print-directory all
 	@PFERRY=$(abspath $(BUILD))/pferry tests/lab/picture doc/browser.svg
 
