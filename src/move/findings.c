@@ -78,6 +78,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "cgroup-layout", FINDING_OPTION, "--manage-cgroups=ignore", "--manage-cgroups=ignore", "", NULL },
 	/* What is only said. */
 	{ "criu-differs", FINDING_OK, NULL, NULL, "should the restore fail, try the same version of CRIU at both ends", NULL },
+	{ "criu-sockets", FINDING_OK, NULL, NULL, "should dump or restore fail, install CRIU 4.2 or later there", NULL },
+	{ "features", FINDING_OK, NULL, NULL, "few processes need these", NULL },
 	{ "cpu-unknown", FINDING_OK, NULL, NULL, "see that both have the same CPU features", NULL },
 	{ "namespaces", FINDING_OK, NULL, NULL, "", NULL },
 	{ "unit", FINDING_OK, NULL, NULL, "the unit at the source will count as ended; the copy is in no unit", NULL },

@@ -37,6 +37,37 @@ static void judge_capabilities(struct check_result *r, const struct judge *j, co
 	}
 }
 
+/* CRIU before 4.2 does not know how newer kernels list sockets. */
+static void judge_sockets_known(struct check_result *r, const struct judge *j, const struct host *host)
+{
+	const struct host_facts *f = host_facts(host);
+	unsigned version = version_number(f->criu_version);
+
+	if (r->survey.nsockets && version && version < 4002 && version_number(f->kernel) >= 6016)
+		findings_add(r, j, "criu-sockets", host_name(host), "CRIU %s may not know the sockets of kernel %s on %s",
+			     f->criu_version, f->kernel, host_name(host));
+}
+
+/* What `criu check --all` misses, without where in CRIU it says so. */
+static void judge_features(struct check_result *r, const struct judge *j, const struct host *host, const struct able *able)
+{
+	char text[320] = "";
+	size_t len = 0;
+
+	if (able->check_status != 0)
+		return;
+	for (const char *at = able->missing; *at; at += strcspn(at, ";"), at += *at == ';') {
+		size_t n = strcspn(at, ";");
+		const char *said = memmem(at, n, "): ", 3);
+
+		if (said && len + n < sizeof text)
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s%.*s", len ? "; " : "",
+						(int)(n - (size_t)(said + 3 - at)) - (n > 0 && at[n - 1] == '.'), said + 3);
+	}
+	if (len)
+		findings_add(r, j, "features", host_name(host), "CRIU says on %s: %s", host_name(host), text);
+}
+
 static void judge_host(struct check_result *r, const struct judge *j, const struct host *host, const struct able *able)
 {
 	const struct host_facts *f = host_facts(host);
@@ -54,6 +85,8 @@ static void judge_host(struct check_result *r, const struct judge *j, const stru
 	else if (f->root && able->checked && able->check_status != 0)
 		findings_add(r, j, "criu-check", name, "CRIU %s does not work with the kernel of %s (%s): %s", f->criu_version,
 			     name, f->kernel, able->check_text[0] ? able->check_text : "criu check fails");
+	judge_sockets_known(r, j, host);
+	judge_features(r, j, host, able);
 	if (!f->tar)
 		findings_add(r, j, "tool-missing", name, "there is no tar on %s", name);
 	if (!f->setsid)
