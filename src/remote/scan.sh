@@ -6,7 +6,7 @@
 echo "pferry-scan 1"
 read -r now _ </proc/uptime
 for D in /var/lib/pferry/*; do
-	[ -e "$D/record" ] || continue
+	[ -s "$D/record" ] || continue
 	echo "move ${D##*/}"
 	read -r role <"$D/role" && echo "role $role"
 	read -r last <"$D/lease"
