@@ -23,6 +23,7 @@ struct engine_options {
 	const char *ssh_config;  /* for ssh -F, NULL: ssh's own */
 	int refresh_ms;          /* between snapshots of a host; 0: 2000; negative: no snapshots at all */
 	bool once;               /* no second attempt when a host cannot be reached (command line) */
+	bool look_only;          /* nothing will move: do not find out about sudo and doas, which log each try */
 	int handshakes;          /* connections being made at once; 0: 8 */
 	int lease_ms;            /* a frozen source resumes by itself after this without pferry; 0: 15000 */
 };

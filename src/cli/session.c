@@ -66,6 +66,7 @@ bool session_begin(struct session *s, const struct cli_options *options, int ref
 {
 	struct engine_options engine_options = { .config = options->config, .ssh_config = options->ssh_config, .refresh_ms = refresh_ms, .once = true,
 						 .handshakes = options->config->handshakes,
+						 .look_only = options->command && options->command->run == cli_ls,
 						 .lease_ms = options->lease_s * 1000 };
 	static const int signals[SESSION_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP };
 	struct err e = { 0 };

@@ -127,7 +127,7 @@ void host_come_up(struct host *host)
 	err_clear(&host->err);
 	host->state = HOST_UP;
 	host_say_up(host);
-	if (!host->facts.root)
+	if (!host->facts.root && !host->setup.look_only)
 		log_add(LOG_NOTE, host->name, "%s", host_root_why(host));
 	host_tell(host, HOST_CHANGE_STATE);
 	if (host->setup.refresh_ms >= 0)
@@ -136,6 +136,7 @@ void host_come_up(struct host *host)
 
 static void on_conn_state(void *ctx, struct ssh_conn *conn, enum ssh_state state)
 {
+	static const char *const look[] = { "look", NULL };
 	struct host *host = ctx;
 	struct err why;
 	char *command;
@@ -147,7 +148,7 @@ static void on_conn_state(void *ctx, struct ssh_conn *conn, enum ssh_state state
 		break;
 	case SSH_UP:
 		set_state(host, HOST_PROBING, "probing");
-		command = remote_command("probe", "common", NULL);
+		command = remote_command("probe", "common", host->setup.look_only ? look : NULL);
 		host->probe = ssh_run(conn, command, NULL, 0, PROBE_MAX, on_probe, host);
 		free(command);
 		break;

@@ -21,6 +21,7 @@ enum host_change {
 struct host_setup {
 	const char *ssh_config; /* or NULL */
 	int refresh_ms;         /* negative: never take a snapshot by itself */
+	bool look_only;         /* do not try sudo and doas */
 	bool once;              /* do not try again by itself */
 	struct gate *gate;      /* passed while connecting; outlives the host */
 	void (*changed)(void *ctx, struct host *host, enum host_change change);

@@ -136,6 +136,7 @@ struct host *engine_add_host(struct engine *engine, const char *name, struct err
 		.ssh_config = engine->ssh_config,
 		.refresh_ms = engine->options.refresh_ms,
 		.once = engine->options.once,
+		.look_only = engine->options.look_only,
 		.gate = engine->gate,
 		.changed = on_host,
 		.ctx = engine,
