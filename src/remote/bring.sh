@@ -33,13 +33,23 @@ is_big() {
 	}
 }
 
+# pack LIST: as a tar stream; busybox's tar takes no list.
 pack() {
-	options=--numeric-owner
 	case $(tar --version 2>/dev/null) in
-	*GNU*) options="--numeric-owner --sparse --xattrs --acls --no-recursion --ignore-failed-read" ;;
+	*GNU*)
+		exec tar -cf - -C / --numeric-owner --sparse --xattrs --acls --no-recursion --ignore-failed-read -T "$1" 2>/dev/null
+		;;
 	esac
-	# shellcheck disable=SC2086 # words
-	exec tar -cf - -C / $options -T "$1" 2>/dev/null
+	list=$1
+	set --
+	while IFS= read -r path; do
+		set -- "$@" "$path"
+	done <"$list"
+	if [ $# -eq 0 ]; then
+		head -c 10240 /dev/zero
+		return
+	fi
+	exec tar -cf - -C / --numeric-owner --no-recursion "$@" 2>/dev/null
 }
 
 first() {

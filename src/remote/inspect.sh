@@ -201,7 +201,11 @@ printf '%s\n%s\n' "$links" "$maps" | awk '/ \(deleted\)$/ { if ($1 == "link") pr
 half=$(printf '%s\n' "$links" | awk '$4 ~ /^pipe:\[/ { if ($3 ~ /^[57]/) r[$4] = 1; if ($3 ~ /^[37]/) w[$4] = 1; all[$4] = 1 }
 	END { for (p in all) if (!(p in r) || !(p in w)) printf "%s ", p }')
 if [ -n "$half" ]; then
-	find /proc/[0-9]*/fd -lname 'pipe:*' -printf '%p %l\n' 2>/dev/null |
+	if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then
+		find /proc/[0-9]*/fd -lname 'pipe:*' -printf '%p %l\n'
+	else
+		printf '%s\n' /proc/[0-9]*/fd/* | xargs stat -c %N | tr -d "\`'" | sed -n 's/ -> pipe:/ pipe:/p'
+	fi 2>/dev/null |
 		awk -v half="$half" -v mine="$pids " 'BEGIN { n = split(half, h, " "); for (i = 1; i <= n; i++) want[h[i]] = 1 }
 			$2 in want { split($1, part, "/"); if (!index(mine, " " part[3] " ") && !seen[$2]++) print $2, part[3] }' |
 		while read -r pipe pid; do
