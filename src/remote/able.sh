@@ -43,6 +43,9 @@ if [ -n "$criu" ]; then
 	[ "$status" = 0 ] || ask basic
 	d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
 	if [ -n "$d" ]; then
+		# Whatever ends us, nothing stays.
+		trap 'rm -rf "$d"' EXIT
+		trap 'exit 1' HUP INT TERM PIPE
 		"$criu" cpuinfo dump -D "$d" -W "$d" </dev/null >/dev/null 2>&1
 		[ ! -s "$d/cpuinfo.img" ] || echo "cpu $(od -An -v -to1 "$d/cpuinfo.img" | tr -s ' \n' ' ')"
 		rm -rf "$d"

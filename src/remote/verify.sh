@@ -51,6 +51,9 @@ if [ -n "$cpu" ]; then
 	d=
 	[ -z "$criu" ] || d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
 	if [ -n "$d" ]; then
+		# Whatever ends us, nothing stays.
+		trap 'rm -rf "$d"' EXIT
+		trap 'exit 1' HUP INT TERM PIPE
 		# shellcheck disable=SC2059 # the format is the image, in octal
 		printf "$(printf '%s' "$cpu" | tr -cd '0-7 ' | sed 's/ *\([0-7]\{3\}\)/\\\1/g')" >"$d/cpuinfo.img"
 		said=$("$criu" cpuinfo check -D "$d" -W "$d" 2>&1 </dev/null)
