@@ -181,8 +181,8 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 	/* What is told again on asking is no news; what a kernel can and a round's end are told once. */
 	bool once = strcmp(word, "tracks") == 0 || strncmp(word, "round ", 6) == 0;
 
-	if (memcmp(&side->seen, end_facts(end), sizeof side->seen) != 0) {
-		memcpy(&side->seen, end_facts(end), sizeof side->seen);
+	if (!handover_same(&side->seen, end_facts(end))) {
+		side->seen = *end_facts(end);
 		move->heard_ms = loop_now_ms(move->loop);
 		move->asked_ms = move->heard_ms;
 	} else if (move->asked_ms > move->heard_ms && !once) {

@@ -85,6 +85,9 @@ struct step {
 struct step handover_decide(const struct end_facts *source, const struct end_facts *destination,
 			    enum intent intent, bool ready, int retries);
 
+/* Whether both say the same of an end. */
+bool handover_same(const struct end_facts *a, const struct end_facts *b);
+
 /* After commit a failed restore is repeated this often at the destination, and
  * then as often at the source, before it is given up. */
 #define HANDOVER_RETRIES 3

@@ -229,7 +229,7 @@ static void take_namespace(struct survey *s, const char *name, const char *targe
 		if (!all[i].self[0])
 			survey_copy(all[i].self, 32, target);
 		else if (strcmp(all[i].self, target) != 0 && !strchr(all[i].self, '!') && strlen(all[i].self) < 31)
-			strcat(all[i].self, "!"); /* not all of the tree share it */
+			memcpy(all[i].self + strlen(all[i].self), "!", 2); /* not all of the tree share it */
 		return;
 	}
 }

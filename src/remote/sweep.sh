@@ -8,17 +8,23 @@ old() {
 	[ -n "$(find "$1" -maxdepth 0 -mmin +1 2>/dev/null)" ] && ! grep -qF " $1/" /proc/mounts
 }
 
+sweep() {
+	old "$1" && rm -rf "$1" && echo "swept $1"
+}
+
 for D in /var/lib/pferry/*; do
-	[ -d "$D" ] && [ ! -e "$D/s.staged" ] && old "$D" || continue
-	rm -rf "$D" && echo "swept $D"
+	if [ -d "$D" ] && [ ! -e "$D/s.staged" ]; then
+		sweep "$D"
+	fi
 done
 for I in /dev/shm/pferry-* /run/pferry.act.*; do
 	id=${I##*/}
 	id=${id#pferry?}
 	id=${id#act.}
 	id=${id%%.*}
-	[ -d "$I" ] && [ ! -e "/var/lib/pferry/$id" ] && old "$I" || continue
-	rm -rf "$I" && echo "swept $I"
+	if [ -d "$I" ] && [ ! -e "/var/lib/pferry/$id" ]; then
+		sweep "$I"
+	fi
 done
 rmdir /var/lib/pferry 2>/dev/null
 echo end
