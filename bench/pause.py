@@ -99,6 +99,7 @@ def run(found):
     bytes_over, floor, direct = (middle(all_of[512], DIRECT, "bytes"), middle(all_of[3], FLOOR), middle(all_of[512], DIRECT))
     ideal = None if None in (bytes_over, floor) else bytes_over / median(rates) * 1000 + floor
     found.target("pause, 512 MiB, direct", "bytes at raw TCP's rate, + dump and restore of 3 MiB", ratio(direct, ideal), 1.2)
+    found.target("pause, post-copy, 2 GiB", "relay with 3 MiB", None, 2)
 
 
 SHAPES = [(1000, 1), (100, 20)]

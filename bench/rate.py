@@ -35,7 +35,7 @@ def raw_tcp(lab, source, destination, mib):
     return float(server.communicate()[0])
 
 
-def by_relay(lab, mib):
+def by_relay(lab):
     done = subprocess.run([RELAY, lab.config, "h1", "cat /dev/shm/data", "h2", "cat >/dev/null"], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True)
     if done.returncode:
@@ -69,7 +69,7 @@ def run(found):
     shell, env = Shell(lab), agent(lab)
     shell.run("h1", "head -c %dM /dev/urandom >/dev/shm/data" % mib)
     ways = {
-        "pferry's relay": lambda: by_relay(lab, mib),
+        "pferry's relay": lambda: by_relay(lab),
         "ssh A cat | ssh B cat": lambda: by_ssh(lab, shell, mib),
         "pferry, direct": lambda: by_direct(lab, env),
         "raw TCP, host to host": lambda: (raw_tcp(lab, "h1", "h2", mib), None),

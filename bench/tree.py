@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One host's cgroups and processes: pferry ls, criugui's walk by SFTP, ps."""
 
-import os
 import stat
 import subprocess
 import time
