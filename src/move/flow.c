@@ -222,6 +222,7 @@ static void on_reach(void *ctx, struct end *end, bool reachable)
 	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
 	char text[160];
 
+	side->log_wanted = side->log_explains = false; /* who was asked is not there to answer */
 	if (!reachable)
 		rounds_lost(move, end_name(end));
 	side->unreachable_since_ms = reachable ? 0 : loop_now_ms(move->loop);
@@ -268,6 +269,11 @@ static void on_logged(void *ctx, struct end *end, const char *line)
 		return;
 	}
 	side->log_wanted = false;
+	if (!side->log_explains) {
+		flow_advance(move);
+		return;
+	}
+	side->log_explains = false;
 	known = explain_log(buf_str(&side->log), end_facts(end)->exit_status, why, sizeof why);
 	path = keeplog(move->info.id, end_name(end), buf_str(&side->log));
 	err_set(&e, ERR_REMOTE, end_name(end), "the %s failed on %s: %s%s%s", is_source(move, end) ? "dump" : "restore",
@@ -340,9 +346,11 @@ static void order(struct move *move, struct move_end *side, enum order what)
 
 	if (what == ORDER_NONE)
 		return;
-	if ((what == ORDER_CLEAN || what == ORDER_DROP || what == ORDER_ABORT) && !move->recovering && has_failed(facts) &&
-	    !side->log_asked && move->info.reason.code == ERR_NONE) {
+	/* One that failed is asked why; the others for the record. */
+	if ((what == ORDER_CLEAN || what == ORDER_DROP || (what == ORDER_ABORT && has_failed(facts))) && !move->recovering &&
+	    facts->launched && !facts->rebooted && !side->log_asked && end_reachable(side->end)) {
 		side->log_asked = side->log_wanted = true;
+		side->log_explains = has_failed(facts) && move->info.reason.code == ERR_NONE;
 		end_say(side->end, "log");
 	}
 	if (side->log_wanted && (what == ORDER_CLEAN || what == ORDER_DROP))
@@ -367,7 +375,7 @@ static void ask_for_reason(struct move *move)
 		const struct end_facts *facts = end_facts(sides[i]->end);
 
 		if (facts->known && !facts->absent && !sides[i]->log_asked && has_failed(facts)) {
-			sides[i]->log_asked = sides[i]->log_wanted = true;
+			sides[i]->log_asked = sides[i]->log_wanted = sides[i]->log_explains = true;
 			end_say(sides[i]->end, "log");
 			return;
 		}

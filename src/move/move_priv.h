@@ -49,6 +49,7 @@ struct move_end {
 	char *images;      /* I of end.sh */
 	struct buf log;    /* CRIU's log, once asked for */
 	bool log_asked, log_wanted;
+	bool log_explains; /* it is asked for because this end failed */
 	bool streams;      /* its tools can cut files: memory is sent while it is dumped */
 	int64_t unreachable_since_ms; /* 0: reachable */
 };
