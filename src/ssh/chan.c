@@ -419,6 +419,10 @@ void chan_pump_all(struct ssh_conn *conn)
 	ops_step(conn);
 	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next)
 		pump_one(chan);
+	/* Reading takes in the receiver's answers too, after their writers had their turn. */
+	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next)
+		if (chan->to)
+			splice_answered(chan->to);
 	sweep(conn);
 }
 

@@ -249,6 +249,8 @@ struct ssh_splice *splice_start(struct ssh_chan *from, struct ssh_chan *to, uint
 /* Called from a channel's pump: read from it (0 or libssh2's error), write to it. */
 ssize_t splice_read(struct ssh_splice *splice);
 void splice_write(struct ssh_splice *splice);
+/* After all channels of the connection were pumped: the limit on what is under way may hold no longer. */
+void splice_answered(struct ssh_splice *splice);
 /* The channel is over, or is freed by its owner: no more from it. */
 void splice_source_ended(struct ssh_splice *splice, bool clean);
 void splice_target_ended(struct ssh_splice *splice);

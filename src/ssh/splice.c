@@ -253,7 +253,7 @@ void splice_write(struct ssh_splice *s)
 		s->start = 0;
 	if (full && s->from && RING_BYTES - s->len >= ROOM_WORTH)
 		conn_kick(s->from->conn);
-	if (s->len > 0 && s->held_us == 0 && conn->out.len == 0 && wire_turn_over(conn))
+	if (s->len > 0 && conn->out.len == 0 && wire_turn_over(conn) && flight_room(s) > 0)
 		conn_kick(conn);
 	if (s->read_all && s->len == 0 && conn->out.len == 0) {
 		s->to->end_wanted |= s->end_input;
@@ -261,6 +261,13 @@ void splice_write(struct ssh_splice *s)
 		return;
 	}
 	tell_progress(s, false);
+}
+
+/* The limit may hold no longer. */
+void splice_answered(struct ssh_splice *s)
+{
+	if (s->len > 0 && s->held_us && flight_room(s) > 0)
+		conn_kick(s->to->conn);
 }
 
 void splice_source_ended(struct ssh_splice *s, bool clean)
