@@ -70,12 +70,18 @@ void move_answer(struct move *move, bool yes)
 	}
 }
 
+/* A connection that is lost has rules of its own, and a line of its own on the screen. */
+static bool reachable(const struct move *move)
+{
+	return !move->source.unreachable_since_ms && !move->destination.unreachable_since_ms;
+}
+
 /* Frozen for longer than was expected, with no limit given: someone should say. */
 static bool outlasts(const struct move *move)
 {
 	const struct move_info *info = &move->info;
 
-	return move->request.ask && !move->request.max_frozen_s && !move->frozen_asked && !move->recovering && info->frozen &&
+	return move->request.ask && reachable(move) && !move->request.max_frozen_s && !move->frozen_asked && !move->recovering && info->frozen &&
 	       info->estimate_ms >= 0 && info->frozen_ms > FROZEN_ASK_MIN_MS &&
 	       info->frozen_ms > FROZEN_ASK_TIMES * info->estimate_ms;
 }
@@ -86,7 +92,7 @@ void limits_tick(struct move *move)
 	struct err e = { 0 };
 	char limit[32];
 
-	if (move->asks == ASKS_FROZEN && (info->committed || !info->frozen || move->intent == INTENT_ABORT))
+	if (move->asks == ASKS_FROZEN && (info->committed || !info->frozen || move->intent == INTENT_ABORT || !reachable(move)))
 		ask_no_more(move);
 	if (move->intent == INTENT_ABORT || info->committed)
 		return;
