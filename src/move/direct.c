@@ -23,7 +23,7 @@ struct direct {
 	int fd;
 	struct loop_fd *src;
 	struct buf said;
-	bool ready;
+	bool ready, half, arrived;
 };
 
 static void stop_reading(struct direct *d)
@@ -32,6 +32,19 @@ static void stop_reading(struct direct *d)
 	if (d->fd >= 0)
 		close(d->fd);
 	d->fd = -1;
+}
+
+static void tell_arrived(struct direct *d)
+{
+	bool all = strstr(buf_str(&d->said), "done\n") != NULL;
+
+	if (!d->ready || !d->ops.arrived || d->arrived)
+		return;
+	if (!all && (d->half || !strstr(buf_str(&d->said), "half\n")))
+		return;
+	d->half = true;
+	d->arrived = all;
+	d->ops.arrived(d->ctx, all); /* may close it: nothing after this */
 }
 
 static void on_readable(void *ctx, int fd, unsigned events)
@@ -51,6 +64,7 @@ static void on_readable(void *ctx, int fd, unsigned events)
 		d->ready = true;
 		d->ops.ready(d->ctx);
 	}
+	tell_arrived(d);
 }
 
 /* The last line that says something, without what it may hold besides text. */
@@ -73,6 +87,8 @@ static void on_ended(void *ctx, const struct child_result *result)
 	char *words;
 
 	d->child = NULL;
+	if (result->status != 0)
+		d->ops.arrived = NULL; /* it may close us, and is of no use any more */
 	if (d->src)
 		on_readable(d, d->fd, LOOP_READ); /* what came with its end */
 	fail = strstr(buf_str(&d->said), "fail ");

@@ -18,6 +18,9 @@ struct direct;
 struct direct_ops {
 	/* The receiver runs and waits for input: it printed "ready". */
 	void (*ready)(void *ctx);
+	/* It printed "half", or "done": so far all has arrived, though the two ssh have
+	 * yet to end. Not when the object was closed meanwhile. May be NULL. */
+	void (*arrived)(void *ctx, bool all);
 	/* Over; `e` says why it failed. The object is freed right after. */
 	void (*done)(void *ctx, const struct err *e);
 };
