@@ -25,7 +25,7 @@ struct end {
 	struct end_facts facts;
 	unsigned ordered; /* orders given on this channel, one bit each */
 	bool said_fail;
-	bool served;      /* it answered once */
+	bool staging;     /* the channel makes the directory; another one only attaches */
 	struct loop_timer *reattach;
 };
 
@@ -113,9 +113,9 @@ static void take_line(struct end *end, const char *line)
 
 	if (has_word(line, "state", &rest)) {
 		take_state(end, rest);
-		if (strcmp(rest, "staged") == 0 && !end->served)
+		/* A directory that was made just now holds nothing else to tell. */
+		if (strcmp(rest, "staged") == 0 && end->staging)
 			end->facts.known = true;
-		end->served = true;
 		tell(end, rest, strchr(rest, ' ') ? strchr(rest, ' ') + 1 : "");
 	} else if (has_word(line, "decision", &rest)) {
 		take_decision(end, rest);
@@ -218,7 +218,7 @@ static void attach_now(struct end *end)
 		return;
 	}
 	end->facts = (struct end_facts){ .keep = keep };
-	end->served = true; /* "known" comes with its live line, not before */
+	end->staging = false; /* "known" comes with its live line, not before */
 	open_channel(end, args);
 	end->ops.reach(end->ctx, end, true);
 }
@@ -257,6 +257,7 @@ void end_stage(struct end *end, const char *images, const char *const pairs[])
 	for (size_t i = 0; pairs[i] && n + 1 < countof(args); i++)
 		args[n++] = pairs[i];
 	args[n] = NULL;
+	end->staging = true;
 	if (host_conn(end->host))
 		open_channel(end, args);
 	else
