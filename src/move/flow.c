@@ -96,24 +96,29 @@ static void on_ready(void *ctx)
 	flow_advance(move);
 }
 
-void flow_open_transport(struct move *move)
+struct transport_setup flow_transport_setup(const struct move *move)
 {
-	static const struct transport_ops ops = {
-		.ready = on_ready, .progress = on_progress, .done = on_transport_done, .arrived = on_arrived,
-	};
-	struct transport_setup setup = {
+	return (struct transport_setup){
 		.source = move->request.source,
 		.destination = move->request.destination,
 		.dir = move->dir,
 		.source_images = move->source.images,
 		.destination_images = move->destination.images,
 		.via = move->info.via,
-		.bring = move->result->nbring > 0,
 		.pack = move->pack,
-		.follow = move->info.mode == MODE_PLAIN && move->info.memory_bytes >= FOLLOW_FROM_BYTES &&
-			  move->source.streams && move->destination.streams,
 	};
+}
 
+void flow_open_transport(struct move *move)
+{
+	static const struct transport_ops ops = {
+		.ready = on_ready, .progress = on_progress, .done = on_transport_done, .arrived = on_arrived,
+	};
+	struct transport_setup setup = flow_transport_setup(move);
+
+	setup.bring = move->result->nbring > 0;
+	setup.follow = move->info.mode == MODE_PLAIN && move->info.memory_bytes >= FOLLOW_FROM_BYTES &&
+		       move->source.streams && move->destination.streams;
 	move->transport_tries++;
 	if (!host_conn(setup.source) || !host_conn(setup.destination)) {
 		/* It went just now; the next tick that sees both tries again. */

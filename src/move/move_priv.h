@@ -179,6 +179,8 @@ void rounds_lost(struct move *move, const char *host);
 void flow_stage(struct move *move);
 void flow_recover(struct move *move, bool source_absent, bool destination_absent);
 void flow_advance(struct move *move);
+/* What every stream of images of this move has in common. */
+struct transport_setup flow_transport_setup(const struct move *move);
 /* Open the way for the images; it waits for the freeze. */
 void flow_open_transport(struct move *move);
 /* End it: what became of it cannot be seen from here. */

@@ -113,17 +113,9 @@ static void on_done(void *ctx, const struct err *e, bool lost)
 static void send_round(struct move *move)
 {
 	static const struct transport_ops ops = { .ready = on_ready, .progress = on_progress, .done = on_done };
-	struct transport_setup setup = {
-		.source = move->request.source,
-		.destination = move->request.destination,
-		.dir = move->dir,
-		.source_images = move->source.images,
-		.destination_images = move->destination.images,
-		.via = move->info.via,
-		.round = (unsigned)move->pre.count,
-		.pack = move->pack,
-	};
+	struct transport_setup setup = flow_transport_setup(move);
 
+	setup.round = (unsigned)move->pre.count;
 	move->pre.sending = true;
 	move->transport = transport_open(move->loop, &setup, &ops, move);
 }

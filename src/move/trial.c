@@ -67,7 +67,7 @@ static void on_packed(void *ctx, const struct ssh_exit *how)
 	settle(move);
 }
 
-static void on_pack_data(void *ctx, int stream, const char *data, size_t len)
+static void on_data(void *ctx, int stream, const char *data, size_t len)
 {
 	(void)ctx;
 	(void)stream;
@@ -78,7 +78,7 @@ static void on_pack_data(void *ctx, int stream, const char *data, size_t len)
 /* The way is known: will it pay to compress? */
 static void try_pack(struct move *move)
 {
-	static const struct ssh_chan_ops ops = { .data = on_pack_data, .closed = on_packed };
+	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_packed };
 	struct trial *t = move->trial;
 	struct ssh_conn *source = host_conn(move->request.source);
 
@@ -168,14 +168,6 @@ static void try_direct(struct move *move)
 }
 
 /* ---- by relay ---- */
-
-static void on_data(void *ctx, int stream, const char *data, size_t len)
-{
-	(void)ctx;
-	(void)stream;
-	(void)data;
-	(void)len;
-}
 
 static void on_from_closed(void *ctx, const struct ssh_exit *how)
 {
