@@ -293,16 +293,26 @@ clean() {
 		return
 	fi
 	case $I in
-	*/pferry[-/]*) rm -rf "$I" "$I.act" "$I.torn" ;;
-	esac
-	rm -rf /run/pferry.act."${D##*/}"
-	rm -rf "$D"
-	if [ -e "$D" ]; then
-		echo "fail cannot remove $D"
-	else
-		rmdir /var/lib/pferry 2>/dev/null
-		echo cleaned
-	fi
+	*/pferry[-/]*) remove "$I.act" "$I.torn" "$I" ;;
+	esac &&
+		remove /run/pferry.act."${D##*/}" "$D" || return
+	rmdir /var/lib/pferry 2>/dev/null
+	echo cleaned
+}
+
+# remove PATH...: also while somebody who works there makes another file: a
+# sender does not know yet that it is over, and cannot once the directory is gone.
+remove() {
+	for path in "$@"; do
+		for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+			rm -rf "$path" 2>/dev/null && break
+			sleep 0.05
+		done
+		if [ -e "$path" ]; then
+			echo "fail cannot remove $path"
+			return 1
+		fi
+	done
 }
 
 serve() {
