@@ -126,101 +126,6 @@ static void on_tick(void *ctx)
 	want_frame(app, false);
 }
 
-/* ---- leaving ---- */
-
-static void finish(struct app *app)
-{
-	if (app->leaving == LEAVE_SIGNAL)
-		app->code = 128 + app->signo;
-	else if (app->in_doubt)
-		app->code = 3;
-	else if (app->rolled_back)
-		app->code = 1;
-	loop_stop(app->loop);
-}
-
-/* Stop every move that still can be, or only those that have not begun. */
-static void stop_moves(struct app *app, bool waiting_only)
-{
-	for (size_t i = 0; i < engine_moves(app->engine); i++) {
-		struct move *move = engine_move_at(app->engine, i);
-		const struct move_info *info = move_info(move);
-		struct err e;
-
-		if (!info->ended && !info->committed && (!waiting_only || info->outcome == MOVE_WAITING))
-			move_cancel(move, &e);
-	}
-}
-
-/* Nobody waits for a check. */
-static void stop_checks(struct app *app)
-{
-	for (size_t i = 0; i < engine_moves(app->engine); i++) {
-		struct move *move = engine_move_at(app->engine, i);
-		struct err e;
-
-		if (move_info(move)->check_only && !move_info(move)->ended)
-			move_cancel(move, &e);
-	}
-}
-
-static void leave(struct app *app, enum leaving why, bool stop)
-{
-	if (app->leaving < why)
-		app->leaving = why;
-	stop_checks(app);
-	if (stop || why == LEAVE_GONE) {
-		engine_hold_queue(app->engine);
-		stop_moves(app, !stop);
-	}
-	if (engine_moves_active(app->engine) == 0)
-		finish(app);
-	app->ui.leaving = engine_moves_active(app->engine) > 0;
-	want_frame(app, true);
-}
-
-/* The terminal is gone: no picture, no question, nothing new; what runs is finished. */
-static void on_lost(void *ctx)
-{
-	struct app *app = ctx;
-	size_t active = engine_moves_active(app->engine);
-
-	if (app->leaving == LEAVE_GONE)
-		return;
-	sink_abandon(app->sink);
-	loop_timer_set(app->draw_timer, -1);
-	loop_timer_set(app->tick, -1);
-	loop_timer_set(app->escape, -1);
-	loop_timer_set(app->rest, -1);
-	log_add(LOG_WARN, NULL, "The terminal is gone; %zu move%s under way.", active,
-		active == 1 ? " is" : "s are");
-	for (size_t i = 0; i < app->ui.njobs; i++)
-		if (!app->ui.jobs[i].info->ended && app->ui.jobs[i].info->question)
-			move_answer(app->ui.jobs[i].move, false);
-	if (active == 0) {
-		app->signo = SIGHUP;
-		leave(app, LEAVE_SIGNAL, false);
-		return;
-	}
-	leave(app, LEAVE_GONE, false);
-}
-
-static void on_hup(void *ctx, int signo)
-{
-	on_lost(ctx);
-}
-
-static void on_term(void *ctx, int signo)
-{
-	struct app *app = ctx;
-
-	if (app->leaving == LEAVE_GONE)
-		return;
-	app->signo = signo;
-	ui_notice(&app->ui, NOTICE_BAD, "Ended by a signal: what is under way is stopped and put back.");
-	leave(app, LEAVE_SIGNAL, true);
-}
-
 /* ---- keys ---- */
 
 /* Pasted text belongs into a prompt; as keys it could do anything. */
@@ -274,9 +179,9 @@ static bool one_key(struct app *app, const struct key *key)
 	if (fx & FX_SUSPEND)
 		suspend(app);
 	if (fx & FX_QUIT)
-		leave(app, LEAVE_ASKED, false);
+		app_leave(app, LEAVE_ASKED, false);
 	if (fx & (FX_STOP | FX_WAIT))
-		leave(app, LEAVE_ASKED, (fx & FX_STOP) != 0);
+		app_leave(app, LEAVE_ASKED, (fx & FX_STOP) != 0);
 	if (fx & FX_FLUSH) {
 		app->question = UNSEEN;
 		return false;
@@ -376,7 +281,7 @@ static void on_event(void *ctx, const struct event *event)
 	    move_info(event->move)->question)
 		move_answer(event->move, false);
 	if (app->leaving != STAY && engine_moves_active(app->engine) == 0)
-		finish(app);
+		app_finish(app);
 	want_frame(app, event->kind == EVENT_QUESTION || event->kind == EVENT_MOVE_END);
 }
 
@@ -426,9 +331,9 @@ static void start(struct app *app, const struct tui_options *options)
 	app->escape = loop_timer_add(app->loop, -1, on_escape, app);
 	app->rest = loop_timer_add(app->loop, -1, on_rest, app);
 	app->winch = loop_signal_add(app->loop, SIGWINCH, on_winch, app);
-	app->hup = loop_signal_add(app->loop, SIGHUP, on_hup, app);
-	app->term = loop_signal_add(app->loop, SIGTERM, on_term, app);
-	app->intr = loop_signal_add(app->loop, SIGINT, on_term, app);
+	app->hup = loop_signal_add(app->loop, SIGHUP, app_on_hup, app);
+	app->term = loop_signal_add(app->loop, SIGTERM, app_on_term, app);
+	app->intr = loop_signal_add(app->loop, SIGINT, app_on_term, app);
 	app->cont = loop_signal_add(app->loop, SIGCONT, on_cont, app);
 	app->tstp = loop_signal_add(app->loop, SIGTSTP, on_tstp, app);
 	theme_init(&app->ui.theme, theme_wanted(options),
@@ -489,7 +394,7 @@ static void write_gap(struct loop *loop)
 
 int tui_run(struct loop *loop, struct engine *engine, const struct tui_options *options, struct err *e)
 {
-	static const struct sink_events events = {.input = on_input, .drained = on_drained, .lost = on_lost};
+	static const struct sink_events events = {.input = on_input, .drained = on_drained, .lost = app_on_lost};
 	struct app *app = &the_app;
 
 	*app = (struct app){.loop = loop, .engine = engine};

@@ -47,6 +47,16 @@ struct app {
 void app_sync(struct app *app);
 /* Draw as soon as the terminal can take it. */
 void app_frame(struct app *app);
+
+/* leave.c: stay no longer than the moves under way; "stop" stops those that can be. */
+void app_leave(struct app *app, enum leaving why, bool stop);
+/* The last of them has ended: so does the loop, with the exit code. */
+void app_finish(struct app *app);
+/* The terminal is gone: no picture, no question, nothing new; what runs is finished. */
+void app_on_lost(void *app);
+void app_on_hup(void *app, int signo);
+void app_on_term(void *app, int signo);
+
 /* port.c: "pferry: 2 moving, 61 %" as the terminal's title, when that is wanted and has changed. */
 void app_title(struct app *app);
 
