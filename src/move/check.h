@@ -40,6 +40,7 @@ struct check_result {
 	 * none), whether the destination makes one, and the source should it go back. */
 	uint64_t pidns;
 	bool pidns_new, pidns_back_new;
+	bool timens;           /* the dump runs in a time namespace of its own: see judge_taken() */
 	char addresses[256];   /* IPv4 addresses of its connections and listening sockets, but loopback */
 	bool nft_source, nft_destination;
 	bool shm_source, shm_destination; /* images on tmpfs there */

@@ -30,6 +30,8 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 	const char *criu = host_facts(s->host)->criu;
 
 	buf_puts(out, "exec");
+	if (s->check->timens && strcmp(verb, "dump") == 0)
+		buf_puts(out, " unshare --time --fork --kill-child");
 	word(out, criu[0] ? criu : "criu");
 	word(out, verb);
 	words(out, (const char *const[]){ "-D", s->images, "-W", s->dir, "-o", "criu.log", "-v3",

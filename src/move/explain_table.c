@@ -27,7 +27,7 @@ const struct explain_entry explain_entries[] = {
 	{ "Can't set kernel pid_max", NULL, "its pids are beyond what that host gives", "raise kernel.pid_max there", "pid-range", false },
 	{ "Can't restore pid namespace without the process init", NULL, "it was only a part of its pid namespace", OWN_NS, "pid-namespace", false },
 	{ "Can't dump a pid namespace without the process init", NULL, "it is only a part of its pid namespace", OWN_NS, "pid-namespace", false },
-	{ "is outside of its pid namespace", NULL, "the leader of its session is not in its pid namespace", OWN_NS, "pid-namespace", false },
+	{ "is outside of its pid namespace", NULL, "the leader of its session is not in its pid namespace", "start it there with setsid(1)", "session-away", false },
 	{ "A session leader of", "is outside", "the leader of its session stays behind", "add --shell-job, or move the leader too", "session-outside", false },
 	{ "is not a session leader", NULL, "the leader of its session stays behind", "add --shell-job, or move the leader too", "session-outside", false },
 	{ "Can't find a session leader", NULL, "the leader of its session is not among what moved", "move the leader too", "session-outside", false },

@@ -97,6 +97,13 @@ static void judge_namespaces(struct check_result *r, const struct judge *j)
 			     "it is in a pid namespace whose first process is another");
 	else if (s->namespaces[0])
 		findings_add(r, j, "namespaces", host_name(j->source), "it has namespaces of its own: %s", s->namespaces);
+	for (size_t i = 0; i < s->nprocs; i++) {
+		if (s->procs[i].session_away && s->procs[i].pid != 1) {
+			findings_add(r, j, "session-away", host_name(j->source), "the leader of %s(%d)'s session is outside of its pid namespace",
+				     s->procs[i].name, (int)s->procs[i].pid);
+			break;
+		}
+	}
 	if (s->sysv_shm && !strstr(s->namespaces, "ipc"))
 		findings_add(r, j, "sysv-shm", host_name(j->source), "it uses System V shared memory");
 }
@@ -185,6 +192,44 @@ static void judge_terminal(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "no-tmux", name, "there is no tmux on %s", name);
 }
 
+/* The words for what keeps a tree from having a pid namespace there; "" when nothing does. */
+static void no_pidns(struct check_result *r, const struct judge *j, char *why, size_t size)
+{
+	const char *here = host_name(j->source), *there = host_name(j->destination);
+
+	why[0] = '\0';
+	/* Its session and group have no number in there. */
+	if (r->tty)
+		snprintf(why, size, "a shell job, whose terminal is outside,");
+	else if (r->shell_job)
+		snprintf(why, size, "a process of a session begun elsewhere");
+	else if (!strstr(r->survey.namespaces, "pid") && !r->timens && r->survey.nprocs > 1)
+		snprintf(why, size, "a tree of %zu processes (without a time namespace, which %s cannot make)", r->survey.nprocs,
+			 j->able_source->timens > 1 ? there : here);
+}
+
+/*
+ * A pid that is taken there: with a pid namespace of its own it has it all the
+ * same. A tree that CRIU takes no namespace of along is restored by the /proc of
+ * the host: there the children are not found by the pids that they have in their
+ * namespace (cr-restore.c, mount_proc()). So let it take one along: seen from
+ * another time namespace the host's is one, and a restore makes one in any case.
+ */
+static void judge_taken(struct check_result *r, const struct judge *j)
+{
+	const struct verified *v = j->verified;
+	const char *name = host_name(j->destination), *who = v->taken_name[0] ? v->taken_name : "another process";
+	char why[128];
+
+	r->timens = !strstr(r->survey.namespaces, "pid") && j->able_source->timens > 1 && j->able_destination->timens > 0;
+	no_pidns(r, j, why, sizeof why);
+	if (why[0])
+		findings_add(r, j, "pid-alone", name, "pid %d is taken on %s by %s, and %s cannot have a pid namespace of its own",
+			     (int)v->taken_pid, name, who, why);
+	else
+		r->pidns_new = findings_add(r, j, "pid-taken", name, "pid %d is taken on %s by %s", (int)v->taken_pid, name, who);
+}
+
 static void judge_pids(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;
@@ -194,17 +239,12 @@ static void judge_pids(struct check_result *r, const struct judge *j)
 		return; /* it brings a namespace of its own along */
 	r->pidns_back_new = strstr(s->namespaces, "pid") != NULL;
 	if (v && v->taken_count)
-		r->pidns_new = findings_add(r, j, "pid-taken", host_name(j->destination), "pid %d is taken on %s by %s",
-					    (int)v->taken_pid, host_name(j->destination),
-					    v->taken_name[0] ? v->taken_name : "another process");
-	if (r->pidns_back_new || (v && v->taken_count))
+		judge_taken(r, j);
+	if (r->pidns_back_new || r->pidns_new)
 		r->pidns = strtoull(s->pidns + strcspn(s->pidns, "0123456789"), NULL, 10);
-	if (r->pidns && r->tty)
-		findings_add(r, j, "pid-alone", host_name(j->source), "a shell job cannot get a pid namespace");
-	/* CRIU 4.2 restores the children of a tree that was in its own namespace
-	 * by the /proc of that namespace: they are not found in it. */
-	else if (r->pidns && !r->pidns_back_new && s->nprocs > 1)
-		findings_add(r, j, "pid-alone", host_name(j->source), "a tree of %zu processes cannot get a pid namespace", s->nprocs);
+	if (r->pidns_back_new && r->tty)
+		findings_add(r, j, "pid-alone", host_name(j->source),
+			     "it is in a pid namespace, and the terminal of a shell job is outside of it");
 	if (!v)
 		return;
 	for (size_t i = 0; i < s->ntids; i++) {

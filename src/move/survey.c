@@ -94,6 +94,8 @@ static void take_status(struct survey *s, char *line)
 	} else if (strcmp(key, "NSpid:") == 0) {
 		if (p == s->procs)
 			s->nspid_init = strchr(line, ' ') && ends_with(line, " 1");
+	} else if (strcmp(key, "NSsid:") == 0) {
+		p->session_away = strcmp(line, "0") == 0 || ends_with(line, " 0");
 	} else if (survey_begins(key, "Rss") || strcmp(key, "VmSwap:") == 0) {
 		s->anon_kb += survey_number(&line);
 	}

@@ -64,6 +64,8 @@ static void take_able(void *ctx, char *line)
 			survey_copy(to, 33, line);
 	} else if (strcmp(kind, "pid-max") == 0) {
 		a->pid_max = survey_number(&line);
+	} else if (strcmp(kind, "timens") == 0) {
+		a->timens = (unsigned)survey_number(&line);
 	} else if (strcmp(kind, "hugefree") == 0) {
 		a->huge_free_kb = survey_number(&line);
 	} else if (strcmp(kind, "check") == 0 || strcmp(kind, "basic") == 0) {

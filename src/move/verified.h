@@ -19,6 +19,7 @@ struct able {
 	char (*addresses)[33];   /* as /proc/net/tcp writes them */
 	size_t naddresses;
 	uint64_t pid_max, huge_free_kb;
+	unsigned timens;         /* time namespaces: 1 the kernel has them, 2 unshare(1) makes them too */
 	bool checked;            /* `criu check` could be run */
 	int check_status;        /* of `criu check`: 0 it will do */
 	char check_text[512];    /* what stood against it */

@@ -10,6 +10,7 @@
 #   controllers LIST     of cgroup version 2
 #   address A            one of its IPv4 addresses as /proc/net/tcp writes them, or IPv6
 #   pid-max N; hugefree KB
+#   timens N             time namespaces: 1 the kernel has them, 2 and unshare(1) makes them
 #   check STATUS TEXT    what `criu check --all` said first, and how it ended
 #   basic STATUS TEXT    the same without --all, if that failed
 #   cpu HEX...           CRIU's cpuinfo image
@@ -25,6 +26,11 @@ sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 	awk '/32 host LOCAL/ { print "address", last } { last = $2 }' /proc/net/fib_trie | sort -u
 	sed 's/^\([0-9a-f]*\) .*/address \1/' /proc/net/if_inet6
 	sed 's/^/pid-max /' /proc/sys/kernel/pid_max
+	if unshare --time --fork --kill-child true; then
+		echo timens 2
+	elif [ -e /proc/self/ns/time ]; then
+		echo timens 1
+	fi
 	awk '$1 == "HugePages_Free:" { n = $2 } $1 == "Hugepagesize:" { print "hugefree", n * $2 }' /proc/meminfo
 } 2>/dev/null
 criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do

@@ -66,7 +66,7 @@ paths() {
 }
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
-paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid):' |
+paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
 	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
 paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
 paths attr/current | xargs grep -asH '' 2>/dev/null | tr -d '\000' | sed 's,^/proc/\([0-9]*\)/attr/current:,label \1 ,'
