@@ -44,7 +44,7 @@ static int browse(const struct cli_options *options)
 		.config = options->config,
 		.ssh_config = options->ssh_config,
 	};
-	struct engine_options engine_options = { .config = options->config, .ssh_config = options->ssh_config, .refresh_ms = options->config->refresh_ms,
+	struct engine_options engine_options = { .config = options->config, .ssh_config = options->ssh_config, .askpass = true, .refresh_ms = options->config->refresh_ms,
 						 .handshakes = options->config->handshakes,
 						 .lease_ms = options->lease_s * 1000 };
 	struct loop *loop = loop_new();
@@ -106,6 +106,9 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	protect_secrets();
+	code = engine_askpass(argc, argv);
+	if (code >= 0)
+		return code;
 	if (cli_parse(argc, argv, &options, &e)) {
 		code = run(&options);
 	} else {

@@ -25,6 +25,7 @@ struct engine_options {
 	bool once;               /* no second attempt when a host cannot be reached (command line) */
 	bool look_only;          /* nothing will move: do not find out about sudo and doas, which log each try */
 	int handshakes;          /* connections being made at once; 0: 8 */
+	bool askpass;            /* main() calls engine_askpass() first: jump hosts may ask */
 	int lease_ms;            /* a frozen source resumes by itself after this without pferry; 0: 15000 */
 };
 
@@ -45,6 +46,13 @@ struct event {
 };
 
 typedef void engine_listener_fn(void *ctx, const struct event *event);
+
+/*
+ * What a jump host asks comes from an ssh that runs beside us; that starts this
+ * program again for it, with the question as its argument.  Then this asks the
+ * engine, prints the answer, and returns an exit status; otherwise it is -1.
+ */
+int engine_askpass(int argc, char **argv);
 
 /* Options are copied. NULL with `e` filled when SSH cannot be initialised. */
 struct engine *engine_new(struct loop *loop, const struct engine_options *options, struct err *e);

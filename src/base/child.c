@@ -133,9 +133,9 @@ static void on_reap_timer(void *ctx)
 /*
  * Start argv with the given descriptors as 0, 1 and 2 and default signals.
  * With a `tty` (a path) that is 0, in a session of its own, whose leader gets
- * it as controlling terminal by opening it.
+ * it as controlling terminal by opening it.  `alone`: in a session without one.
  */
-static int spawn(pid_t *pid, const char *const argv[], int in, const char *tty, int out, int errout)
+static int spawn(pid_t *pid, const char *const argv[], int in, const char *tty, bool alone, int out, int errout)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -156,7 +156,7 @@ static int spawn(pid_t *pid, const char *const argv[], int in, const char *tty, 
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setflags(&attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-						(tty ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP)));
+						(tty || alone ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP)));
 	rc = posix_spawnp(pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
@@ -216,7 +216,7 @@ static struct child *run(struct loop *loop, const char *const argv[], const char
 		close_all(fds, 5);
 		return NULL;
 	}
-	rc = spawn(&pid, argv, fds[4], tty, fds[1], fds[3]);
+	rc = spawn(&pid, argv, fds[4], tty, false, fds[1], fds[3]);
 	close(fds[4]);
 	close(fds[1]);
 	close(fds[3]);
@@ -271,7 +271,7 @@ struct child *child_start_socket(struct loop *loop, const char *const argv[], in
 		close_all(fds, 4);
 		return NULL;
 	}
-	rc = spawn(&pid, argv, fds[1], NULL, fds[1], fds[3]);
+	rc = spawn(&pid, argv, fds[1], NULL, true, fds[1], fds[3]);
 	close(fds[1]);
 	close(fds[3]);
 	if (rc != 0) {

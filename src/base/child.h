@@ -37,7 +37,8 @@ struct child *child_run(struct loop *loop, const char *const argv[], size_t max_
 /*
  * Start `argv` with one end of a socket pair as its standard input and output;
  * the other end, non-blocking, is stored in *fd and belongs to the caller.
- * Standard error is gathered.  For ProxyCommand.
+ * Standard error is gathered.  It has no terminal, so it cannot ask on ours.
+ * For ProxyCommand.
  */
 struct child *child_start_socket(struct loop *loop, const char *const argv[], int *fd,
 				 child_done_fn *done, void *ctx, struct err *e);

@@ -64,7 +64,7 @@ static struct loop_signal *take_signal(struct session *s, int signo)
 
 bool session_begin(struct session *s, const struct cli_options *options, int refresh_ms)
 {
-	struct engine_options engine_options = { .config = options->config, .ssh_config = options->ssh_config, .refresh_ms = refresh_ms, .once = true,
+	struct engine_options engine_options = { .config = options->config, .ssh_config = options->ssh_config, .askpass = true, .refresh_ms = refresh_ms, .once = true,
 						 .handshakes = options->config->handshakes,
 						 .look_only = options->command && options->command->run == cli_ls,
 						 .lease_ms = options->lease_s * 1000 };

@@ -44,6 +44,11 @@ static void tell(struct engine *engine, enum event_kind kind, struct host *host,
 		engine->listeners[i].fn(engine->listeners[i].ctx, &event);
 }
 
+int engine_askpass(int argc, char **argv)
+{
+	return ssh_askpass(argc, argv);
+}
+
 struct engine *engine_new(struct loop *loop, const struct engine_options *options, struct err *e)
 {
 	struct engine *engine;
@@ -53,6 +58,8 @@ struct engine *engine_new(struct loop *loop, const struct engine_options *option
 	engine = mem_new(struct engine);
 	engine->loop = loop;
 	engine->options = *options;
+	if (options->askpass)
+		ssh_askpass_allow();
 	engine->ssh_config = mem_strdup(options->ssh_config);
 	engine->rates = rates_new();
 	engine->options.ssh_config = engine->ssh_config;

@@ -317,5 +317,6 @@ bool ssh_global_init(struct err *e)
 void ssh_global_exit(void)
 {
 	keyring_close();
+	askpass_forget();
 	libssh2_exit();
 }

@@ -4,6 +4,7 @@
  * its files share them.
  *
  *   open.c     ssh -G, addresses, TCP or proxy: up to a connected socket
+ *   askpass.c  what a jump host asks, through ssh
  *   conn.c     life, errors, timers, questions, what ssh.h says about connections
  *   wire.c     bytes between the socket and libssh2, handshake, keepalive
  *   hostkey.c  is this the host we know (known.c)
@@ -25,6 +26,7 @@
 
 #include "base/buf.h"
 #include "base/child.h"
+#include "ssh/askpass.h"
 #include "ssh/config.h"
 #include "ssh/dial.h"
 #include "ssh/resolve.h"
@@ -71,6 +73,7 @@ struct ssh_conn {
 	struct resolve *resolve;
 	struct dial *dial;
 	struct child *proxy;
+	struct askpass *askpass; /* what it asks */
 	char *proxy_words; /* what is between us and the host, for messages */
 	bool proxy_ended;
 	bool broken;         /* the socket failed while a proxy may still say why */

@@ -51,12 +51,20 @@ static void on_proxy_done(void *ctx, const struct child_result *result)
 	conn_leave(conn);
 }
 
+/* What an ssh among it asks comes to us. */
 static void start_proxy(struct ssh_conn *conn, const char *const argv[])
 {
+	const char *const *set = conn->askpass ? askpass_environment(conn->askpass) : NULL;
+	const char *words[32] = {"env"};
 	struct err e = {0};
+	size_t n = 1;
 	int fd;
 
-	conn->proxy = child_start_socket(conn->loop, argv, &fd, on_proxy_done, conn, &e);
+	while (set && *set)
+		words[n++] = *set++;
+	while (*argv && n < countof(words) - 1)
+		words[n++] = *argv++;
+	conn->proxy = child_start_socket(conn->loop, words, &fd, on_proxy_done, conn, &e);
 	if (!conn->proxy) {
 		conn_fail_err(conn, &e);
 		return;
@@ -77,6 +85,7 @@ static void start_command(struct ssh_conn *conn)
 	line = mem_printf("exec %s", command);
 	argv[2] = line;
 	conn->proxy_words = mem_strdup("the ProxyCommand");
+	conn->askpass = askpass_open(conn);
 	start_proxy(conn, argv);
 	free(line);
 	free(command);
@@ -94,12 +103,14 @@ static void start_jump(struct ssh_conn *conn)
 	const char *argv[16];
 	size_t n = 0;
 
+	conn->askpass = askpass_open(conn);
 	argv[n++] = "ssh";
 	if (conn->config_file) {
 		argv[n++] = "-F";
 		argv[n++] = conn->config_file;
 	}
-	argv[n++] = "-oBatchMode=yes";
+	if (!conn->askpass)
+		argv[n++] = "-oBatchMode=yes";
 	argv[n++] = "-oControlPath=none";
 	argv[n++] = "-oClearAllForwardings=yes";
 	if (before) {
@@ -256,4 +267,5 @@ void open_stop(struct ssh_conn *conn)
 	resolve_stop(&conn->resolve);
 	dial_stop(&conn->dial);
 	child_kill(&conn->proxy);
+	askpass_close(&conn->askpass);
 }

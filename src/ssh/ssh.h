@@ -185,6 +185,14 @@ struct ssh_scp *ssh_scp_copy(struct ssh_conn *from, const char *from_path, struc
 			     void *ctx);
 void ssh_scp_stop(struct ssh_scp **scp);
 
+/*
+ * Jump hosts are ssh's business, which runs as a child and asks by SSH_ASKPASS.
+ * A program that allows it is started again for that: its main() must call
+ * ssh_askpass() first, and end with what that returns unless it is -1.
+ */
+void ssh_askpass_allow(void);
+int ssh_askpass(int argc, char **argv);
+
 /* Initialise and release the library underneath, once per program. */
 bool ssh_global_init(struct err *e);
 void ssh_global_exit(void);

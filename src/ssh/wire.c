@@ -188,22 +188,16 @@ static char *words_of_greeting(struct ssh_conn *conn)
 	return sentence;
 }
 
-/* The proxy is ssh itself, which asks nobody here. */
-static const char *way_around(const char *why)
-{
-	if (strstr(why, "Permission denied"))
-		return ": nothing is asked for a jump host, so give ssh-agent its key (ssh-add)";
-	if (strstr(why, "Host key verification failed"))
-		return ": nothing is asked for a jump host, so run ssh to it once";
-	return "";
-}
-
 static void fail_closed(struct ssh_conn *conn)
 {
 	bool mute = conn->state == SSH_HANDSHAKE && !said_ssh(conn);
 	char *greeting = mute ? words_of_greeting(conn) : NULL;
 	const char *why = conn->bye ? conn->bye : greeting ? greeting : mute ? "it may have too many logins at once" : "";
 	const char *between = *why ? ": " : "";
+	/* What a person can do about a jump host. */
+	const char *hint = strstr(why, "Permission denied") ? ": give ssh-agent its key (ssh-add), or see what `ssh` to it says"
+			   : strstr(why, "Host key verification failed") ? ": run `ssh` to it once"
+									 : "";
 
 	conn->turned_away = mute && !conn->proxy_words &&
 			    (conn->greeting.len == 0 || strncmp(buf_str(&conn->greeting), "Exceeded MaxStartups", 20) == 0 ||
@@ -212,7 +206,7 @@ static void fail_closed(struct ssh_conn *conn)
 		conn_fail(conn, ERR_LOST, "lost the connection to %s%s%s", conn->name, between, why);
 	else if (conn->proxy_words && conn->state == SSH_HANDSHAKE)
 		conn_fail(conn, ERR_CONNECT, "%s did not reach %s%s%s%s", conn->proxy_words, conn->name,
-			  between, why, way_around(why));
+			  between, why, hint);
 	else
 		conn_fail(conn, ERR_CONNECT, "%s (%s port %d) closed the connection while %s%s%s", conn->name,
 			  conn->address, conn->cfg.port, ssh_state_name(conn->state), between, why);
@@ -503,6 +497,8 @@ void conn_pump(struct ssh_conn *conn)
 	conn->budget = TURN_BYTES;
 	if (conn->state == SSH_CONFIG && !conn->child && !conn->have_cfg && !conn->failing)
 		open_start(conn);
+	if (conn->askpass && !conn_over(conn))
+		askpass_step(conn->askpass);
 	if (conn->session && !conn->broken) {
 		flush_out(conn);
 		if (conn->state == SSH_HANDSHAKE || conn->state == SSH_AUTH)
