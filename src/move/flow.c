@@ -179,20 +179,27 @@ static void on_destination_word(struct move *move, const char *word, const char 
 		thaw(move);
 }
 
+/* What is told again on asking is no news; what an end can, and how far it is before the freeze, is told once. */
+static bool told_once(const char *word)
+{
+	return strcmp(word, "tracks") == 0 || strcmp(word, "streams") == 0 || strcmp(word, "warm") == 0 ||
+	       strncmp(word, "round ", 6) == 0;
+}
+
 static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
 {
 	struct move *move = ctx;
 	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
-	/* What is told again on asking is no news; what a kernel can and a round's end are told once. */
-	bool once = strcmp(word, "tracks") == 0 || strncmp(word, "round ", 6) == 0;
 
 	if (!handover_same(&side->seen, end_facts(end))) {
 		side->seen = *end_facts(end);
 		move->heard_ms = loop_now_ms(move->loop);
 		move->asked_ms = move->heard_ms;
-	} else if (move->asked_ms > move->heard_ms && !once) {
+	} else if (move->asked_ms > move->heard_ms && !told_once(word)) {
 		word = "";
 	}
+	if (strcmp(word, "warm") == 0)
+		side->warm = true;
 	if (*word)
 		move_mark(move, "%s: %.30s", is_source(move, end) ? "source" : "destination", word);
 	if (is_source(move, end))
@@ -231,6 +238,7 @@ static void on_reach(void *ctx, struct end *end, bool reachable)
 	if (!reachable)
 		rounds_lost(move, end_name(end));
 	side->unreachable_since_ms = reachable ? 0 : loop_now_ms(move->loop);
+	side->warm |= side->warming; /* whoever would say so may be gone */
 	move_mark(move, "%s %s", is_source(move, end) ? "source" : "destination", reachable ? "back" : "lost");
 	log_add(LOG_WARN, end_name(end), reachable ? "connected again" : "connection lost while a move is under way");
 	snprintf(text, sizeof text, "connection to %s lost, reconnecting", end_name(end));
@@ -442,7 +450,7 @@ static void go_on_staged(struct move *move)
 	}
 	if (rounds_pending(move))
 		rounds_begin(move);
-	if (!rounds_pending(move) && move->intent == INTENT_MOVE)
+	if (!rounds_pending(move) && move->intent == INTENT_MOVE && stage_memory(move))
 		flow_open_transport(move);
 }
 

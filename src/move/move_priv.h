@@ -51,6 +51,7 @@ struct move_end {
 	bool log_asked, log_wanted;
 	bool log_explains; /* it is asked for because this end failed */
 	bool streams;      /* its tools can cut files: memory is sent while it is dumped */
+	bool warming, warm; /* memory is fetched ahead; has been, or will not be */
 	int64_t unreachable_since_ms; /* 0: reachable */
 };
 
@@ -148,6 +149,8 @@ char *stage_images_dir(const struct move *move, bool shm);
 void stage_commands(struct move *move);
 /* The same for a check that goes no further: only to be shown. */
 void stage_commands_shown(struct move *move);
+/* Whether both ends have the memory for what comes at hand; asks for it when it was not. */
+bool stage_memory(struct move *move);
 /* Have one end make its directory. */
 void stage_end(struct move *move, struct move_end *side, const char *role);
 

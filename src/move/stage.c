@@ -125,3 +125,35 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(track);
 	free(session);
 }
+
+/* More than this is under way for so long that the link is what is waited for. */
+#define WARM_MAX (4ull << 30)
+
+static void warm_side(struct move_end *side, bool tmpfs, uint64_t room, uint64_t more)
+{
+	char words[64];
+
+	if (!side->warming && tmpfs && (room || more)) {
+		snprintf(words, sizeof words, "warm %" PRIu64 " %" PRIu64, room, more);
+		end_say(side->end, words);
+	} else if (!side->warming) {
+		side->warm = true;
+	}
+	side->warming = true;
+}
+
+bool stage_memory(struct move *move)
+{
+	uint64_t bytes = move->info.memory_bytes < WARM_MAX ? move->info.memory_bytes : WARM_MAX;
+	uint64_t room = move->info.mode == MODE_PLAIN ? bytes : 0;
+	uint64_t more = move->info.mode == MODE_PLAIN || move->info.mode == MODE_PRECOPY ? bytes : 0;
+
+	if (!move->source.warming && !move->destination.warming)
+		move_set_status(move, "fetching memory");
+	warm_side(&move->source, move->result->shm_source, room, 0);
+	warm_side(&move->destination, move->result->shm_destination, room, more);
+	if (!move->source.warm || !move->destination.warm)
+		return false;
+	move_set_status(move, "");
+	return true;
+}

@@ -11,6 +11,8 @@
 # It reads words from its input, one a line, and acts:
 #   renew            pferry is there: the lease begins anew
 #   round K          pre-copy: start D/predump for the K-th round
+#   warm ROOM MORE   fetch so many bytes of memory ahead for images, and MORE for
+#                    the process: "state warm"
 #   freeze           start D/dump under a keeper (once)
 #   again            forget a restore that failed and start it once more
 #   commit abort go  decide: the first decision stands
@@ -159,6 +161,34 @@ place_act() {
 	fail "no script can be executed in /var/lib/pferry, ${I%/*} or /run: they are mounted noexec"
 }
 
+# This login's memory has a limit; a process that is restored does not count to it.
+bounded() {
+	sed -n 's/^0:://p' /proc/self/cgroup | {
+		read -r group
+		while [ -n "$group" ]; do
+			limit=max
+			read -r limit <"/sys/fs/cgroup$group/memory.max"
+			[ "$limit" = max ] || return 0
+			group=${group%/*}
+		done
+		return 1
+	}
+} 2>/dev/null
+
+# warm ROOM MORE: have memory at hand before the freeze.  A virtual machine gets it
+# from its hypervisor page by page, which takes longer than to fill it.  I/.room is
+# given up, or written over, by the images, I/.warm by the process.
+warm() {
+	read -r I <"$D/images"
+	set -- .room "$1" .warm "$2"
+	bounded && set -- .room "$2"
+	while [ $# -gt 0 ]; do
+		[ "$2" -lt 1048576 ] || dd if=/dev/zero of="$I/$1" bs=1048576 count=$(($2 / 1048576)) || rm -f "$I/$1"
+		shift 2
+	done
+	echo "state warm" 1<>"$D/ev"
+} >/dev/null 2>&1 </dev/null
+
 # A restore that hangs before it is held would hang for ever: it was not told
 # to go and never will be, so CRIU and all it has made so far are killed.
 give_up_restore() {
@@ -199,6 +229,8 @@ decide() {
 launch() {
 	mkdir "$D/launched" 2>/dev/null || return
 	echo "state launched"
+	read -r I <"$D/images"
+	[ ! -e "$I/.room" ] || rm -f "$I/.room" >/dev/null 2>&1 &
 	setsid sh "$D/hand" keep "$D" "$1" </dev/null >/dev/null 2>&1 &
 }
 
@@ -323,6 +355,7 @@ serve() {
 			echo "$up" 1<>"$D/lease"
 			;;
 		round) setsid sh "$D/hand" round "$D" "$rest" </dev/null >/dev/null 2>&1 & ;;
+		warm) warm "${rest% *}" "${rest#* }" & ;;
 		freeze) launch dump ;;
 		received) arrived received ;;
 		again)

@@ -20,12 +20,29 @@ if [ -n "$round" ]; then
 	mkdir -p "$I" || fail "the images could not be written"
 fi
 
+# Memory that was fetched for the images (end.sh) is written over in place.
+open_part() {
+	cut_part
+	part=$I/.part.$$.$1
+	at=0
+	mv "$I/.room" "$part" 2>/dev/null
+	exec 5<>"$part"
+}
+
+# What it has too much.
+cut_part() {
+	[ -z "$part" ] || dd if=/dev/null of="$part" bs=1 seek="$at" status=none
+}
+
 # read(1) takes no byte past the line's end, dd none past the length.  Parts have
 # names of this try's own: one that was cut off may still be at it.
 unpack() {
+	part=
 	while read -r name length; do
 		case $name in
 		tar)
+			[ ! -e "$I/.room" ] || rm -f "$I/.room" >/dev/null 2>&1 &
+			cut_part || return 1
 			tar -xf - -C "$I" || return 1
 			for part in "$I/.part.$$."*; do
 				[ ! -e "$part" ] || mv "$part" "$I/${part##*/.part."$$".}" || return 1
@@ -33,7 +50,11 @@ unpack() {
 			return
 			;;
 		pages-*[!0-9]*.img) return 1 ;;
-		pages-*.img) dd iflag=fullblock,count_bytes count="$length" bs=256k status=none >>"$I/.part.$$.$name" || return 1 ;;
+		pages-*.img)
+			[ "$part" = "$I/.part.$$.$name" ] || open_part "$name" || return 1
+			dd iflag=fullblock,count_bytes count="$length" bs=256k status=none >&5 || return 1
+			at=$((at + length))
+			;;
 		*) return 1 ;;
 		esac
 	done
