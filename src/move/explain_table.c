@@ -170,6 +170,7 @@ const struct explain_entry explain_entries[] = {
 	{ "Timeout reached", NULL, "its processes could not all be stopped in time", "is one of them stuck in the kernel (state D)?", "stuck", false },
 	{ "Individually stopped threads", NULL, "one of its threads is stopped and others are not", "continue it first", "stopped", false },
 	{ "Can't get rlimit", NULL, "its limits could not be read", "CAP_SYS_RESOURCE is needed at the source", "limits", false },
+	{ "POKEDATA failed", NULL, "the first of its memory that may be executed cannot be written, as a JIT compiler's buffer", "start it without (PHP: opcache.jit_buffer_size=0)", "shared-code", false },
 	{ "Can't infect", NULL, "CRIU could not run its code in it", "is it confined, or of another architecture?", "criu-check", true },
 	{ "rseq", NULL, "it uses restartable sequences, which that CRIU or kernel does not know", KERNEL, "criu-check", true },
 	{ "Can't attach to", "Operation not permitted", "the restored process could not be started", "is ptrace restricted there (kernel.yama.ptrace_scope, seccomp, SELinux)?", "no-capability", false },
@@ -226,6 +227,7 @@ const struct explain_entry explain_entries[] = {
 	{ "unpack", "failed", "an image is damaged", TORN, "images", true },
 	{ "page server doesn't answer", NULL, "the page server at the destination was not reached", "use --via relay", "transport", false },
 	{ "Remote side closed connection", NULL, "the connection that memory went over broke", "try again", "transport", false },
+	{ "Unable to set a pipe size", "not permitted", "root there has too much in pipes just now", "try again, or raise fs.pipe-user-pages-soft", "no-capability", false },
 	{ "tee: ", "Operation not permitted", "memory could not be sent on demand", "raise fs.pipe-user-pages-soft, or use --mode plain", "no-capability", false },
 	{ "uffd", NULL, "memory could not be fetched on demand", "use --mode plain", "criu-check", true },
 

@@ -31,6 +31,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "container", FINDING_REFUSE, NULL, NULL, "move it by its container runtime, which knows its mounts and network", NULL },
 	{ "pid-namespace", FINDING_REFUSE, NULL, NULL, "move the first process of that namespace, with all in it", NULL },
 	{ "session-away", FINDING_REFUSE, NULL, NULL, "CRIU does not take such a process: start it there with setsid(1)", NULL },
+	{ "shared-code", FINDING_REFUSE, NULL, NULL,
+	  "CRIU cannot run its own code there: start it without such a buffer (PHP: opcache.jit_buffer_size=0)", NULL },
 	{ "odd-descriptor", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry it over", NULL },
 	{ "device", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry a device's state over: close it", NULL },
 	{ "sysv-shm", FINDING_REFUSE, NULL, NULL,

@@ -104,6 +104,14 @@ static void judge_namespaces(struct check_result *r, const struct judge *j)
 			break;
 		}
 	}
+	for (size_t i = 0; i < s->nprocs; i++) {
+		if (s->procs[i].code_shared) {
+			findings_add(r, j, "shared-code", host_name(j->source),
+				     "the first code of %s(%d) lies in shared memory that cannot be written, as a JIT compiler's buffer does",
+				     s->procs[i].name, (int)s->procs[i].pid);
+			break;
+		}
+	}
 	if (s->sysv_shm && !strstr(s->namespaces, "ipc"))
 		findings_add(r, j, "sysv-shm", host_name(j->source), "it uses System V shared memory");
 }

@@ -364,6 +364,14 @@ static void take_mem(struct survey *s, char *line)
 	s->mem_kb = survey_number(&line);
 }
 
+static void take_code(struct survey *s, char *line)
+{
+	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
+
+	if (p)
+		p->code_shared = true;
+}
+
 static void take_room(struct survey *s, char *line)
 {
 	survey_take_room(&s->shm_room_kb, &s->lib_room_kb, line);
@@ -377,7 +385,7 @@ static void take_line(void *ctx, char *line)
 	} kinds[] = {
 		{ "stat", take_stat },	   { "status", take_status }, { "cgroup", take_cgroup },   { "label", take_label },
 		{ "nspid", take_own_tid }, { "tid", take_tids },	   { "link", take_link },     { "self", take_self },	   { "fdinfo", take_fdinfo },
-		{ "map", take_map },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", survey_take_tcp },
+		{ "map", take_map },	   { "code", take_code },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", survey_take_tcp },
 		{ "udp", survey_take_udp },
 		{ "sock", survey_take_socket },   { "unix", survey_take_unix },     { "peer", survey_take_peer },	   { "outside", survey_take_outside },
 		{ "prefix", take_prefix }, { "room", take_room },     { "mem", take_mem },	   { "gone", take_gone },

@@ -21,6 +21,7 @@ struct survey_proc {
 	uint32_t threads;
 	bool kthread;
 	bool other_user; /* some id of it is not 0 */
+	bool code_shared;  /* the first memory that it may execute is shared and cannot be written */
 	bool session_away; /* its session's leader has no pid in its pid namespace */
 	char name[64];
 	char *stat;      /* while its lines come in */

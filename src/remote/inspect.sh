@@ -18,6 +18,7 @@
 #   self NAME TARGET              this login's own namespace, to compare
 #   fdinfo PID N KEY VALUE        a lock, a watch, a terminal's index, a file on a mount that is not its own
 #   map PID RANGE PERMISSIONS PATH      a mapped file, once
+#   code PID                      the first of its memory that may be executed is shared, and cannot be written
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH
 #                                 a file, directory or device it uses, once (numbers of MODE and device in hex)
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
@@ -129,7 +130,10 @@ esac
 			print "fdinfo", pid, fd, key, value
 		}'
 
-maps=$(paths maps | xargs grep -asH '[/\[]' | awk '$6 != "" && $6 !~ /^\[(heap|stack|v|anon)/ {
+# CRIU runs its own code where the first that may be executed lies.
+maps=$(paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
+	$2 ~ /^..x/ { file = $1; sub(/:.*/, "", file); if (!code[file]++ && $2 ~ /^.-xs/) { split(file, part, "/"); print "code", part[3] } }
+	$6 != "" && $6 !~ /^\[(heap|stack|v|anon)/ {
 	line = $0; sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)/, "", line)
 	if (seen[line]++) next
 	split($1, part, "/"); sub(/^maps:/, "", part[4])

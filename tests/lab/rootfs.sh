@@ -30,7 +30,7 @@ root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
 programs="dnsmasq-base haproxy iputils-arping lighttpd memcached mosquitto nginx-light nodejs perl php-cli postgresql redis-server
 	screen sox sqlite3 tcc valkey-server vim-tiny"
 # And with PROGRAMS=all.
-more="default-jre-headless erlang-base gcc libc6-dev make mariadb-server-core prometheus-node-exporter ruby"
+more="default-jre-headless erlang-base gcc libc6-dev make mariadb-server-core php-fpm prometheus-node-exporter rabbitmq-server ruby"
 # What tests/e2e/7*-* log in with.
 logins="dropbear-bin opendoas sudo"
 # A virtual machine's other init.

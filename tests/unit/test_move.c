@@ -19,7 +19,7 @@
 
 static const char survey_text[] =
 	"motd of the day\npferry-inspect 2\nstat 10 10 (na\nstat 10 me) S 1 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 2 0 777 9 9\n"
-	"status 10 Uid: 0 0 0 0\nstatus 10 RssAnon:     4096 kB\nstatus 10 NSpid: 10\ncgroup 10 0::/system.slice/x.service\n"
+	"status 10 Uid: 0 0 0 0\nstatus 10 RssAnon:     4096 kB\nstatus 10 NSpid: 10\nstatus 10 NSsid: 9 0\ncode 10\ncgroup 10 0::/system.slice/x.service\n"
 	"tid 10 10 11\nlink /proc/10/exe 777 /bin/x\nlink /proc/10/fd/3 500 /tmp/gone (deleted)\n"
 	"link /proc/10/fd/4 700 anon_inode:[perf_event]\nlink /proc/10/fd/5 700 /dev/ptmx\nlink /proc/10/fd/6 700 socket:[5]\n"
 	"link /proc/10/fd/7 700 /dev/pts/4\nlink /proc/10/fd/8 700 /a b/c\nlink /proc/10/fd/9 700 anon_inode:[eventfd]\n"
@@ -41,6 +41,7 @@ static void test_survey(void **state)
 	assert_int_equal(s.procs[0].start, 777);
 	assert_int_equal(s.procs[0].sid, 10);
 	assert_false(s.procs[0].other_user);
+	assert_true(s.procs[0].session_away && s.procs[0].code_shared);
 	assert_int_equal(s.ntids, 2);
 	assert_int_equal(s.nfiles, 3);
 	assert_string_equal(s.files[0].path, "/a b/c");
