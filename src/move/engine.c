@@ -345,11 +345,11 @@ struct loop *engine_loop(const struct engine *engine)
 	return engine->loop;
 }
 
-bool engine_host_up(const struct engine *engine, const char *name)
+bool engine_host_scanned(const struct engine *engine, const char *name)
 {
 	const struct host *host = engine_find_host(engine, name);
 
-	return host && host_conn(host);
+	return host && host_conn(host) && host_facts(host)->root;
 }
 
 bool engine_moves_id(const struct engine *engine, const char *id)

@@ -18,8 +18,8 @@ struct move_recovery {
 /* A move that takes up where another pferry was cut off; it aborts what is
  * undecided. Strings are copied. */
 void engine_start_recovery(struct engine *engine, const struct move_recovery *recovery);
-/* A host of that name is connected. */
-bool engine_host_up(const struct engine *engine, const char *name);
+/* A host of that name is connected and lets us be root: what is not found there is not there. */
+bool engine_host_scanned(const struct engine *engine, const char *name);
 /* A move of that id is under way in this program. */
 bool engine_moves_id(const struct engine *engine, const char *id);
 struct loop *engine_loop(const struct engine *engine);

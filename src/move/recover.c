@@ -205,8 +205,8 @@ static void act_on(struct recover *r, struct cut *cut)
 		.destination_name = cut->item.destination,
 		/* A host that was asked and has no directory has none; one that
 		 * was not asked may have. */
-		.source_asked = cut->source || engine_host_up(r->engine, cut->item.source),
-		.destination_asked = cut->destination || engine_host_up(r->engine, cut->item.destination),
+		.source_asked = cut->source || engine_host_scanned(r->engine, cut->item.source),
+		.destination_asked = cut->destination || engine_host_scanned(r->engine, cut->item.destination),
 		.done = on_recovered,
 		.ctx = r,
 	};
