@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "ssh/keyring.h"
+#include "ssh/keystream.h"
 #include "base/text.h"
 
 #define CONNECT_TIMEOUT_MS 30000
@@ -311,6 +312,7 @@ bool ssh_global_init(struct err *e)
 
 	if (rc != 0)
 		return err_set(e, ERR_SYSTEM, NULL, "the SSH library does not start (error %d)", rc);
+	keystream_install();
 	return true;
 }
 
@@ -319,4 +321,5 @@ void ssh_global_exit(void)
 	keyring_close();
 	askpass_forget();
 	libssh2_exit();
+	keystream_remove();
 }
