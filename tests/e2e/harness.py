@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -154,8 +155,9 @@ class Machines(Lab):
         if not self.config:
             not_ok("machines", "they are not up: tests/e2e-vm/run brings them up")
             sys.exit(1)
-        for log in os.listdir(self.shared):
-            os.unlink(self.shared + "/" + log)
+        for name in os.listdir(self.shared):
+            path = self.shared + "/" + name
+            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
 
     def end_samples(self):
         """What a test began on the machines ends with it, for the next one."""
