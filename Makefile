@@ -83,10 +83,7 @@ $(BUILD)/packages.mk: Makefile
 			echo "pferry: library $${p%%:*} is missing: apt install $${p##*:} (or: make deps)" >&2; exit 1; }; \
 	done
 	@{ echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(PACKAGES))"; \
-	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(PACKAGES))"; \
-	   if $(PKG_CONFIG) --exists 'libcrypto >= 3'; then \
-		echo "PKG_CFLAGS += -DHAVE_CRYPTO_PROVIDER $$($(PKG_CONFIG) --cflags libcrypto)"; \
-		echo "PKG_LIBS += $$($(PKG_CONFIG) --libs libcrypto)"; fi; } > $@.new && mv $@.new $@
+	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(PACKAGES))"; } > $@.new && mv $@.new $@
 
 $(BUILD)/pferry: $(BUILD)/src/main.o $(FRONT_OBJ) $(BUILD)/libpferry.a
 	$(call say,LINK,$@)

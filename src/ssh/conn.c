@@ -10,7 +10,6 @@
 
 #include "base/mem.h"
 #include "ssh/keyring.h"
-#include "ssh/keystream.h"
 #include "base/text.h"
 
 #define CONNECT_TIMEOUT_MS 30000
@@ -312,7 +311,6 @@ bool ssh_global_init(struct err *e)
 
 	if (rc != 0)
 		return err_set(e, ERR_SYSTEM, NULL, "the SSH library does not start (error %d)", rc);
-	keystream_install();
 	return true;
 }
 
@@ -321,5 +319,4 @@ void ssh_global_exit(void)
 	keyring_close();
 	askpass_forget();
 	libssh2_exit();
-	keystream_remove();
 }

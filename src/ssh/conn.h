@@ -9,7 +9,6 @@
  *   wire.c     bytes between the socket and libssh2, handshake, keepalive
  *   hostkey.c  is this the host we know (known.c)
  *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
- *   keystream.c  AES-CTR that is quick in small pieces
  *   ops.c      what libssh2 can do only one of at a time
  *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
  *
