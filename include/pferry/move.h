@@ -56,6 +56,7 @@ struct move_request {
 	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */
 	const char *const *dump_options; /* extra CRIU options, NULL-terminated, or NULL */
 	const char *const *restore_options;
+	int wait_pid_s;                  /* wait so long for a pid that is taken there, -1: without a limit, 0: do not wait */
 	int timeout_s;                   /* whole move, 0: no limit */
 	int max_frozen_s;                /* past it the move is aborted, 0: no limit */
 };
@@ -143,6 +144,8 @@ struct move_info {
 	const char *dump_log, *restore_log;         /* CRIU's own, last part; NULL when none */
 	const char *status;        /* extra words for the status bar: what it waits for; "" */
 	const char *question;      /* yes/no question it waits for with its answer, or NULL */
+	bool waits;                /* it waits for a pid that is taken there; status says which */
+	bool may_wait;             /* that may be answered by waiting too: move_answer_wait() */
 };
 
 /* Everything about it; valid until the loop's next turn. */
@@ -154,6 +157,8 @@ bool move_cancel(struct move *move, struct err *e);
 bool move_freeze_now(struct move *move);
 /* Answer its question. */
 void move_answer(struct move *move, bool yes);
+/* Neither: wait until what stands in the way is gone, then move it. */
+void move_answer_wait(struct move *move);
 
 /* Whether CRIU may be given these options beside pferry's own, a NULL-terminated
  * list or NULL; `e` says which not, and why. */

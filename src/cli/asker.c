@@ -75,7 +75,7 @@ static char *prompt_of(const struct question *q)
 	const char *text = text_of(q), *end = text + strlen(text);
 
 	if (yes_no(q))
-		return mem_printf("%s %s ", text, q->move ? "[y/N]" : "(yes/no)");
+		return mem_printf("%s %s ", text, !q->move ? "(yes/no)" : move_info(q->move)->may_wait ? "[y/w/N]" : "[y/N]");
 	return mem_printf("%s%s ", text, end > text && strchr(":?", end[-1]) ? "" : ":");
 }
 
@@ -83,6 +83,8 @@ static void give(const struct question *q, const char *answer)
 {
 	if (q->host)
 		host_answer(q->host, answer);
+	else if (answer && (strcmp(answer, "w") == 0 || strcmp(answer, "wait") == 0))
+		move_answer_wait(q->move);
 	else
 		move_answer(q->move, answer && (strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0));
 }

@@ -34,7 +34,7 @@ struct cli_options {
 	enum cli_color color;
 	enum move_mode mode;
 	enum move_via via;
-	int timeout_s, max_frozen_s, lease_s;
+	int wait_pid_s, timeout_s, max_frozen_s, lease_s;
 	const char **accept, **dump_options, **restore_options; /* NULL-terminated, or NULL */
 	const char **args;   /* what is no option, without the command; NULL-terminated */
 	size_t nargs;

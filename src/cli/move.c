@@ -34,6 +34,7 @@ static int one_move(struct run *run)
 		.accept = (const char *const *)o->accept,
 		.dump_options = (const char *const *)o->dump_options,
 		.restore_options = (const char *const *)o->restore_options,
+		.wait_pid_s = o->wait_pid_s,
 		.timeout_s = o->timeout_s,
 		.max_frozen_s = o->max_frozen_s,
 	};

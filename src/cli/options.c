@@ -42,6 +42,7 @@ static const struct option option_table[] = {
 	  CHECK | MOVE },
 	{ "--keep-source-stopped", NULL, NULL, "leave the source's processes stopped, not killed", FLAG,
 	  AT(keep_source_stopped), MOVE },
+	{ "--wait-pid", NULL, "S", "wait up to S seconds for a pid that is taken at the destination", NUMBER, AT(wait_pid_s), MOVE },
 	{ "--timeout", NULL, "S", "give up a move that takes longer than S seconds", NUMBER, AT(timeout_s), CHECK | MOVE },
 	{ "--max-frozen", NULL, "S", "give up a move that freezes the process longer than S seconds", NUMBER,
 	  AT(max_frozen_s), MOVE },

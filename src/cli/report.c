@@ -55,6 +55,11 @@ json_t *report_phase(const struct move_info *info, enum move_phase phase)
 			 "ms", (json_int_t)info->phases[phase].began_ms);
 }
 
+json_t *report_waiting(const struct move_info *info)
+{
+	return json_pack("{s:s, s:o, s:o}", "event", "waiting", "id", report_text(info->id), "for", report_text(info->status));
+}
+
 json_t *report_progress(const struct move_info *info)
 {
 	return json_pack("{s:s, s:o, s:I, s:I, s:I}", "event", "progress", "id", report_text(info->id), "bytes",

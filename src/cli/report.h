@@ -15,6 +15,7 @@ json_t *report_result(const struct move_info *info);
 /* The same for one that could not even begin. */
 json_t *report_no_move(const char *source, const char *destination, pid_t pid, const char *reason);
 json_t *report_phase(const struct move_info *info, enum move_phase phase);
+json_t *report_waiting(const struct move_info *info);
 json_t *report_progress(const struct move_info *info);
 /* The i-th round of a pre-copy. */
 json_t *report_round(const struct move_info *info, size_t i);

@@ -2,6 +2,7 @@
 #include "cli/run.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -29,6 +30,8 @@ static void show_progress(struct run *run)
 		return;
 	len = snprintf(line, sizeof line, "#%u %s(%d) %s > %s: %s", info->number, info->name, (int)info->proc.pid, info->source,
 		       info->destination, move_phase_name(info->phase));
+	if (info->waits && len >= 0 && (size_t)len < sizeof line)
+		len += snprintf(line + len, sizeof line - (size_t)len, ", %s", info->status);
 	if (info->bytes && len >= 0 && (size_t)len < sizeof line)
 		len += snprintf(line + len, sizeof line - (size_t)len, " %s", text_bytes(number, sizeof number, info->bytes, false));
 	if (info->frozen && len >= 0 && (size_t)len < sizeof line)
@@ -64,6 +67,18 @@ static void tell_phase(struct run *run, const struct move_info *info)
 	session_json(&run->session, report_phase(info, info->phase));
 }
 
+/* What it waits for may take long: it is said in any case, each thing once. */
+static void tell_waiting(struct run *run, const struct move_info *info)
+{
+	if (!info->waits || strcmp(run->told_waiting, info->status) == 0)
+		return;
+	snprintf(run->told_waiting, sizeof run->told_waiting, "%s", info->status);
+	if (run->session.options->json)
+		session_json(&run->session, report_waiting(info));
+	else if (!watched(run))
+		out_printf(run->session.tell, "pferry: #%u %s(%d): %s\n", info->number, info->name, (int)info->proc.pid, info->status);
+}
+
 static void tell_rounds(struct run *run, const struct move_info *info)
 {
 	for (; run->told_rounds < info->rounds_count; run->told_rounds++)
@@ -78,6 +93,7 @@ static void on_event(void *ctx, const struct event *event)
 	if (!run->move || event->move != run->move)
 		return;
 	info = move_info(run->move);
+	tell_waiting(run, info);
 	if (!run->session.options->json) {
 		if (!info->question && !info->ended)
 			show_progress(run);
@@ -135,6 +151,7 @@ int run_request(struct run *run, struct move_request *request)
 	if (code != EXIT_DONE)
 		return run_refused(run, &e, code);
 	run->told_any = false;
+	run->told_waiting[0] = '\0';
 	run->told_rounds = 0;
 	run->told_findings = 0;
 	request->proc.pid = run->pid;

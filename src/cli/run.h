@@ -18,6 +18,7 @@ struct run {
 	struct move *move;                /* the one that runs, or NULL */
 	enum move_phase told_phase;       /* what has been printed of it in JSON */
 	bool told_any;
+	char told_waiting[160];           /* the last thing it said that it waits for */
 	size_t told_findings, told_rounds;
 	bool progress_shown;
 };

@@ -27,6 +27,8 @@ struct check_result {
 	size_t count;
 	bool refused;          /* some finding stands in the way */
 	struct err why;        /* the first that does, as a sentence */
+	size_t stands;         /* which of the findings says why */
+	bool only_pids;        /* nothing stands in the way but pids that are taken: waiting may help */
 	const char *choice;    /* code of the first choice to be made, when nothing else stands in the way */
 	char *question;        /* for that choice, as a person is asked */
 	struct survey survey;

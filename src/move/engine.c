@@ -215,6 +215,8 @@ static bool may_start(const struct engine *engine, const struct move *move)
 			continue;
 		if (move_source(other) == move_source(move) && other->info.proc.pid == move->info.proc.pid)
 			return false;
+		if (other->pid_wait)
+			continue;
 		at_source += uses(other, move_source(move));
 		at_destination += uses(other, move_destination(move));
 	}
@@ -265,6 +267,7 @@ static void on_move(void *ctx, struct move *move, enum move_change change)
 		[MOVE_CHANGE_PROGRESS] = EVENT_PROGRESS,
 		[MOVE_CHANGE_QUESTION] = EVENT_QUESTION,
 		[MOVE_CHANGE_END] = EVENT_MOVE_END,
+		[MOVE_CHANGE_QUEUED] = EVENT_MOVE,
 	};
 	struct engine *engine = ctx;
 
@@ -275,6 +278,8 @@ static void on_move(void *ctx, struct move *move, enum move_change change)
 			host_refresh(move_destination(move));
 	}
 	tell(engine, kinds[change], NULL, move);
+	if (change == MOVE_CHANGE_QUEUED)
+		start_waiting(engine);
 	if (change != MOVE_CHANGE_END)
 		return;
 	if (move->recovered)

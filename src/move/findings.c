@@ -43,7 +43,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "address-missing", FINDING_REFUSE, NULL, NULL,
 	  "add the address there, have it move too (--hook), or let the process listen on all addresses", NULL },
 	{ "port-taken", FINDING_REFUSE, NULL, NULL, "stop what listens there", NULL },
-	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "end the process that has the pid there, or choose another host", NULL },
+	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "wait until it is free (--wait-pid), end the process that has it there, or choose another host", NULL },
 	{ "pid-range", FINDING_REFUSE, NULL, NULL, "raise kernel.pid_max there", NULL },
 	{ "file-differs", FINDING_REFUSE, NULL, NULL, "make the file the same at both ends", NULL },
 	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
@@ -57,7 +57,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "file-missing", FINDING_CHOICE, NULL, NULL, "bring the files along (--with-files), or install them there",
 	  "Bring them along?" },
 	{ "pid-taken", FINDING_CHOICE, "--external pid[...]:pferry", "--inherit-fd fd[9]:pferry",
-	  "have it in a pid namespace there (--accept pid-taken), end the process that has it, or choose another host",
+	  "have it in a pid namespace there (--accept pid-taken), wait until it is free (--wait-pid), or choose another host",
 	  "Run it in a pid namespace of its own there, where it has its pid?" },
 	{ "file-replace", FINDING_CHOICE, NULL, NULL, "have the source's replace it (--accept file-replace), or make them the same",
 	  "Replace it by the source's? It comes back should the move be undone." },
@@ -117,15 +117,25 @@ bool findings_accepted(const struct judge *judge, const char *code)
 	return false;
 }
 
+/* The finding that was added last. */
+static void say_why(struct check_result *r, const struct finding_kind *kind, const char *text, const char *host)
+{
+	r->stands = r->count - 1;
+	err_set(&r->why, ERR_REFUSED, host, "%s; %s", text, kind->remedy);
+}
+
 static void refuse(struct check_result *r, const struct finding_kind *kind, const char *text, const char *host)
 {
+	bool pids = strcmp(kind->code, "pid-taken") == 0 || strcmp(kind->code, "pid-alone") == 0;
+
+	r->only_pids = pids && (r->only_pids || !r->refused);
 	if (kind->level == FINDING_REFUSE) {
 		/* A choice must not hide what no choice can mend. */
 		if (!r->refused || r->choice)
-			err_set(&r->why, ERR_REFUSED, host, "%s; %s", text, kind->remedy);
+			say_why(r, kind, text, host);
 		r->choice = NULL;
 	} else if (!r->refused) {
-		err_set(&r->why, ERR_REFUSED, host, "%s; %s", text, kind->remedy);
+		say_why(r, kind, text, host);
 		r->choice = kind->code;
 		r->question = mem_printf("%s. %s", text, kind->question);
 	}

@@ -32,8 +32,15 @@ void ask_no_more(struct move *move)
 
 void ask_for_choice(struct move *move)
 {
+	const struct check_result *r = move->result;
+
 	move_set_status(move, "waiting for an answer");
-	ask(move, ASKS_CHOICE, mem_strdup(move->result->question));
+	if (r->choice && r->only_pids)
+		ask(move, ASKS_CHOICE, mem_printf("%s Or wait (w) until it is free?", r->question));
+	else if (r->choice)
+		ask(move, ASKS_CHOICE, mem_strdup(r->question));
+	else
+		ask(move, ASKS_WAIT, mem_printf("%s. Wait until it is free?", r->findings[r->stands].text));
 }
 
 /* It goes on meanwhile: the answer may come too late, which is well too. */
@@ -62,12 +69,28 @@ void move_answer(struct move *move, bool yes)
 		return;
 	}
 	move_set_status(move, "");
-	if (yes) {
+	if (yes && asks == ASKS_WAIT) {
+		move->request.wait_pid_s = -1;
+		pidwait_begin(move);
+	} else if (yes) {
 		choose_yes(move);
 		move_check(move);
 	} else {
 		move_fail(move, &move->result->why);
 	}
+}
+
+void move_answer_wait(struct move *move)
+{
+	bool may = move_info(move)->may_wait;
+
+	if (!may) {
+		move_answer(move, false);
+		return;
+	}
+	ask_no_more(move);
+	move->request.wait_pid_s = -1;
+	pidwait_begin(move);
 }
 
 /* A connection that is lost has rules of its own, and a line of its own on the screen. */

@@ -159,6 +159,7 @@ void move_finish(struct move *move, enum move_outcome outcome)
 	move->finishing = true;
 	move->ending = outcome;
 	check_stop(&move->check);
+	pidwait_stop(move);
 	ask_no_more(move);
 	/* From the next turn: a callback of what is freed then may be running now. */
 	loop_timer_set(move->later, 0);
@@ -251,7 +252,9 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 		return;
 	}
 	if (result->refused) {
-		if (result->choice && move->request.ask)
+		if (result->only_pids && move->request.wait_pid_s)
+			pidwait_begin(move);
+		else if ((result->choice || result->only_pids) && move->request.ask)
 			ask_for_choice(move);
 		else
 			move_fail(move, &result->why);
@@ -374,7 +377,9 @@ void move_start(struct move *move)
 
 	if (proc)
 		snprintf(move->info.name, sizeof move->info.name, "%s", proc->name);
-	move->began_us = loop_clock_us();
+	/* It may have begun before, and waited. */
+	if (!move->pid_waited_us)
+		move->began_us = loop_clock_us();
 	move->info.outcome = MOVE_RUNNING;
 	loop_timer_set(move->tick, TICK_MS);
 	loop_timer_set(move->renew, move->setup.lease_ms / 8);
@@ -403,6 +408,7 @@ void move_recover(struct move *move, const struct move_recovery *recovery)
 void move_free(struct move *move)
 {
 	check_stop(&move->check);
+	pidwait_stop(move);
 	transport_close(&move->transport);
 	bring_stop(&move->bring);
 	end_free(move->source.end);
@@ -456,6 +462,8 @@ const struct move_info *move_info(struct move *move)
 	struct move_info *info = &move->info;
 
 	info->question = move->question;
+	info->waits = move->pid_wait && move->status[0];
+	info->may_wait = move->question && move->asks == ASKS_CHOICE && move->result->only_pids;
 	info->dump_command = move->dump_command;
 	info->restore_command = move->restore_command;
 	info->dump_log = move->source.log.len ? buf_str(&move->source.log) : NULL;

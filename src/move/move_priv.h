@@ -15,7 +15,7 @@
 #include "move/precopy.h"
 #include "move/transport.h"
 
-enum move_change { MOVE_CHANGE_STATUS, MOVE_CHANGE_PROGRESS, MOVE_CHANGE_QUESTION, MOVE_CHANGE_END };
+enum move_change { MOVE_CHANGE_STATUS, MOVE_CHANGE_PROGRESS, MOVE_CHANGE_QUESTION, MOVE_CHANGE_END, MOVE_CHANGE_QUEUED };
 
 struct move_setup {
 	const struct move_request *request; /* copied */
@@ -29,7 +29,7 @@ struct move_setup {
 };
 
 /* What it waits for an answer to, or would like one. */
-enum move_asks { ASKS_NOTHING, ASKS_CHOICE, ASKS_FROZEN };
+enum move_asks { ASKS_NOTHING, ASKS_CHOICE, ASKS_WAIT, ASKS_FROZEN };
 
 /* Rounds of a pre-copy: rounds.c. */
 struct pre {
@@ -90,6 +90,8 @@ struct move {
 	struct trial *trial; /* of the way: trial.c */
 	bool pack;           /* images go compressed */
 	struct pre pre;
+	struct pid_wait *pid_wait; /* it waits for a pid: pidwait.c */
+	int64_t pid_waited_us;     /* since when it does, on its clock; 0: it never did */
 	enum move_asks asks;
 	bool frozen_asked;
 	char status[160];
@@ -137,6 +139,12 @@ void choose_begin(struct move *move);
 bool choose_remembered(struct move *move);
 /* The choice that its check stopped at was made: remember it. */
 void choose_yes(struct move *move);
+
+/* ---- pidwait.c: waiting for a pid that is taken at the destination ---- */
+/* Its check found pids taken: look there now and then, and check again once they
+ * are free. Nothing is done on either host meanwhile. */
+void pidwait_begin(struct move *move);
+void pidwait_stop(struct move *move);
 
 /* ---- files.c ---- */
 /* Whether the first copy of what comes along is made; begins it when it was not. */

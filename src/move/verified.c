@@ -127,15 +127,30 @@ bool able_has_address(const struct able *able, const char *address)
 
 /* ---- what the destination has ---- */
 
+static void ask_pids(struct buf *out, const struct survey *s)
+{
+	for (size_t i = 0; i < s->ntids && !s->nown_tids; i++)
+		buf_printf(out, "pid %d\n", (int)s->tids[i]);
+	for (size_t i = 0; i < s->nown_tids; i++)
+		buf_printf(out, "pid %d\n", (int)s->own_tids[i]);
+}
+
+char *survey_pid_questions(const struct survey *s)
+{
+	struct buf out;
+
+	buf_init(&out, 0);
+	ask_pids(&out, s);
+	buf_puts(&out, "end\n");
+	return buf_take(&out);
+}
+
 char *survey_questions(const struct survey *s, const char *cpu)
 {
 	struct buf out;
 
 	buf_init(&out, 0);
-	for (size_t i = 0; i < s->ntids && !s->nown_tids; i++)
-		buf_printf(&out, "pid %d\n", (int)s->tids[i]);
-	for (size_t i = 0; i < s->nown_tids; i++)
-		buf_printf(&out, "pid %d\n", (int)s->own_tids[i]);
+	ask_pids(&out, s);
 	for (size_t i = 0; i < s->nfiles; i++)
 		buf_printf(&out, "file %s\n", s->files[i].path);
 	for (size_t i = 0; i < s->npeers; i++) {

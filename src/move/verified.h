@@ -51,6 +51,8 @@ struct verified {
 
 /* The input for verify.sh; allocated. `cpu` may be NULL. */
 char *survey_questions(const struct survey *survey, const char *cpu);
+/* Only whether its pids are taken. */
+char *survey_pid_questions(const struct survey *survey);
 bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e);
 void verified_free(struct verified *verified);
 bool verified_has_socket(const struct verified *verified, const char *path);

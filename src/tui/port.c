@@ -35,9 +35,12 @@ static int64_t expected_pause(void *ctx, const struct host *from, const struct h
 	return engine_expected_pause(((struct app *)ctx)->engine, from, to, bytes);
 }
 
-static void answer_move(void *ctx, struct move *move, bool yes)
+static void answer_move(void *ctx, struct move *move, char letter)
 {
-	move_answer(move, yes);
+	if (letter == 'w')
+		move_answer_wait(move);
+	else
+		move_answer(move, letter == 'y');
 }
 
 static void answer_host(void *ctx, struct host *host, const char *answer)

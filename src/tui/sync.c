@@ -114,7 +114,7 @@ static void sync_jobs(struct ui *ui, struct engine *engine)
 
 static unsigned move_answered(struct ui *ui, struct question *question, char letter)
 {
-	ui->port->answer_move(ui->port_ctx, question->move, letter == 'y');
+	ui->port->answer_move(ui->port_ctx, question->move, letter);
 	return FX_DRAW;
 }
 
@@ -221,8 +221,12 @@ static void ask_for_move(struct ui *ui, const struct job *job)
 
 	snprintf(question.source_text, sizeof question.source_text, "%s", job->info->question);
 	ui_job_label(ui, job->info, label, sizeof label);
-	snprintf(question.text, sizeof question.text, "#%u %s: %s [y/N]", job->info->number, label,
-		 job->info->question);
+	if (job->info->may_wait) {
+		question.letters = "yw";
+		question.hints = "y yes  w wait  n no  (Enter and Esc: no)";
+	}
+	snprintf(question.text, sizeof question.text, "#%u %s: %s [%s]", job->info->number, label,
+		 job->info->question, job->info->may_wait ? "y/w/N" : "y/N");
 	question_open(ui, &question);
 }
 

@@ -36,7 +36,7 @@ struct port {
 	bool (*cancel_move)(void *ctx, struct move *move, struct err *e);
 	bool (*freeze_now)(void *ctx, struct move *move);
 	int64_t (*expected_pause)(void *ctx, const struct host *from, const struct host *to, uint64_t bytes);
-	void (*answer_move)(void *ctx, struct move *move, bool yes);
+	void (*answer_move)(void *ctx, struct move *move, char letter); /* y, n, or w to wait */
 	void (*answer_host)(void *ctx, struct host *host, const char *answer);
 	void (*known_hosts)(void *ctx, struct names *out); /* by name, to ssh */
 	bool (*add_host)(void *ctx, const char *name, struct err *e);

@@ -139,7 +139,7 @@ static int64_t note_expected_pause(void *ctx, const struct host *from, const str
 	return 300 + (int64_t)(bytes * 1000 / (100 * 1048576)); /* 100 MiB/s */
 }
 
-static void note_answer_move(void *ctx, struct move *move, bool yes)
+static void note_answer_move(void *ctx, struct move *move, char letter)
 {
 }
 
