@@ -147,12 +147,97 @@ static bool source_let_go(const struct end_facts *s)
 							       s->decision != DECISION_COMMIT);
 }
 
+/* Undecided: the source alone decides, and only a held pair may commit. */
+static struct step undecided(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+	bool failed = d->known && (d->lost || d->rebooted || d->decision == DECISION_ABORT || (d->over && d->exit_status != 0));
+
+	if (empty(s)) {
+		if (intent == INTENT_ABORT && d->known)
+			return rolled_back(s, d);
+		return step;
+	}
+	if (intent == INTENT_ABORT || failed)
+		step.source = ORDER_ABORT;
+	else if (s->held && d->known && d->held)
+		step.source = ORDER_COMMIT;
+	else if (ready && !s->launched && d->known && d->staged)
+		step.source = ORDER_FREEZE;
+	return step;
+}
+
+/* ---- post-copy ---- */
+
+/* Nothing runs at the destination, nor will. */
+static bool lazy_dead(const struct end_facts *d)
+{
+	return empty(d) || d->discarded || d->rebooted;
+}
+
+/* The source is stopped for good, until it is known what became of the copy. */
+static struct step lazy_committed(const struct end_facts *s, const struct end_facts *d, enum intent intent)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!d->known)
+		return step;
+	if (lazy_dead(d))
+		step.source = ORDER_REVOKE;
+	else if (intent == INTENT_ABORT || d->over || (s->over && d->decision == DECISION_NONE))
+		step.destination = ORDER_DISCARD; /* the rest of its memory will not come */
+	else if (d->held && d->decision == DECISION_NONE)
+		step.destination = ORDER_GO;
+	return step;
+}
+
+/* The source's host went down with the tree, or forgot it: what the copy lacks is lost. */
+static struct step lazy_orphan(const struct end_facts *s, const struct end_facts *d)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!d->known)
+		return step;
+	if (!lazy_dead(d) && d->decision == DECISION_GO)
+		step.destination = ORDER_DISCARD;
+	else
+		return rolled_back(s, d);
+	return step;
+}
+
+static struct step lazy_step(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+	bool runs_whole = d->known && d->filled && !d->rebooted;
+
+	if (s->known && s->delivered)
+		return moved(s, d);
+	if (runs_whole && s->known && !empty(s) && !s->gone && !s->rebooted) {
+		step.source = ORDER_KILL;
+		return step;
+	}
+	if (runs_whole)
+		return moved(s, d);
+	if (!s->known)
+		return step;
+	if (s->gone)
+		return d->known && (d->filled || empty(d) || d->rebooted) ? moved(s, d) : step;
+	if (source_let_go(s))
+		return rolled_back(s, d);
+	if (s->rebooted || (empty(s) && d->known && d->decision == DECISION_GO))
+		return lazy_orphan(s, d);
+	if (s->decision == DECISION_COMMIT)
+		return lazy_committed(s, d, intent);
+	return undecided(s, d, intent, ready);
+}
+
 struct step handover_decide(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready,
 			    int retries)
 {
 	struct step step = { .verdict = VERDICT_PENDING };
-	bool failed;
 
+	if (s->lazy || d->lazy)
+		return lazy_step(s, d, intent, ready);
 	if ((d->known && d->running) || (s->known && s->delivered))
 		return moved(s, d);
 	if (!s->known)
@@ -173,20 +258,7 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 	}
 	if (s->decision == DECISION_COMMIT)
 		return committing(s);
-	/* Undecided: the source alone decides, and only a held pair may commit. */
-	failed = d->known && (d->lost || d->rebooted || d->decision == DECISION_ABORT || (d->over && d->exit_status != 0));
-	if (empty(s)) {
-		if (intent == INTENT_ABORT && d->known)
-			return rolled_back(s, d);
-		return step;
-	}
-	if (intent == INTENT_ABORT || failed)
-		step.source = ORDER_ABORT;
-	else if (s->held && d->known && d->held)
-		step.source = ORDER_COMMIT;
-	else if (ready && !s->launched && d->known && d->staged)
-		step.source = ORDER_FREEZE;
-	return step;
+	return undecided(s, d, intent, ready);
 }
 
 const char *order_name(enum order order)
@@ -195,7 +267,7 @@ const char *order_name(enum order order)
 		[ORDER_NONE] = "none",         [ORDER_FREEZE] = "freeze", [ORDER_COMMIT] = "commit",
 		[ORDER_ABORT] = "abort",       [ORDER_GO] = "go",         [ORDER_REVOKE] = "revoke",
 		[ORDER_KILL] = "kill",         [ORDER_AGAIN] = "again",   [ORDER_BACK] = "back",        [ORDER_DELIVERED] = "delivered",
-		[ORDER_DROP] = "drop",
+		[ORDER_DROP] = "drop",        [ORDER_DISCARD] = "discard",
 		[ORDER_CLEAN] = "clean",
 	};
 
@@ -207,7 +279,8 @@ static unsigned bits(const struct end_facts *f)
 {
 	const bool all[] = { f->known,   f->absent,  f->staged, f->launched,  f->held,      f->committed, f->revoked,
 			     f->gone,    f->received, f->went,   f->running,   f->lost,      f->delivered, f->returning,
-			     f->returned, f->over,    f->rebooted, f->tree_lives, f->keep };
+			     f->returned, f->over,    f->rebooted, f->tree_lives, f->keep,    f->lazy,      f->filled,
+			     f->discarded };
 	unsigned set = 0;
 
 	for (size_t i = 0; i < countof(all); i++)

@@ -14,6 +14,13 @@
  * source's tree lives on unless "committed" was recorded, and "gone" is
  * recorded only when it was seen gone; the destination's tree runs only after
  * the decision go.
+ *
+ * Post-copy bends this: the source is stopped and serves its memory while the
+ * copy runs already.  There the source's lease is good until the decision, as
+ * always; after it the tree stays stopped until the destination has either all
+ * of the memory ("filled": then it is killed) or no copy any more ("discarded",
+ * seen dead: then it runs on).  Which of the two is one link there, as is killed
+ * or revived at the source, so late orders cannot have both.
  */
 #ifndef MOVE_HANDOVER_H
 #define MOVE_HANDOVER_H
@@ -44,6 +51,9 @@ struct end_facts {
 	bool rebooted;   /* the host booted since: nothing of it lives */
 	bool tree_lives; /* processes of the tree are there (only after look) */
 	bool keep;       /* source: its tree is to be left stopped, not killed */
+	bool lazy;       /* post-copy */
+	bool filled;     /* destination: it runs, with all of its memory */
+	bool discarded;  /* destination: the copy was seen dead, and none will run */
 };
 
 enum order {
@@ -57,6 +67,7 @@ enum order {
 	ORDER_AGAIN,     /* destination: forget the failed restore and restore once more */
 	ORDER_BACK,      /* source: the copy there is no more: restore the images here */
 	ORDER_DELIVERED,
+	ORDER_DISCARD,   /* destination, post-copy: kill the copy, unless it has all of its memory */
 	ORDER_DROP,      /* destination: remove all, unless it was started after all */
 	ORDER_CLEAN
 };

@@ -32,6 +32,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "explore.h"
 #include "move/handover.h"
 
 #define FAULTS 4
@@ -321,6 +322,7 @@ static void order_source(struct world *w, enum order order)
 	case ORDER_NONE:
 	case ORDER_GO:
 	case ORDER_AGAIN:
+	case ORDER_DISCARD:
 	case ORDER_DROP:
 		break;
 	}
@@ -366,6 +368,7 @@ static void order_destination(struct world *w, enum order order)
 	case ORDER_KILL:
 	case ORDER_BACK:
 	case ORDER_DELIVERED:
+	case ORDER_DISCARD:
 		break;
 	}
 }
@@ -464,24 +467,6 @@ static step_fn *const faults[] = { fault_source_criu, fault_destination_criu, fa
 
 /* ---- exploring ---- */
 
-#define TABLE_BITS 23
-
-struct search {
-	struct world *found;   /* in the order found: also the queue */
-	size_t count, cap;
-	uint32_t *table;       /* index + 1 into found */
-};
-
-static uint64_t hash(const struct world *w)
-{
-	const unsigned char *p = (const unsigned char *)w;
-	uint64_t h = 1469598103934665603u;
-
-	for (size_t i = 0; i < sizeof *w; i++)
-		h = (h ^ p[i]) * 1099511628211u;
-	return h ^ h >> 29;
-}
-
 /* Copy field by field into zeroed memory, so that padding compares equal. */
 static struct end_facts plain(const struct end_facts *f)
 {
@@ -496,10 +481,9 @@ static struct end_facts plain(const struct end_facts *f)
 	return c;
 }
 
-static void add(struct search *search, const struct world *w)
+static void add(struct explore *search, const struct world *w)
 {
 	struct world c;
-	uint64_t at;
 
 	memset(&c, 0, sizeof c);
 	c.s.f = plain(&w->s.f), c.d.f = plain(&w->d.f), c.seen_s = plain(&w->seen_s), c.seen_d = plain(&w->seen_d);
@@ -507,23 +491,7 @@ static void add(struct search *search, const struct world *w)
 	c.d.tree = w->d.tree, c.d.criu = w->d.criu, c.d.images_lost = w->d.images_lost;
 	c.ran_on = w->ran_on, c.cancel = w->cancel, c.host_died = w->host_died, c.faults = w->faults;
 	c.retries = w->retries > 6 ? 6 : w->retries;
-	for (at = hash(&c);; at++) {
-		uint32_t *slot = &search->table[at & ((1u << TABLE_BITS) - 1)];
-
-		if (*slot == 0) {
-			if (search->count == search->cap) {
-				search->cap = search->cap ? search->cap * 2 : 65536;
-				search->found = realloc(search->found, search->cap * sizeof c);
-				assert_non_null(search->found);
-			}
-			search->found[search->count++] = c;
-			*slot = (uint32_t)search->count;
-			assert_true(search->count < (3u << (TABLE_BITS - 2)));
-			return;
-		}
-		if (memcmp(&search->found[*slot - 1], &c, sizeof c) == 0)
-			return;
-	}
+	explore_add(search, &c);
 }
 
 static void show(const char *what, const struct world *w)
@@ -571,19 +539,19 @@ static void ends_well(const struct world *start)
 
 static void test_every_state(void **state)
 {
-	struct search search = { 0 };
+	struct explore search;
 	struct world first;
 
 	(void)state;
-	search.table = calloc(1u << TABLE_BITS, sizeof *search.table);
-	assert_non_null(search.table);
+	explore_begin(&search, sizeof first);
 	memset(&first, 0, sizeof first);
 	first.s.f.staged = first.d.f.staged = true;
 	first.s.tree = TREE_RUNS;
 	add(&search, &first);
 	for (size_t at = 0; at < search.count; at++) {
-		struct world w = search.found[at];
+		struct world w;
 
+		memcpy(&w, explore_at(&search, at), sizeof w);
 		if (can_run(&w.s) && can_run(&w.d)) {
 			show("two run", &w);
 			fail();
@@ -609,8 +577,7 @@ static void test_every_state(void **state)
 		}
 	}
 	print_message("explored %zu states\n", search.count);
-	free(search.found);
-	free(search.table);
+	explore_end(&search);
 }
 
 static void test_nothing_before_both_are_held(void **state)
