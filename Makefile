@@ -170,8 +170,9 @@ check-vm: deps ## what needs virtual machines: tracked memory, other users' proc
 
 .PHONY: check-model
 check-model: deps ## explore every state of the handover
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror build-check/unit/test_handover
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror build-check/unit/test_handover build-check/unit/test_handover_lazy
 	@build-check/unit/test_handover
+	@build-check/unit/test_handover_lazy
 
 # ---- how fast it is ----
 

@@ -30,6 +30,7 @@ enum move_phase {
 	PHASE_RESTORE,
 	PHASE_COMMIT,
 	PHASE_GO,
+	PHASE_FILL,    /* post-copy: it runs, and the rest of its memory follows */
 	PHASE_CLEAN,
 	PHASE_COUNT
 };

@@ -103,7 +103,8 @@ static void on_event(void *ctx, const struct event *event)
 	tell_rounds(run, info);
 	if (event->kind == EVENT_MOVE)
 		tell_phase(run, info);
-	else if (event->kind == EVENT_PROGRESS && (info->phase == PHASE_SEND || info->phase == PHASE_PRECOPY))
+	else if (event->kind == EVENT_PROGRESS && (info->phase == PHASE_SEND || info->phase == PHASE_PRECOPY ||
+						   info->phase == PHASE_FILL))
 		session_json(&run->session, report_progress(info));
 }
 

@@ -15,6 +15,7 @@
 #include "move/move_priv.h"
 
 #define NOTICEABLE_MS 1000
+#define LITTLE_BYTES (1u << 20)
 #define MUCH_BYTES (64u << 20)
 #define SLOW_BYTES_PER_S (100.0 * 1e6) /* a faster link needs no compressor */
 
@@ -22,7 +23,9 @@ static void expect(struct move *move)
 {
 	struct move_info *info = &move->info;
 
-	info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via, info->memory_bytes);
+	/* Post-copy: only what is not memory goes while it is frozen. */
+	info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via,
+					info->mode == MODE_POSTCOPY ? LITTLE_BYTES : info->memory_bytes);
 }
 
 void auto_choose(struct move *move)
@@ -32,7 +35,7 @@ void auto_choose(struct move *move)
 
 	if (!destination)
 		return;
-	if (move->request.via == VIA_AUTO && info->memory_bytes >= MUCH_BYTES && host_conn(source) &&
+	if (move->request.via == VIA_AUTO && info->mode != MODE_POSTCOPY && info->memory_bytes >= MUCH_BYTES && host_conn(source) &&
 	    ssh_conn_forward_agent(host_conn(source)) && host_facts(source)->root_way == ROOT_SELF &&
 	    host_facts(destination)->root_way == ROOT_SELF)
 		info->via = VIA_DIRECT;

@@ -92,11 +92,13 @@ char *command_dump(const struct command_setup *s)
 	}
 	if (s->check->watches)
 		watch_paths(&out, &s->check->survey);
-	if (s->keep_stopped)
+	if (s->keep_stopped || s->lazy)
 		word(&out, "--leave-stopped");
 	if (s->precopy)
 		buf_puts(&out, " $PREV");
 	words(&out, s->extra);
+	if (s->lazy)
+		buf_printf(&out, " --lazy-pages --address 127.0.0.1 --status-fd 7 7>%s/st", s->dir);
 	return buf_take(&out);
 }
 
@@ -118,6 +120,20 @@ char *command_predump(const struct command_setup *s)
 	return buf_take(&out);
 }
 
+char *command_pages(const struct command_setup *s)
+{
+	const char *criu = host_facts(s->host)->criu;
+	struct buf out;
+
+	buf_init(&out, 0);
+	buf_puts(&out, "exec");
+	word(&out, criu[0] ? criu : "criu");
+	words(&out, (const char *const[]){ "lazy-pages", "-D", s->images, "-W", s->dir, "-o", "lazy.log", "-v2", "--page-server",
+					   "--address", "127.0.0.1", "--port", NULL });
+	buf_puts(&out, " \"$PORT\"");
+	return buf_take(&out);
+}
+
 char *command_restore(const struct command_setup *s)
 {
 	struct buf out, in_tmux;
@@ -128,6 +144,8 @@ char *command_restore(const struct command_setup *s)
 		word(&out, "-d");
 	if (s->check->pidns)
 		words(&out, (const char *const[]){ "--inherit-fd", "fd[9]:pferry", NULL });
+	if (s->lazy)
+		word(&out, "--lazy-pages");
 	words(&out, s->extra);
 	if (!s->check->tty)
 		return buf_take(&out);

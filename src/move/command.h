@@ -16,6 +16,7 @@ struct command_setup {
 	const char *const *extra;    /* the operator's options, NULL-terminated, or NULL */
 	bool keep_stopped;           /* dump: leave the tree stopped */
 	bool precopy;                /* dump: memory of earlier rounds stays out */
+	bool lazy;                   /* post-copy: memory follows later */
 	const char *session;         /* restore: name for the tmux session of a shell job */
 };
 
@@ -28,6 +29,9 @@ char *command_restore(const struct command_setup *setup);
 /* For D/predump: a round of a pre-copy, numbered by $ROUND; the keeper sets
  * $PREV to the options that name the round before. */
 char *command_predump(const struct command_setup *setup);
+
+/* For D/pages: the daemon that takes memory in at the destination; lazy.sh sets $PORT. */
+char *command_pages(const struct command_setup *setup);
 
 /* Whether the operator may add these options: not those that pferry owns. */
 bool command_options_ok(const char *const *options, struct err *e);

@@ -52,7 +52,8 @@ static void take_state(struct end *end, const char *state)
 		{ "committed", &f->committed }, { "revoked", &f->revoked }, { "gone", &f->gone },
 		{ "received", &f->received }, { "went", &f->went },         { "running", &f->running },
 		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
-		{ "returned", &f->returned },
+		{ "returned", &f->returned }, { "lazy", &f->lazy },         { "filled", &f->filled },
+		{ "discarded", &f->discarded },
 	};
 	const char *rest;
 

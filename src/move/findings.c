@@ -26,6 +26,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "cpu", FINDING_REFUSE, NULL, NULL, "choose a host with the same or a newer CPU", NULL },
 	{ "kernel-thread", FINDING_REFUSE, NULL, NULL, "it is a part of the kernel", NULL },
 	{ "init", FINDING_REFUSE, NULL, NULL, "move what it runs, not the host's first process", NULL },
+	{ "postcopy-not", FINDING_REFUSE, NULL, NULL, "use another mode", NULL },
 	{ "zombie", FINDING_REFUSE, NULL, NULL, "it has ended; its parent has not taken notice yet", NULL },
 	{ "traced", FINDING_REFUSE, NULL, NULL, "detach the debugger or strace first", NULL },
 	{ "container", FINDING_REFUSE, NULL, NULL, "move it by its container runtime, which knows its mounts and network", NULL },
@@ -90,6 +91,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "unix-unknown", FINDING_OK, NULL, NULL, "install iproute2 there, so that its unix sockets can be looked at", NULL },
 	{ "seccomp", FINDING_OK, NULL, NULL, "", NULL },
 	{ "stopped", FINDING_OK, NULL, NULL, "it stays stopped", NULL },
+	{ "postcopy", FINDING_OK, NULL, NULL, "", NULL },
 	{ "can-move", FINDING_OK, NULL, NULL, "", NULL },
 	{ NULL, FINDING_OK, NULL, NULL, NULL, NULL },
 };

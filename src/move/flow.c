@@ -155,12 +155,15 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 		}
 	} else if (strncmp(word, "round ", 6) == 0) {
 		rounds_word(move, rest);
+	} else if (strncmp(word, "serving ", 8) == 0) {
+		lazy_source_word(move, word, rest);
 	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
 		struct err e = { 0 };
 
 		err_set(&e, ERR_REMOTE, move->info.source, "the dump failed on %s: CRIU was killed", move->info.source);
 		move_fail(move, &e);
-	} else if (strncmp(word, "exit-", 5) == 0 && !end_facts(move->source.end)->committed) {
+	} else if (strncmp(word, "exit-", 5) == 0 && !end_facts(move->source.end)->committed &&
+		   !move->info.committed) {
 		thaw(move);
 	}
 }
@@ -177,13 +180,14 @@ static void on_destination_word(struct move *move, const char *word, const char 
 	}
 	if (strncmp(word, "running", 7) == 0)
 		thaw(move);
+	lazy_destination_word(move, word);
 }
 
 /* What is told again on asking is no news; what an end can, and how far it is before the freeze, is told once. */
 static bool told_once(const char *word)
 {
 	return strcmp(word, "tracks") == 0 || strcmp(word, "streams") == 0 || strcmp(word, "warm") == 0 ||
-	       strncmp(word, "round ", 6) == 0;
+	       strncmp(word, "round ", 6) == 0 || strncmp(word, "serving ", 8) == 0 || strcmp(word, "port") == 0;
 }
 
 static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
@@ -450,6 +454,10 @@ static void go_on_staged(struct move *move)
 	}
 	if (rounds_pending(move))
 		rounds_begin(move);
+	if (lazy_pending(move)) {
+		lazy_begin(move);
+		return;
+	}
 	if (!rounds_pending(move) && move->intent == INTENT_MOVE && stage_memory(move))
 		flow_open_transport(move);
 }

@@ -130,6 +130,7 @@ static void on_later(void *ctx)
 	transport_close(&move->transport);
 	bring_stop(&move->bring);
 	trial_free(move);
+	lazy_free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	move->source.end = move->destination.end = NULL;
@@ -144,7 +145,7 @@ static void on_later(void *ctx)
 	move->status[0] = '\0';
 	if (move->ending == MOVE_MOVED)
 		err_clear(&move->info.reason);
-	if (move->ending == MOVE_MOVED && !move->recovering)
+	if (move->ending == MOVE_MOVED && !move->recovering && move->info.mode != MODE_POSTCOPY)
 		rates_learn(move->setup.rates, move->info.source, move->info.destination, move->info.via,
 			    move->listed_bytes ? move->listed_bytes : move->info.phases[PHASE_SEND].bytes, move->info.frozen_ms);
 	move_sentence(move, sentence, sizeof sentence);
@@ -243,6 +244,7 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 		return;
 	}
 	auto_choose(move);
+	lazy_judge(move);
 	if (move->request.check_only) {
 		if (result->refused)
 			move->info.reason = result->why;
@@ -355,7 +357,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	info->proc = move->request.proc;
 	info->check_only = move->request.check_only;
 	snprintf(info->name, sizeof info->name, "pid");
-	info->mode = move->request.mode == MODE_PRECOPY ? MODE_PRECOPY : MODE_PLAIN;
+	info->mode = move->request.mode == MODE_AUTO ? MODE_PLAIN : move->request.mode;
 	info->via = move->request.via == VIA_AUTO ? VIA_RELAY : move->request.via;
 	info->outcome = MOVE_WAITING;
 	info->frozen_ms = info->estimate_ms = -1;
@@ -411,6 +413,7 @@ void move_free(struct move *move)
 	pidwait_stop(move);
 	transport_close(&move->transport);
 	bring_stop(&move->bring);
+	lazy_free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	check_result_free(move->result);
@@ -431,6 +434,7 @@ void move_free(struct move *move)
 	free(move->predump_command);
 	free(move->restore_command);
 	free(move->back_command);
+	free(move->pages_command);
 	free(move->question);
 	free(move->marks);
 	free(move->dir);

@@ -86,12 +86,13 @@ struct move {
 	int64_t began_us, frozen_us, phase_us, last_progress_ms, settled_ms;
 	uint64_t listed_bytes, rate_bytes;
 	int64_t rate_us;
-	char *dump_command, *predump_command, *restore_command, *back_command, *question;
+	char *dump_command, *predump_command, *restore_command, *back_command, *pages_command, *question;
 	struct trial *trial; /* of the way: trial.c */
 	bool pack;           /* images go compressed */
 	struct pre pre;
 	struct pid_wait *pid_wait; /* it waits for a pid: pidwait.c */
 	int64_t pid_waited_us;     /* since when it does, on its clock; 0: it never did */
+	struct lazy *lazy;   /* post-copy: lazy.c */
 	enum move_asks asks;
 	bool frozen_asked;
 	char status[160];
@@ -185,6 +186,16 @@ void rounds_begin(struct move *move);
 void rounds_word(struct move *move, const char *rest);
 /* A connection went. */
 void rounds_lost(struct move *move, const char *host);
+
+/* ---- lazy.c: post-copy, the way of memory that follows ---- */
+/* Add to its findings what post-copy means, or why it cannot go so. */
+void lazy_judge(struct move *move);
+/* Whether the way is still to be opened before the freeze. */
+bool lazy_pending(const struct move *move);
+void lazy_begin(struct move *move);
+void lazy_source_word(struct move *move, const char *word, const char *rest);
+void lazy_destination_word(struct move *move, const char *word);
+void lazy_free(struct move *move);
 
 /* ---- flow.c: from staging to the end ---- */
 void flow_stage(struct move *move);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "move/command.h"
 #include "move/move_priv.h"
+#include "remote/remote.h"
 
 char *stage_images_dir(const struct move *move, bool shm)
 {
@@ -29,12 +30,12 @@ void stage_commands(struct move *move)
 	struct command_setup dump = {
 		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
 		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
-		.precopy = move->info.mode == MODE_PRECOPY,
+		.precopy = move->info.mode == MODE_PRECOPY, .lazy = move->info.mode == MODE_POSTCOPY,
 	};
 	struct command_setup restore = {
 		.check = move->result, .host = move->request.destination, .dir = move->dir,
 		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
-		.session = move->info.session,
+		.session = move->info.session, .lazy = move->info.mode == MODE_POSTCOPY,
 	};
 
 	if (move->result->tty)
@@ -43,9 +44,12 @@ void stage_commands(struct move *move)
 	if (dump.precopy)
 		move->predump_command = command_predump(&dump);
 	move->restore_command = command_restore(&restore);
+	if (restore.lazy)
+		move->pages_command = command_pages(&restore);
 	/* Should all be lost at the destination, the source restores its own images. */
 	restore.host = move->request.source;
 	restore.images = move->source.images;
+	restore.lazy = false;
 	move->back_command = command_restore(&restore);
 }
 
@@ -84,8 +88,11 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *addresses = mem_printf("addresses=%s", move->result->addresses);
 	char *replace = bring_list(move->result, "replace=", 0, move->result->nbring - move->result->nreplace);
 	char *predump = mem_printf("predump=%s", move->predump_command ? move->predump_command : "");
-	char *track = mem_printf("track=%s", host_facts(move->request.source)->criu);
+	char *track = mem_printf("track=%s", host_facts(end_host(side->end))->criu);
 	char *session = mem_printf("session=%s", info->session);
+	char *script = remote_script_bare("lazy");
+	char *lazy = mem_printf("lazy=%s", script);
+	char *pages = mem_printf("pages=%s", move->pages_command ? move->pages_command : "");
 	const char *pairs[20] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
 
@@ -98,6 +105,13 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	if (move->predump_command && side == &move->source) {
 		pairs[n++] = predump;
 		pairs[n++] = track;
+	}
+	if (info->mode == MODE_POSTCOPY) {
+		pairs[n++] = lazy;
+		if (side == &move->destination) {
+			pairs[n++] = pages;
+			pairs[n++] = track;
+		}
 	}
 	if (move->result->tcp)
 		pairs[n++] = "tcp=1";
@@ -124,6 +138,9 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(predump);
 	free(track);
 	free(session);
+	free(script);
+	free(lazy);
+	free(pages);
 }
 
 /* More than this is under way for so long that the link is what is waited for. */

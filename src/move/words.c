@@ -11,7 +11,8 @@
 static const char *const phase_names[] = {
 	[PHASE_CHECK] = "check", [PHASE_STAGE] = "stage",     [PHASE_PRECOPY] = "precopy",
 	[PHASE_FREEZE] = "freeze", [PHASE_SEND] = "send",     [PHASE_RESTORE] = "restore",
-	[PHASE_COMMIT] = "commit", [PHASE_GO] = "go",         [PHASE_CLEAN] = "clean",
+	[PHASE_COMMIT] = "commit", [PHASE_GO] = "go",         [PHASE_FILL] = "fill",
+	[PHASE_CLEAN] = "clean",
 };
 static const char *const outcome_names[] = {
 	[MOVE_RUNNING] = "running", [MOVE_WAITING] = "waiting",   [MOVE_MOVED] = "moved",

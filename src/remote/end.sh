@@ -20,6 +20,8 @@
 #   back             the copy at the destination is no more: restore the images
 #                    here, at the source (once)
 #   revoke           a commit that no holder carried out: the tree runs on
+#   discard          post-copy: kill the copy here, unless it has all its memory
+#   port N           post-copy: where the daemon finds the pages
 #   delivered        record that the other end was seen running
 #   received         all images are there by other ways than recv.sh: restore
 #   list             the images: "image SIZE NAME" lines, then "listed"
@@ -55,7 +57,8 @@ tell_live() {
 	lives=0
 	if [ -e "$D/keeper" ]; then
 		keeper_lives=0
-		for who in keeper criu; do
+		for who in keeper criu daemon; do
+			[ "$who" != daemon ] || [ -e "$D/s.running" ] || continue
 			id=
 			[ -e "$D/$who" ] && read -r id <"$D/$who"
 			[ -n "$id" ] && [ "$(start_of "${id% *}")" = "${id#* }" ] && keeper_lives=1
@@ -75,6 +78,7 @@ tell_live() {
 			if [ -e "$D/tcp" ] && [ "$same" = 1 ] && [ ! -e "$D/s.committed" ] && [ ! -e "$D/s.received" ]; then
 				sh "$D/hand" release "$D" </dev/null >/dev/null 2>&1
 			fi
+			[ ! -e "$D/lazy" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
 			state exit-137
 		fi
 	fi
@@ -119,14 +123,14 @@ stage() {
 		echo "$up" >"$D/lease"
 		echo "$boot" >"$D/boot"
 		echo "$I" >"$D/images"
-		for word in commit abort go; do
+		for word in commit abort go fill discard kill revoke; do
 			echo "$word" >"$D/$word"
 		done
 		printf '%s' "$hand" >"$D/hand"
 		for pair in "$@"; do
 			printf '%s\n' "${pair#*=}" >"$D/${pair%%=*}"
 		done
-		mkfifo "$D/ctl" "$D/ev" "$D/snd"
+		mkfifo "$D/ctl" "$D/ev" "$D/snd" "$D/st"
 	} 2>/dev/null || fail "cannot write to $D: is the disk full?"
 	if [ ! -s "$D/hand" ] || [ ! -s "$D/abort" ] || [ ! -p "$D/snd" ]; then
 		fail "cannot write to $D: is the disk full?"
@@ -140,7 +144,14 @@ stage() {
 	if [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
 		echo "state tracks"
 	fi
+	read -r role <"$D/role"
+	if [ -e "$D/lazy" ] && [ "$role" = dest ]; then
+		read -r criu <"$D/track"
+		"$criu" check --feature uffd-noncoop >/dev/null 2>&1 || fail "its kernel or CRIU cannot bring in memory later (userfaultfd): use another mode"
+		command -v perl >/dev/null 2>&1 || fail "post-copy needs perl there, to hold the copy when memory stops coming: use another mode"
+	fi
 	trap - EXIT
+	[ ! -e "$D/lazy" ] || ln "$D/blank" "$D/s.lazy"
 	ln "$D/blank" "$D/s.staged"
 	# What recover goes by after a power cut.
 	sync "$D"/* "$D" 2>/dev/null
@@ -240,10 +251,19 @@ signal_tree() {
 	done <"$D/tree" 2>/dev/null
 }
 
+# Post-copy: it ran here, and was killed or died with the host before it was whole.
+discarded() {
+	[ -e "$D/lazy" ] && [ ! -e "$D/s.filled" ] || return 1
+	[ ! -e "$D/s.discarded" ] || return 0
+	read -r boot </proc/sys/kernel/random/boot_id
+	read -r was_boot <"$D/boot"
+	[ "$boot" != "$was_boot" ]
+}
+
 # Take back files that were brought along for a process that never ran here.
 unbring() {
 	[ -e "$D/brought" ] || return
-	if [ -e "$D/s.running" ]; then
+	if [ -e "$D/s.running" ] && ! discarded; then
 		[ ! -e "$D/kept" ] || while IFS= read -r path; do
 			rm -f "$path.pferry-${D##*/}"
 		done <"$D/kept"
@@ -318,6 +338,7 @@ clean() {
 	fi
 	unbring
 	unlock_net
+	[ ! -e "$D/pipe-max" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
 	I=$D/img
 	[ -e "$D/images" ] && read -r I <"$D/images"
 	if ! unmount_below; then
@@ -377,10 +398,17 @@ serve() {
 				echo "state launched"
 			fi
 			decide abort
+			[ ! -e "$D/lazy" ] || sh "$D/hand" lazy "$D" aborted </dev/null
 			read -r role <"$D/role"
 			[ "$role" = dest ] && (give_up_restore) >/dev/null 2>&1 </dev/null &
 			;;
+		discard) sh "$D/hand" lazy "$D" discard </dev/null ;;
+		port) echo "$rest" >"$D/port" && echo "state port" ;;
 		kill)
+			if [ -e "$D/lazy" ]; then
+				sh "$D/hand" lazy "$D" kill </dev/null
+				continue
+			fi
 			[ -e "$D/s.committed" ] || continue
 			while tree_lives; do
 				signal_tree KILL
@@ -399,7 +427,9 @@ serve() {
 			setsid sh "$D/hand" keep "$D" restore </dev/null >/dev/null 2>&1 &
 			;;
 		revoke)
-			if [ ! -e "$D/s.committed" ] && over && state revoked; then
+			if [ -e "$D/lazy" ]; then
+				sh "$D/hand" lazy "$D" revoke </dev/null
+			elif [ ! -e "$D/s.committed" ] && over && state revoked; then
 				signal_tree CONT
 			fi
 			;;
@@ -436,7 +466,7 @@ serve() {
 		drop)
 			# Whoever holds `launched` may start a restore: take it first.
 			rmdir "$D/launched" 2>/dev/null
-			if mkdir "$D/launched" 2>/dev/null && [ ! -e "$D/s.running" ]; then
+			if mkdir "$D/launched" 2>/dev/null && { [ ! -e "$D/s.running" ] || discarded; }; then
 				clean
 			fi
 			;;

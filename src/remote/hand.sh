@@ -7,6 +7,7 @@
 #   hand round D K        one round of a pre-copy: memory so far into I/rK
 #   hand unhook D STAGE   take back what the operator's hook did, if it was not
 #   hand release D        let go what a dump left whose CRIU and keeper were killed
+#   hand lazy D ORDER     post-copy: see lazy.sh, which is D/lazy then
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
 #
@@ -57,6 +58,7 @@ start_of() {
 	# shellcheck disable=SC2086
 	set -- ${stat##*) }
 	run_state=$1
+	session=$4
 	start=${20}
 	[ -n "$start" ]
 } 2>/dev/null
@@ -249,6 +251,7 @@ hold_source() {
 		carry_lock
 	fi
 	run_hook leave || exit 1
+	[ ! -e "$D/lazy" ] || lazy_hold_source
 	state held
 	echo held 1<>"$D/snd"
 	list_tree "$root" >"$D/tree"
@@ -300,6 +303,7 @@ hold_dest() {
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
 	settle_images
+	[ ! -e "$D/lazy" ] || lazy_guard || exit 1
 	state held "$CRTOOLS_INIT_PID"
 	(
 		trap 'kill "$nap"; exit' TERM
@@ -450,6 +454,12 @@ keep() {
 			return
 		fi
 	fi
+	if [ -e "$D/lazy" ] && [ "$1" = restore ]; then
+		lazy_start_feed
+	elif [ -e "$D/lazy" ]; then
+		raise_pipes
+		lazy_serving &
+	fi
 	run_criu "$1"
 	watcher=
 	if [ "$1" = restore ]; then
@@ -461,6 +471,15 @@ keep() {
 	rc=$?
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
 	echo over 1<>"$D/snd"
+	if [ -e "$D/lazy" ] && [ "$1" = restore ]; then
+		lazy_dest_over
+		return
+	fi
+	[ ! -e "$D/lazy" ] || lazy_dump_over
+	if [ -e "$D/lazy" ] && [ -e "$D/s.held" ]; then
+		lazy_source_over
+		return
+	fi
 	if [ "$1" = dump ] && [ "$rc" -eq 0 ] && [ -e "$D/s.committed" ]; then
 		if [ -e "$D/leave-stopped" ]; then
 			state "exit-$rc"
@@ -483,7 +502,10 @@ keep() {
 	state "exit-$rc"
 }
 
+# shellcheck source=/dev/null
+[ ! -e "$D/lazy" ] || . "$D/lazy"
 case $verb in
+lazy) lazy_order "$3" ;;
 keep) keep "$3" ;;
 round) round "$3" ;;
 release) release 137 ;;

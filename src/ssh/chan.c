@@ -55,7 +55,7 @@ static bool only_this_channel(ssize_t rc)
 }
 
 /* A call on the channel failed for good. */
-static void failed(struct ssh_chan *chan, ssize_t rc, const char *doing)
+void chan_failed(struct ssh_chan *chan, ssize_t rc, const char *doing)
 {
 	char *message = NULL, *text, *why;
 
@@ -155,7 +155,7 @@ static bool open_step(struct ssh_op *op)
 		loop_timer_set(conn->hold, conn->hold_again ? AGAIN_MS : HOLD_MS);
 		return false;
 	}
-	failed(chan, rc, "to open a channel");
+	chan_failed(chan, rc, "to open a channel");
 	return true;
 }
 
@@ -164,7 +164,7 @@ static void op_over(struct ssh_op *op)
 	op->begun = false;
 }
 
-static struct ssh_chan *chan_new(struct ssh_conn *conn, const struct ssh_chan_ops *ops, void *ctx)
+struct ssh_chan *chan_new(struct ssh_conn *conn, const struct ssh_chan_ops *ops, void *ctx)
 {
 	struct ssh_chan *chan = mem_new(struct ssh_chan), **end = &conn->chans;
 
@@ -226,7 +226,7 @@ static void start(struct ssh_chan *chan)
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return;
 	if (rc != 0) {
-		failed(chan, rc, "to run a command");
+		chan_failed(chan, rc, "to run a command");
 		return;
 	}
 	chan->step = CHAN_RUNNING;
@@ -247,7 +247,7 @@ static void write_queue(struct ssh_chan *chan)
 		if (n == LIBSSH2_ERROR_EAGAIN || n == 0)
 			return;
 		if (n < 0) {
-			failed(chan, n, "input");
+			chan_failed(chan, n, "input");
 			return;
 		}
 		conn->bytes_out += (uint64_t)n;
@@ -299,7 +299,7 @@ static void read_stream(struct ssh_chan *chan, int stream)
 		if (n == LIBSSH2_ERROR_EAGAIN || n == 0)
 			return;
 		if (n < 0) {
-			failed(chan, n, "output");
+			chan_failed(chan, n, "output");
 			return;
 		}
 		conn->bytes_in += (uint64_t)n;
@@ -314,7 +314,7 @@ static void read_output(struct ssh_chan *chan)
 		ssize_t n = splice_read(chan->from);
 
 		if (n < 0) {
-			failed(chan, n, "output");
+			chan_failed(chan, n, "output");
 			return;
 		}
 	}
@@ -340,7 +340,7 @@ static void await_close(struct ssh_chan *chan)
 		return;
 	}
 	if (rc != 0) {
-		failed(chan, rc, "to end a command");
+		chan_failed(chan, rc, "to end a command");
 		return;
 	}
 	take_exit(chan);
@@ -385,7 +385,7 @@ bool chan_stir(struct ssh_conn *conn)
 	/* A stream that nobody sends on. */
 	n = libssh2_channel_read_ex(chan->raw, 2, scratch, 1);
 	if (n < 0 && n != LIBSSH2_ERROR_EAGAIN)
-		failed(chan, n, "output");
+		chan_failed(chan, n, "output");
 	return true;
 }
 
@@ -419,6 +419,7 @@ void chan_pump_all(struct ssh_conn *conn)
 	ops_step(conn);
 	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next)
 		pump_one(chan);
+	forward_accept(conn);
 	/* Reading takes in the receiver's answers too, after their writers had their turn. */
 	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next)
 		if (chan->to)
@@ -429,6 +430,7 @@ void chan_pump_all(struct ssh_conn *conn)
 void chan_lose_all(struct ssh_conn *conn)
 {
 	ops_abandon(conn);
+	forward_lost(conn);
 	for (struct ssh_chan *chan = conn->chans; chan; chan = chan->next) {
 		chan->step = CHAN_GONE;
 		chan->raw = NULL; /* freed with the session */
@@ -442,6 +444,7 @@ void chan_lose_all(struct ssh_conn *conn)
 void chan_forget_all(struct ssh_conn *conn)
 {
 	ops_abandon(conn);
+	forward_lost(conn);
 	while (conn->chans) {
 		struct ssh_chan *chan = conn->chans;
 

@@ -11,6 +11,7 @@
  *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
  *   ops.c      what libssh2 can do only one of at a time
  *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
+ *   forward.c  connections that a host accepts or makes for us
  *
  * Two rules make libssh2 easy to live with.  It never sees a full socket: what
  * the kernel does not take waits in conn->out, and no bulk data is offered
@@ -122,6 +123,7 @@ struct ssh_conn {
 	bool open_hold; /* the host has no room for another channel until one ends */
 	struct loop_timer *hold; /* how long that is waited for */
 	bool hold_over, hold_again;
+	struct ssh_listen *listen; /* a port open there, or NULL */
 };
 
 /* ---- conn.c ---- */
@@ -223,12 +225,17 @@ struct ssh_chan {
 	bool paused;
 	bool end_wanted, end_sent;
 	unsigned refusals; /* of opening it, with no other open */
+	int port;          /* of the host, that it is a connection to (forward.c) */
 	struct buf out;
 	struct ssh_exit exit;
 	struct ssh_splice *from; /* copies our output */
 	struct ssh_splice *to;   /* copies into our input */
 };
 
+/* A channel in conn->chans, to be opened. */
+struct ssh_chan *chan_new(struct ssh_conn *conn, const struct ssh_chan_ops *ops, void *ctx);
+/* A libssh2 call on it failed for good; `doing` as in "the host refused `doing`". */
+void chan_failed(struct ssh_chan *chan, ssize_t rc, const char *doing);
 /* A channel around one that libssh2 opened and started (SCP). */
 struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const struct ssh_chan_ops *ops, void *ctx);
 /* As ssh_chan_write(), without a bound. */
@@ -243,6 +250,13 @@ void chan_pump_all(struct ssh_conn *conn);
 void chan_lose_all(struct ssh_conn *conn);
 /* The connection is freed: forget what is left. */
 void chan_forget_all(struct ssh_conn *conn);
+
+/* ---- forward.c ---- */
+
+/* Take a connection that came to the host's port, if one did. */
+void forward_accept(struct ssh_conn *conn);
+/* The connection is lost or freed. */
+void forward_lost(struct ssh_conn *conn);
 
 /* ---- splice.c ---- */
 

@@ -131,6 +131,28 @@ void ssh_chan_pause(struct ssh_chan *chan, bool paused);
 /* Close at once without further callbacks, free, set *chan NULL. Safe inside its callbacks. */
 void ssh_chan_free(struct ssh_chan **chan);
 
+/* Connect from the host to a port of its own loopback address: a channel whose input and output are that
+ * connection. As ssh_exec() otherwise. */
+struct ssh_chan *ssh_connect(struct ssh_conn *conn, int port, const struct ssh_chan_ops *ops, void *ctx);
+
+/*
+ * A port of the host's loopback address, and the first connection made to it:
+ * a channel, which belongs to whoever `accepted` tells of it, as from ssh_exec()
+ * with `chan_ops`.  Only one at a time on a connection.
+ */
+struct ssh_listen;
+struct ssh_listen_ops {
+	void (*ready)(void *ctx, int port);
+	/* The port is closed again by then. */
+	void (*accepted)(void *ctx, struct ssh_chan *chan);
+	/* It could not be opened, or the connection is lost: `why` is a sentence. Stop it here or later. */
+	void (*failed)(void *ctx, const char *why);
+	const struct ssh_chan_ops *chan_ops; /* given the same ctx */
+};
+struct ssh_listen *ssh_listen(struct ssh_conn *conn, const struct ssh_listen_ops *ops, void *ctx);
+/* Close the port without a callback; sets *listen NULL. */
+void ssh_listen_stop(struct ssh_listen **listen);
+
 /* Convenience: run a command, gather at most `max` bytes of each output, call once. */
 struct ssh_output {
 	struct ssh_exit how;

@@ -100,7 +100,8 @@ static unsigned move_or_check(struct ui *ui, const char *arg, bool check)
 	if (check && column != SIZE_MAX && ui->ncolumns == 2)
 		return go(ui, batch, 1 - column, true);
 	batch_text(batch, what, sizeof what);
-	snprintf(label, sizeof label, "%s %s to: ", check ? "Check" : "Move", what);
+	snprintf(label, sizeof label, "%s %s %sto: ", check ? "Check" : "Move", what,
+		 ui->mode == MODE_POSTCOPY ? "by post-copy " : "");
 	picker_open(ui, label, column, picked, batch);
 	return FX_DRAW;
 }
@@ -269,6 +270,8 @@ unsigned act_mode(struct ui *ui, const char *arg)
 {
 	if (arg && !move_mode_parse(arg, &ui->mode))
 		ui_notice(ui, NOTICE_BAD, "There is no mode \"%s\": auto, plain, precopy, postcopy.", arg);
+	else if (ui->mode == MODE_POSTCOPY)
+		ui_notice(ui, NOTICE_BAD, "Post-copy: %s", POSTCOPY_WARNING);
 	else
 		ui_notice(ui, NOTICE_INFO, "The next moves go in mode %s.", move_mode_name(ui->mode));
 	return FX_DRAW;

@@ -27,14 +27,17 @@ static void put(struct out *out, const char *text)
 static void put_phases(struct out *out, const struct move_info *info)
 {
 	static const enum move_phase shown[] = {PHASE_CHECK, PHASE_STAGE,   PHASE_PRECOPY, PHASE_FREEZE,
-						PHASE_SEND,  PHASE_RESTORE, PHASE_GO};
+						PHASE_SEND,  PHASE_RESTORE, PHASE_GO,      PHASE_FILL};
+	bool lazy = info->mode == MODE_POSTCOPY;
+	enum move_phase last = lazy ? PHASE_FILL : PHASE_GO;
 
 	put(out, "  ");
 	for (size_t i = 0; i < countof(shown); i++) {
 		char word[32];
-		bool now = shown[i] == info->phase || (shown[i] == PHASE_GO && info->phase > PHASE_RESTORE);
+		bool now = shown[i] == info->phase || (shown[i] == PHASE_GO && info->phase == PHASE_COMMIT) ||
+			   (shown[i] == last && info->phase > last);
 
-		if (shown[i] == PHASE_PRECOPY && info->phases[PHASE_PRECOPY].began_ms < 0)
+		if ((shown[i] == PHASE_PRECOPY && info->phases[PHASE_PRECOPY].began_ms < 0) || shown[i] > last)
 			continue;
 		snprintf(word, sizeof word, "%s", move_phase_name(shown[i]));
 		for (char *c = word; now && *c; c++)
@@ -43,7 +46,7 @@ static void put_phases(struct out *out, const struct move_info *info)
 		put(out, word);
 		if (shown[i] < info->phase)
 			put(out, " ok");
-		if (i + 1 < countof(shown))
+		if (shown[i] < last)
 			put(out, " | ");
 	}
 }
@@ -89,7 +92,7 @@ static void put_progress(const struct ui *ui, struct out *out, const struct move
 			 text_bytes(a, sizeof a, (uint64_t)info->bytes_per_s, true));
 		put(out, text);
 	}
-	if (detail >= DETAIL_ETA && info->phase <= PHASE_SEND && info->bytes_total > info->bytes) {
+	if (detail >= DETAIL_ETA && (info->phase <= PHASE_SEND || info->phase == PHASE_FILL) && info->bytes_total > info->bytes) {
 		snprintf(text, sizeof text, " ETA %.0fs",
 			 (double)(info->bytes_total - info->bytes) / info->bytes_per_s);
 		put(out, text);

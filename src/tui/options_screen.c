@@ -287,6 +287,8 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 
 	page_add(page, ROLE_TITLE, "What the next moves go with");
 	page_item(page, ROLE_NORMAL, "m mode", "%s", move_mode_name(ui->mode));
+	if (ui->mode == MODE_POSTCOPY)
+		page_item(page, ROLE_WARN, "", "%s", POSTCOPY_WARNING);
 	page_item(page, ROLE_NORMAL, "v via", "%s", move_via_name(ui->via));
 	page_item(page, ROLE_NORMAL, "f files", "%s",
 		  ui->with_files ? "missing ones are brought along"

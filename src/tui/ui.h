@@ -93,6 +93,9 @@ struct layer {
 
 #define LAYERS_MAX 12
 
+/* Said wherever post-copy is chosen. */
+#define POSTCOPY_WARNING "should a connection break while its memory follows, what it did at the other end is lost"
+
 enum notice_level { NOTICE_INFO, NOTICE_GOOD, NOTICE_BAD };
 
 /* Where things are, worked out for each frame from size and model (layout.h). */

@@ -284,6 +284,7 @@ void add_job(void)
 		.status = "",
 	};
 	nb.info[i].phases[PHASE_PRECOPY].began_ms = -1;
+	nb.info[i].phases[PHASE_FILL].began_ms = -1;
 	nb.jobs[i] = (struct job){.move = (struct move *)(uintptr_t)(0x7000 + i), .info = &nb.info[i]};
 	nb.ui.jobs = nb.jobs;
 	nb.ui.njobs = i + 1;
