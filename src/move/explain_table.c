@@ -84,6 +84,7 @@ const struct explain_entry explain_entries[] = {
 	{ "Can't connect inet socket back", NULL, "a connection of it could not be made again there", "see that its address and a route are there", "address-missing", false },
 	{ "can't bind", "ifname", "it is bound to a network interface that is not there", "give the interface the same name there", "address-missing", false },
 	{ "couldn't find ifindex", NULL, "it is bound to a network interface that is not there", "give the interface the same name there", "address-missing", false },
+	{ "Can't get 1:16", NULL, "that CRIU does not know the network sockets of a kernel since 6.16", "install CRIU 4.2 or later there", "criu-sockets", false },
 	{ "Unsupported proto 262", NULL, "it has an MPTCP socket", "start a Go program with GODEBUG=multipathtcp=0", "socket-kind", false },
 	{ "Unsupported proto ", NULL, "it has a socket of a protocol that CRIU does not know", ODD, "socket-kind", false },
 	{ "Unsupported socket", NULL, "it has a socket of a kind that CRIU does not know", ODD, "socket-kind", false },
@@ -211,6 +212,7 @@ const struct explain_entry explain_entries[] = {
 	{ "CPU instruction capabilities", NULL, "the CPU there lacks instructions that it may use", "choose a host with the same CPU", "cpu", false },
 	{ "FPU", NULL, "the CPU there lacks features that it may use", "choose a host with the same CPU", "cpu", true },
 	{ "xfeatures", NULL, "the CPU there lacks features that it may use", "choose a host with the same CPU", "cpu", true },
+	{ "ELF header magic mismatch", NULL, "CRIU there does not know the vDSO of images that a newer CRIU has made", "install at least the source's version there", "criu-backwards", false },
 	{ "vDSO", NULL, "CRIU there does not know that kernel's vDSO", KERNEL, "criu-check", true },
 	{ "kerndat", NULL, "CRIU there could not find out what that kernel can do", KERNEL, "criu-check", true },
 

@@ -67,6 +67,9 @@ const struct finding_kind finding_kinds[] = {
 	  "Close them? The other side sees them end and may connect again." },
 	{ "pipe-outside", FINDING_CHOICE, NULL, NULL, "move it with its pipeline, or have the pipe closed (--accept pipe-outside)",
 	  "Move without? It will find the pipe closed." },
+	{ "criu-sockets", FINDING_CHOICE, NULL, NULL,
+	  "install CRIU 4.2 or later there, or try it if that version was mended (--accept criu-sockets)",
+	  "Try it? Should the dump fail, it runs on where it is." },
 	/* What CRIU is told by itself. */
 	{ "bring-files", FINDING_OPTION, NULL, NULL, "", NULL },
 	{ "session-outside", FINDING_OPTION, "--shell-job", "--shell-job", "", NULL },
@@ -82,7 +85,6 @@ const struct finding_kind finding_kinds[] = {
 	{ "cgroup-layout", FINDING_OPTION, "--manage-cgroups=ignore", "--manage-cgroups=ignore", "", NULL },
 	/* What is only said. */
 	{ "criu-differs", FINDING_OK, NULL, NULL, "should the restore fail, try the same version of CRIU at both ends", NULL },
-	{ "criu-sockets", FINDING_OK, NULL, NULL, "should dump or restore fail, install CRIU 4.2 or later there", NULL },
 	{ "features", FINDING_OK, NULL, NULL, "few processes need these", NULL },
 	{ "cpu-unknown", FINDING_OK, NULL, NULL, "see that both have the same CPU features", NULL },
 	{ "namespaces", FINDING_OK, NULL, NULL, "", NULL },

@@ -37,15 +37,21 @@ static void judge_capabilities(struct check_result *r, const struct judge *j, co
 	}
 }
 
-/* CRIU before 4.2 does not know how newer kernels list sockets. */
-static void judge_sockets_known(struct check_result *r, const struct judge *j, const struct host *host)
+/*
+ * CRIU before 4.2 asks every socket for SO_PASSCRED, which since Linux 6.16 only
+ * unix and netlink sockets have: its dump of any other fails. A distribution may
+ * have mended that in an older version, so it is a choice.
+ */
+static void judge_sockets_known(struct check_result *r, const struct judge *j)
 {
-	const struct host_facts *f = host_facts(host);
+	const struct host_facts *f = host_facts(j->source);
+	const struct survey *s = &r->survey;
 	unsigned version = version_number(f->criu_version);
 
-	if (r->survey.nsockets && version && version < 4002 && version_number(f->kernel) >= 6016)
-		findings_add(r, j, "criu-sockets", host_name(host), "CRIU %s may not know the sockets of kernel %s on %s",
-			     f->criu_version, f->kernel, host_name(host));
+	if ((s->ntcp || s->raw || s->icmp || s->packet) && version && version < 4002 && version_number(f->kernel) >= 6016)
+		findings_add(r, j, "criu-sockets", host_name(j->source),
+			     "CRIU %s on %s cannot dump the network sockets of its kernel, %s", f->criu_version,
+			     host_name(j->source), f->kernel);
 }
 
 /* What `criu check --all` misses, without where in CRIU it says so. */
@@ -85,7 +91,6 @@ static void judge_host(struct check_result *r, const struct judge *j, const stru
 	else if (f->root && able->checked && able->check_status != 0)
 		findings_add(r, j, "criu-check", name, "CRIU %s does not work with the kernel of %s (%s): %s", f->criu_version,
 			     name, f->kernel, able->check_text[0] ? able->check_text : "criu check fails");
-	judge_sockets_known(r, j, host);
 	judge_features(r, j, host, able);
 	if (!f->tar)
 		findings_add(r, j, "tool-missing", name, "there is no tar on %s", name);
@@ -93,7 +98,7 @@ static void judge_host(struct check_result *r, const struct judge *j, const stru
 		findings_add(r, j, "tool-missing", name, "there is no setsid on %s", name);
 }
 
-/* Images are read by newer versions, not by older ones. */
+/* Images are read by newer versions, not by older ones: of 4.2's, 4.1 restores no vDSO. */
 static void judge_pair(struct check_result *r, const struct judge *j)
 {
 	const struct host_facts *s = host_facts(j->source), *d = host_facts(j->destination);
@@ -101,7 +106,7 @@ static void judge_pair(struct check_result *r, const struct judge *j)
 
 	if (!here || !there || here == there)
 		return;
-	if (here / 1000 > there / 1000)
+	if (here / 1000 > there / 1000 || (here >= 4002 && there < 4002))
 		findings_add(r, j, "criu-backwards", host_name(j->destination),
 			     "CRIU is %s on %s and only %s on %s, which does not know its images", s->criu_version,
 			     host_name(j->source), d->criu_version, host_name(j->destination));
@@ -128,6 +133,7 @@ void judge_hosts(struct check_result *r, const struct judge *j)
 	const struct host_facts *s = host_facts(j->source), *d;
 
 	judge_host(r, j, j->source, j->able_source);
+	judge_sockets_known(r, j);
 	if (!j->destination)
 		return;
 	d = host_facts(j->destination);
