@@ -55,7 +55,7 @@ OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
 # The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture bench bench-browser lint asan valgrind fuzz
+NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture bench bench-browser figures lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -182,6 +182,9 @@ bench: deps ## each target beside its peer, in turn; BENCH=full for all sizes, b
 	@tests/lab/deps.sh need $(BENCH_DEPS)
 	@$(MAKE) --no-print-directory all bench-tools
 	@PFERRY=$(abspath $(BUILD))/pferry BENCH=$(BENCH) bench/run $(ROWS)
+
+figures: ## put what the last bench found into the README, and its pictures into doc/
+	@bench/figures
 
 bench-tools: $(BUILD)/tools/relay $(BUILD)/tools/wire
 

@@ -126,16 +126,17 @@ class Found:
         self.targets = []
         self.raw = {}
         self.load, self.busy = [load()], []
+        self.row = None  # that is measured now
 
     def table(self, title, head, rows):
-        self.tables.append({"title": title, "head": head, "rows": rows})
+        self.tables.append({"row": self.row, "title": title, "head": head, "rows": rows})
         print("\n" + title)
         show(head, rows)
 
     def target(self, what, against, value, limit, unit="x", note=""):
         """VALUE is to be at most LIMIT (at least, if LIMIT is negative)."""
         met = None if value is None else (value <= limit if limit > 0 else value >= -limit)
-        self.targets.append({"what": what, "against": against, "value": value, "limit": abs(limit),
+        self.targets.append({"row": self.row, "what": what, "against": against, "value": value, "limit": abs(limit),
                              "sense": "at most" if limit > 0 else "at least", "unit": unit, "met": met, "note": note})
 
 

@@ -14,10 +14,10 @@ HEAD = ["way", "times", "pause ms", "of relay's", "least", "foretold", "total ms
 NOT_IN_QUICK = {(512, SFTP), (2048, SFTP), (2048, SCP)}
 
 
-def measure(move, mib, ways, repeats, enough_s=1e9):
+def measure(move, mib, ways, repeats, enough_s=1e9, dirty=0):
     """{way: [what one move showed]}, taken in turn; no new turn begins after so many seconds."""
     got = {name: [] for name in ways}
-    ticker = Ticker(move.lab, mib)
+    ticker = Ticker(move.lab, mib, dirty)
     began = time.monotonic()
     for n in range(repeats):
         if time.monotonic() - began > enough_s:
@@ -28,7 +28,7 @@ def measure(move, mib, ways, repeats, enough_s=1e9):
             except RuntimeError as why:
                 say("  %d MiB: %s: %s" % (mib, name, why))
                 ticker.end()
-                ticker = Ticker(move.lab, mib)
+                ticker = Ticker(move.lab, mib, dirty)
                 continue
             got[name].append({"pause_ms": gap / 1000, "total_ms": took * 1000, **said})
             say("  %d MiB, %d of %d, %s: %.0f ms" % (mib, n + 1, repeats, name, gap / 1000))
@@ -100,6 +100,17 @@ def run(found):
     ideal = None if None in (bytes_over, floor) else bytes_over / median(rates) * 1000 + floor
     found.target("pause, 512 MiB, direct", "bytes at raw TCP's rate, + dump and restore of 3 MiB", ratio(direct, ideal), 1.2)
     found.target("pause, post-copy, 2 GiB", "relay with 3 MiB", None, 2)
+
+
+def run_dirty(found):
+    """A process that writes to its memory while it is moved."""
+    mib, rate = 64, 32
+    lab = Lab("bench-dirty")
+    move = Move(lab, Shell(lab), agent(lab))
+    got = measure(move, mib, [RELAY, DIRECT, TAR, FLOOR], times(2, 5), dirty=rate)
+    found.raw["dirty"] = got
+    tabulate(found, "Pause with %d MiB of which %d MiB a second are written to (pre-copy: bench/run precopy)" % (mib, rate), got)
+    lab.down()
 
 
 SHAPES = [(1000, 1), (100, 20)]

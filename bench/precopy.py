@@ -7,6 +7,9 @@ from common import Lab, TOP, median, pferry, say, times
 from ways import Ticker
 
 
+DIRTY = 4  # MiB a second, page by page
+
+
 class Machines(Lab):
     program, letter, variable = TOP + "/tests/lab/vm", "v", "VM_NAME"
 
@@ -35,12 +38,14 @@ def there_and_back(lab, ticker, mode):
 def run(found):
     lab = Machines("bench-precopy")
     set_clocks(lab)
-    ways = {"3 MiB, plain": (3, "plain"), "64 MiB, plain": (64, "plain"), "64 MiB, pre-copy": (64, "precopy")}
-    tickers = {mib: Ticker(lab, mib) for mib in (3, 64)}
+    ways = {"3 MiB, plain": (3, 0, "plain"), "64 MiB, plain": (64, 0, "plain"), "64 MiB, pre-copy": (64, 0, "precopy"),
+            "64 MiB, %d MiB/s written, plain" % DIRTY: (64, DIRTY, "plain"),
+            "64 MiB, %d MiB/s written, pre-copy" % DIRTY: (64, DIRTY, "precopy")}
+    tickers = {what[:2]: Ticker(lab, *what[:2]) for what in ways.values()}
     got = {name: [] for name in ways}
     for n in range(times(2, 5)):
-        for name, (mib, mode) in ways.items():
-            pause, results = there_and_back(lab, tickers[mib], mode)
+        for name, (mib, dirty, mode) in ways.items():
+            pause, results = there_and_back(lab, tickers[mib, dirty], mode)
             got[name].append({"pause_ms": pause, "total_ms": median([r["total_ms"] for r in results]),
                               "rounds": [r.get("rounds") for r in results]})
             say("  %d, %s: %.0f ms" % (n + 1, name, pause))
