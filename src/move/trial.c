@@ -16,7 +16,9 @@
 #include "move/move_priv.h"
 
 #define TRIAL_BYTES (4u << 20)
-#define TRIAL_SENDER "head -c 4194304 /dev/zero"
+#define RELAY_REST (16u << 20)
+#define RELAY_SENDER "exec head -c 20971520 /dev/zero" /* both */
+#define RELAY_RECEIVER "head -c 4194304 >/dev/null; echo half; exec cat >/dev/null"
 #define DIRECT_REST (32u << 20)
 #define DIRECT_SENDER "exec head -c 37748736 /dev/zero" /* both */
 #define DIRECT_RECEIVER "echo ready; head -c 4194304 >/dev/null; echo half; cat >/dev/null; echo done"
@@ -31,6 +33,7 @@ struct trial {
 	struct loop_timer *limit, *later;
 	int64_t began_us;
 	bool packing, over;
+	bool resting; /* the rest is under way, by relay */
 };
 
 static void settle(struct move *move)
@@ -177,12 +180,32 @@ static void on_from_closed(void *ctx, const struct ssh_exit *how)
 	ssh_chan_free(&move->trial->from);
 }
 
+/* As on_direct_arrived(). */
+static void on_to_data(void *ctx, int stream, const char *data, size_t len)
+{
+	struct move *move = ctx;
+	struct trial *t = move->trial;
+	int64_t us = move_clock_us(move) - t->began_us;
+
+	(void)data;
+	(void)len;
+	if (stream != 0 || t->resting)
+		return;
+	t->resting = true;
+	if (us < SLOW_US) {
+		t->began_us += us;
+	} else {
+		measured(move);
+		try_pack(move);
+	}
+}
+
 static void on_to_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct move *move = ctx;
 
-	if (!how->lost && how->status == 0)
-		measured(move);
+	if (!how->lost && how->status == 0 && move->trial->resting)
+		measured_bytes(move, RELAY_REST);
 	try_pack(move);
 }
 
@@ -205,7 +228,7 @@ static void on_spliced(void *ctx, bool ok, uint64_t bytes)
 static void measure_relay(struct move *move)
 {
 	static const struct ssh_chan_ops from_ops = { .opened = on_opened, .data = on_data, .closed = on_from_closed };
-	static const struct ssh_chan_ops to_ops = { .data = on_data, .closed = on_to_closed };
+	static const struct ssh_chan_ops to_ops = { .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .done = on_spliced };
 	struct trial *t = move->trial;
 	const struct move_info *info = &move->info;
@@ -217,8 +240,8 @@ static void measure_relay(struct move *move)
 		return;
 	}
 	move_set_status(move, "measuring the link");
-	t->to = ssh_exec(to, "exec cat >/dev/null", &to_ops, move);
-	t->from = ssh_exec(from, "exec " TRIAL_SENDER, &from_ops, move);
+	t->to = ssh_exec(to, RELAY_RECEIVER, &to_ops, move);
+	t->from = ssh_exec(from, RELAY_SENDER, &from_ops, move);
 	ssh_chan_end_input(t->from);
 	t->splice = ssh_splice(t->from, t->to, &splice_ops, move);
 }
