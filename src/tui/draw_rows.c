@@ -26,7 +26,7 @@ static int draw_branches(struct paint *p, const struct row *row, int y, int x, i
 		from = depth - most + 1;
 	}
 	for (int d = from; d <= depth; d++) {
-		bool last = d < ROW_DEPTH_MAX && (row->last_mask >> d & 1);
+		bool last = (unsigned)d < ROW_DEPTH_MAX && (row->last_mask >> (unsigned)d & 1);
 		enum glyph glyph = d < depth ? (last ? GLYPH_BLANK : GLYPH_BAR)
 				   : last    ? GLYPH_LAST
 					     : GLYPH_TEE;
