@@ -83,6 +83,27 @@ bool engine_frozen(const struct engine *engine);
  * memory go over: from what earlier moves between the two took, else a guess. */
 int64_t engine_expected_pause(const struct engine *engine, const struct host *source, const struct host *destination,
 			      uint64_t bytes);
+/* What a glance at a process says: the code of a finding that will stand in the
+ * way of a move wherever it goes, or NULL when none was seen, which is no promise. */
+struct glance_result {
+	struct proc_key proc;
+	const char *code;
+};
+
+#define GLANCE_MAX 32
+
+/* The results are valid during the call; processes that have ended have none. */
+typedef void engine_glance_fn(void *ctx, struct host *host, const struct glance_result *results, size_t count);
+
+/*
+ * Have a glance at up to GLANCE_MAX processes of a host: one short script there,
+ * one at a time for all hosts, and none where a move is under way. False when it
+ * was not begun. The callback comes once, if the host stays.
+ */
+bool engine_glance(struct engine *engine, struct host *host, const struct proc_key *keys, size_t count, engine_glance_fn *done,
+		   void *ctx);
+/* No callback comes any more of one that is under way. */
+void engine_glance_stop(struct engine *engine);
 /* Start nothing that is queued from now on (the terminal is gone). */
 void engine_hold_queue(struct engine *engine);
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "host/host.h"
 #include "move/engine_priv.h"
+#include "move/glance.h"
 #include "move/move_priv.h"
 #include "remote/remote.h"
 #include "ssh/ssh.h"
@@ -34,6 +35,10 @@ struct engine {
 	size_t nlisteners;
 	struct rates *rates;
 	bool queue_held;
+	struct glance *glance; /* the one that is under way */
+	struct host *glance_host;
+	engine_glance_fn *glance_done;
+	void *glance_ctx;
 };
 
 static void tell(struct engine *engine, enum event_kind kind, struct host *host, struct move *move)
@@ -75,6 +80,7 @@ void engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
+	glance_stop(&engine->glance);
 	for (size_t i = 0; i < engine->nmoves; i++)
 		move_free(engine->moves[i]);
 	for (size_t i = 0; i < engine->nhosts; i++)
@@ -174,6 +180,8 @@ bool engine_close_host(struct engine *engine, struct host *host, struct err *e)
 			return err_set(e, ERR_USAGE, host_name(host), "move #%u uses %s: X cancels it",
 				       move->info.number, host_name(host));
 	}
+	if (engine->glance_host == host)
+		engine_glance_stop(engine);
 	for (size_t i = 0; i < engine->nmoves; i++)
 		move_forget_host(engine->moves[i], host);
 	while (at < engine->nhosts && engine->hosts[at] != host)
@@ -341,6 +349,36 @@ int64_t engine_expected_pause(const struct engine *engine, const struct host *so
 			      uint64_t bytes)
 {
 	return rates_pause(engine->rates, host_name(source), host_name(destination), VIA_RELAY, bytes);
+}
+
+static void on_glance(void *ctx, struct host *host, const struct glance_result *results, size_t count)
+{
+	struct engine *engine = ctx;
+
+	engine->glance = NULL;
+	engine->glance_host = NULL;
+	engine->glance_done(engine->glance_ctx, host, results, count);
+}
+
+bool engine_glance(struct engine *engine, struct host *host, const struct proc_key *keys, size_t count, engine_glance_fn *done, void *ctx)
+{
+	if (engine->glance || count == 0 || !host_conn(host))
+		return false;
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		if (engine->moves[i]->info.outcome == MOVE_RUNNING && !engine->moves[i]->info.ended && uses(engine->moves[i], host))
+			return false;
+	}
+	engine->glance_host = host;
+	engine->glance_done = done;
+	engine->glance_ctx = ctx;
+	engine->glance = glance_start(host, keys, count, on_glance, engine);
+	return true;
+}
+
+void engine_glance_stop(struct engine *engine)
+{
+	glance_stop(&engine->glance);
+	engine->glance_host = NULL;
 }
 
 /* ---- for recovery ---- */

@@ -22,6 +22,7 @@
 #include "tui/attach.h"
 #include "tui/draw.h"
 #include "tui/keep.h"
+#include "tui/movable.h"
 #include "tui/peek.h"
 #include "tui/sink.h"
 #include "tui/sync.h"
@@ -123,6 +124,7 @@ static void on_tick(void *ctx)
 	loop_timer_set(app->tick, TICK_MS);
 	app_sync(app);
 	peek_resting(&app->ui);
+	movable_tick(&app->ui);
 	want_frame(app, false);
 }
 
@@ -339,6 +341,7 @@ static void start(struct app *app, const struct tui_options *options)
 	theme_init(&app->ui.theme, theme_wanted(options),
 		   !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
 	app->ui.options.config = options->config;
+	app->ui.movable = movable_new();
 	if (options->config) {
 		app->ui.bell = options->config->bell;
 		app->ui.title = options->config->title;
@@ -362,6 +365,9 @@ static void stop(struct app *app)
 		keep_save(app->ui.keep, &app->ui);
 	keep_free(app->ui.keep);
 	app->ui.keep = NULL;
+	engine_glance_stop(app->engine);
+	movable_free(app->ui.movable);
+	app->ui.movable = NULL;
 	loop_timer_remove(&app->draw_timer);
 	loop_timer_remove(&app->tick);
 	loop_timer_remove(&app->escape);

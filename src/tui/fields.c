@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "tui/movable.h"
 
 #define GUTTER 2    /* cursor, mark */
 #define NAME_MIN 12 /* cells kept for the name however deep the tree */
@@ -129,7 +130,7 @@ const char *fields_movable(const struct ui *ui, const struct column *col, const 
 				return "no";
 		return "yes";
 	}
-	return "?";
+	return movable_known(ui, col, proc);
 }
 
 static void start_text(const struct ui *ui, const struct column *col, const struct proc *proc, char *out,

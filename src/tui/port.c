@@ -8,6 +8,7 @@
 #include "tui/app.h"
 #include "tui/attach.h"
 #include "tui/keep.h"
+#include "tui/movable.h"
 
 #define CLIPBOARD_MAX 8192 /* bytes of text; a terminal may take no more */
 
@@ -41,6 +42,21 @@ static void answer_move(void *ctx, struct move *move, char letter)
 		move_answer_wait(move);
 	else
 		move_answer(move, letter == 'y');
+}
+
+static void on_glance(void *ctx, struct host *host, const struct glance_result *results, size_t count)
+{
+	struct app *app = ctx;
+
+	movable_take(&app->ui, host, results, count);
+	app->dirty = true;
+}
+
+static bool glance(void *ctx, struct host *host, const struct proc_key *keys, size_t count)
+{
+	struct app *app = ctx;
+
+	return engine_glance(app->engine, host, keys, count, on_glance, app);
 }
 
 static void answer_host(void *ctx, struct host *host, const char *answer)
@@ -215,6 +231,7 @@ const struct port app_port = {
 	.freeze_now = freeze_now,
 	.expected_pause = expected_pause,
 	.answer_move = answer_move,
+	.glance = glance,
 	.answer_host = answer_host,
 	.known_hosts = known_hosts,
 	.add_host = add_host,

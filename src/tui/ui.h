@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
+#include <pferry/engine.h>
 #include <pferry/err.h>
 #include <pferry/move.h>
 #include <pferry/names.h>
@@ -28,6 +29,7 @@
 
 struct ui;
 struct keep;
+struct movable;
 struct page;
 
 /* What the world outside does for the model. */
@@ -37,6 +39,8 @@ struct port {
 	bool (*freeze_now)(void *ctx, struct move *move);
 	int64_t (*expected_pause)(void *ctx, const struct host *from, const struct host *to, uint64_t bytes);
 	void (*answer_move)(void *ctx, struct move *move, char letter); /* y, n, or w to wait */
+	/* movable_take() follows; false when it was not begun. */
+	bool (*glance)(void *ctx, struct host *host, const struct proc_key *keys, size_t count);
 	void (*answer_host)(void *ctx, struct host *host, const char *answer);
 	void (*known_hosts)(void *ctx, struct names *out); /* by name, to ssh */
 	bool (*add_host)(void *ctx, const char *name, struct err *e);
@@ -162,6 +166,7 @@ struct ui {
 		int64_t since_ms;
 		unsigned checks; /* made for resting there */
 	} rest;
+	struct movable *movable; /* what is known of the field "movable" (movable.h), or NULL */
 	struct keep *keep;  /* what is kept over restarts, or NULL */
 	struct move *check; /* its findings are shown when it has ended */
 	struct {

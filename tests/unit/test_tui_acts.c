@@ -14,6 +14,7 @@
 #include "tui/keep.h"
 #include "tui/label.h"
 #include "tui/options.h"
+#include "tui/movable.h"
 #include "tui/peek.h"
 #include "tui/prompt.h"
 
@@ -299,6 +300,66 @@ static void resting_checks(void **state)
 	press("j");
 	peek_resting(&nb.ui);
 	assert_int_equal(nb.moves, 1);
+	finish();
+}
+
+/* The same field is filled by glances at what is on the screen, a few at a time, seldom. */
+static void glances_fill_the_field(void **state)
+{
+	struct glance_result results[GLANCE_MAX];
+	struct proc_key key;
+	size_t first;
+
+	begin(2);
+	nb.ui.movable = movable_new();
+	draw(24, 100);
+	press("/redis-server \r");
+	key = ui_row(&nb.ui)->proc->key;
+	nb.ui.now_ms += 5000;
+	movable_tick(&nb.ui);
+	assert_int_equal(nb.glances, 0); /* not shown */
+	press(":columns movable,pid\r");
+	draw(24, 100);
+	movable_tick(&nb.ui);
+	assert_int_equal(nb.glances, 1);
+	assert_true(nb.glanced > 2 && nb.glanced <= GLANCE_MAX);
+	for (size_t i = 0; i < nb.glanced; i++)
+		assert_true(nb.glanced_keys[i].pid != 1);
+	movable_tick(&nb.ui);
+	assert_int_equal(nb.glances, 1); /* too soon */
+	first = nb.glanced;
+	for (size_t i = 0; i < first; i++) {
+		results[i] = (struct glance_result){.proc = nb.glanced_keys[i]};
+		if (results[i].proc.pid == key.pid)
+			results[i].code = "traced";
+	}
+	movable_take(&nb.ui, nb.glanced_host, results, first);
+	assert_string_equal(movable_known(&nb.ui, nb.ui.columns[0], ui_row(&nb.ui)->proc), nb.glanced_host == nb.ui.columns[0]->host ? "no" : "?");
+	nb.ui.now_ms += 3000;
+	movable_tick(&nb.ui);
+	assert_int_equal(nb.glances, 2); /* the other column's turn */
+	movable_take(&nb.ui, nb.glanced_host, NULL, 0);
+	for (size_t i = 0; i < nb.glanced; i++)
+		results[i] = (struct glance_result){.proc = nb.glanced_keys[i]};
+	movable_take(&nb.ui, nb.glanced_host, results, nb.glanced);
+	for (size_t i = 0; i < 8; i++) {
+		size_t before = nb.glances;
+
+		nb.ui.now_ms += 3000;
+		movable_tick(&nb.ui);
+		if (nb.glances == before)
+			break;
+		for (size_t k = 0; k < nb.glanced; k++)
+			results[k] = (struct glance_result){.proc = nb.glanced_keys[k]};
+		movable_take(&nb.ui, nb.glanced_host, results, nb.glanced);
+		assert_true(i < 7); /* all is known: nothing more is asked */
+	}
+	nb.ui.now_ms += 130000;
+	first = nb.glances;
+	movable_tick(&nb.ui);
+	assert_int_equal(nb.glances, first + 1); /* it may have changed */
+	movable_free(nb.ui.movable);
+	nb.ui.movable = NULL;
 	finish();
 }
 
@@ -589,7 +650,7 @@ int main(void)
 		cmocka_unit_test(resting_checks),
 		cmocka_unit_test(looking_asks_for_nothing),
 		cmocka_unit_test(any_move_is_taken_back),
-		cmocka_unit_test(movable_from_the_last_check),
+		cmocka_unit_test(movable_from_the_last_check), cmocka_unit_test(glances_fill_the_field),
 		cmocka_unit_test(hosts_are_added_and_renamed),
 		cmocka_unit_test(lost_connection_is_said),
 		cmocka_unit_test(checks_are_no_moves),

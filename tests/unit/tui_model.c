@@ -143,6 +143,15 @@ static void note_answer_move(void *ctx, struct move *move, char letter)
 {
 }
 
+static bool note_glance(void *ctx, struct host *host, const struct proc_key *keys, size_t count)
+{
+	nb.glances++;
+	nb.glanced = count;
+	memcpy(nb.glanced_keys, keys, count * sizeof *keys);
+	nb.glanced_host = host;
+	return true;
+}
+
 static void note_answer_host(void *ctx, struct host *host, const char *answer)
 {
 }
@@ -211,6 +220,7 @@ static const struct port notes = {
 	.freeze_now = note_freeze,
 	.expected_pause = note_expected_pause,
 	.answer_move = note_answer_move,
+	.glance = note_glance,
 	.answer_host = note_answer_host,
 	.add_host = note_add,
 	.close_host = note_close,

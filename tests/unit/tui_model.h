@@ -27,6 +27,9 @@ struct notebook {
 	struct move_info info[4];
 	struct job jobs[4];
 	size_t moves;
+	size_t glances, glanced;
+	struct proc_key glanced_keys[GLANCE_MAX];
+	struct host *glanced_host;
 	char source[ERR_HOST_MAX], destination[ERR_HOST_MAX], added[64], copied[256], attached[256], dump[128];
 	pid_t pid;
 	bool check_only, frozen, refuse, mouse;
