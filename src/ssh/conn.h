@@ -33,9 +33,10 @@
 #include "ssh/resolve.h"
 #include "ssh/ssh.h"
 
-/* Bytes taken from the socket in one pump, and the time a turn of the loop may take before others
- * must get theirs. */
-#define TURN_BYTES (512u << 10)
+/* Bytes taken from the socket in one pump, and the time a turn of the loop may take before others must get
+ * theirs.  So few that a splice's receiver gets the first of them while the source sends more: with a turn
+ * full of reading, the source's whole window went before any of it was sent on. */
+#define TURN_BYTES (128u << 10)
 #define TURN_US 10000
 
 struct auth;
