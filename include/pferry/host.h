@@ -50,6 +50,10 @@ struct host_facts {
 	bool root;               /* commands can run as uid 0 now */
 	enum host_root root_way;
 	char root_why[200];      /* what sudo or doas said, "" */
+	bool unprivileged;       /* CRIU moves processes of the login's user without root (--unprivileged) */
+	uint32_t uid;            /* the login's */
+	char groups[256];        /* its supplementary groups' numbers */
+	char home[200];          /* its home directory when it is not root; "" when that has an odd name */
 	char user[64];           /* who one logs in as */
 	char hostname[128];
 	char kernel[64];         /* uname -r */
@@ -82,6 +86,8 @@ void host_pause(struct host *host, bool paused);
  */
 void host_want_root(struct host *host);
 bool host_root_settled(const struct host *host);
+/* Root is not to be had there, but CRIU moves what belongs to the login's user without. */
+bool host_own_only(const struct host *host);
 /* Why a move cannot run as root there, and what to do: a sentence; "" when it can. */
 const char *host_root_why(const struct host *host);
 

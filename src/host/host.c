@@ -48,6 +48,7 @@ static void drop_connection(struct host *host)
 	root_stop(host->root);
 	host->wants_root = false;
 	host->root_asks = false;
+	host->root_said[0] = '\0';
 	tree_drop(host);
 	loop_timer_set(host->refresh, -1);
 	if (host->conn)
@@ -127,7 +128,9 @@ void host_come_up(struct host *host)
 	err_clear(&host->err);
 	host->state = HOST_UP;
 	host_say_up(host);
-	if (!host->facts.root && !host->setup.look_only)
+	if (host_own_only(host))
+		log_add(LOG_NOTE, host->name, "CRIU moves processes of %s there without root", host->facts.user);
+	else if (!host->facts.root && !host->setup.look_only)
 		log_add(LOG_NOTE, host->name, "%s", host_root_why(host));
 	host_tell(host, HOST_CHANGE_STATE);
 	if (host->setup.refresh_ms >= 0)

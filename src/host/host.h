@@ -41,6 +41,12 @@ const char *host_ssh_config(const struct host *host);
 /* How often the connection came up: a change means channels from before are gone. */
 unsigned host_generation(const struct host *host);
 
+/* Where moves keep their directories on it: root's place, or the user's where only
+ * that user's processes move (host_own_only()); and the user's in any case, "" when
+ * one logs in as root. Valid until the next call. */
+const char *host_base(const struct host *host);
+const char *host_own_base(const struct host *host);
+
 /* Run a script of src/remote as root, as far as the host lets us: ssh_exec()
  * and ssh_run() with its command line, and with what sudo has to read first.
  * The host must be up (host_conn()). */

@@ -15,14 +15,18 @@
 static void ask_root(struct host *host, const char *before)
 {
 	host->root_asks = true;
-	host_ask(host, mem_printf("%s: %ssudo's password of %s, to move processes as root", host->name, before, host->facts.user), false,
-	    false);
+	host_ask(host, mem_printf("%s: %ssudo's password of %s, to move processes as root%s%s%s", host->name, before, host->facts.user,
+				  host->facts.unprivileged ? " (none: only those of " : "", host->facts.unprivileged ? host->facts.user : "",
+				  host->facts.unprivileged ? ", without root)" : ""),
+		 false, false);
 }
 
 void host_say_up(struct host *host)
 {
 	if (host->facts.root)
 		snprintf(host->state_text, sizeof host->state_text, "up");
+	else if (host_own_only(host) && (host->facts.root_way == ROOT_NONE || host->root_said[0]))
+		snprintf(host->state_text, sizeof host->state_text, "up as %.40s, own processes only", host->facts.user);
 	else
 		snprintf(host->state_text, sizeof host->state_text, "up as %.60s", host->facts.user);
 }
@@ -56,11 +60,15 @@ void host_root_answer(struct host *host, const char *answer)
 	}
 	snprintf(host->root_said, sizeof host->root_said, "no password was given");
 	host->wants_root = false;
+	host_say_up(host);
 	host_tell(host, HOST_CHANGE_STATE);
 }
 
 void host_want_root(struct host *host)
 {
+	/* Who does without root is asked once. */
+	if (host->facts.unprivileged && host->root_said[0])
+		return;
 	if (host->state != HOST_UP || host->facts.root || host->facts.root_way != ROOT_PASSWORD || host->wants_root || host->asks)
 		return;
 	host->wants_root = true;
@@ -71,6 +79,28 @@ void host_want_root(struct host *host)
 bool host_root_settled(const struct host *host)
 {
 	return !host->wants_root;
+}
+
+bool host_own_only(const struct host *host)
+{
+	const struct host_facts *f = &host->facts;
+
+	return f->known && !f->root && f->unprivileged && f->home[0];
+}
+
+const char *host_own_base(const struct host *host)
+{
+	static char base[256];
+
+	base[0] = '\0';
+	if (host->facts.home[0])
+		snprintf(base, sizeof base, "%s/.local/state/pferry-moves", host->facts.home);
+	return base;
+}
+
+const char *host_base(const struct host *host)
+{
+	return host_own_only(host) ? host_own_base(host) : "/var/lib/pferry";
 }
 
 const char *host_root_why(const struct host *host)

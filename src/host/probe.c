@@ -30,13 +30,28 @@ static void set_tool(struct host_facts *facts, const char *name, size_t len)
 		bool *has;
 	} tools[] = {
 		{ "tmux", &facts->tmux }, { "nft", &facts->nft }, { "iptables", &facts->iptables },
-		{ "zstd", &facts->zstd }, { "tar", &facts->tar }, { "setsid", &facts->setsid },
+		{ "zstd", &facts->zstd }, { "unprivileged", &facts->unprivileged }, { "tar", &facts->tar }, { "setsid", &facts->setsid },
 	};
 
 	for (size_t i = 0; i < countof(tools); i++) {
 		if (strlen(tools[i].name) == len && memcmp(tools[i].name, name, len) == 0)
 			*tools[i].has = true;
 	}
+}
+
+/* It becomes part of command lines: plain names only. */
+static void set_home(struct host_facts *facts, const char *path, size_t len)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@+";
+
+	if (len == 0 || len >= sizeof facts->home || path[0] != '/' || memmem(path, len, "/..", 3))
+		return;
+	for (size_t i = 0; i < len; i++) {
+		if (!memchr(plain, path[i], sizeof plain - 1))
+			return;
+	}
+	memcpy(facts->home, path, len);
+	facts->home[len] = '\0';
 }
 
 static void set_root(struct host_facts *facts, const char *way, size_t len)
@@ -70,6 +85,7 @@ static void take_line(struct host_facts *facts, const char *line, size_t len)
 		{ "boot", facts->boot_id, sizeof facts->boot_id },
 		{ "criu", facts->criu, sizeof facts->criu },
 		{ "user", facts->user, sizeof facts->user },
+		{ "groups", facts->groups, sizeof facts->groups },
 		{ "root-why", facts->root_why, sizeof facts->root_why },
 		{ "criu-version", facts->criu_version, sizeof facts->criu_version },
 	};
@@ -84,6 +100,10 @@ static void take_line(struct host_facts *facts, const char *line, size_t len)
 		set_root(facts, value, value_len);
 	else if (name_len == 13 && memcmp(line, "mem-available", 13) == 0)
 		facts->mem_available = number(value, value_len) * 1024;
+	else if (name_len == 4 && memcmp(line, "home", 4) == 0)
+		set_home(facts, value, value_len);
+	else if (name_len == 3 && memcmp(line, "uid", 3) == 0)
+		facts->uid = (uint32_t)number(value, value_len);
 	else if (name_len == 4 && memcmp(line, "cpus", 4) == 0)
 		facts->cpus = (uint32_t)number(value, value_len);
 	else if (name_len == 4 && memcmp(line, "tool", 4) == 0)

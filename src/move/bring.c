@@ -114,13 +114,14 @@ static void on_spliced(void *ctx, bool ok, uint64_t bytes)
 	b->ops.progress(b->ctx, bytes);
 }
 
-struct bring *bring_start(struct host *source, struct host *destination, const char *dir, const struct bring_ops *ops,
+struct bring *bring_start(struct host *source, struct host *destination, const char *source_dir,
+			  const char *destination_dir, const struct bring_ops *ops,
 			  void *ctx)
 {
 	static const struct ssh_chan_ops from_ops = { .data = on_from_data, .closed = on_from_closed };
 	static const struct ssh_chan_ops to_ops = { .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_progress, .done = on_spliced };
-	const char *args[] = { dir, "first", NULL };
+	const char *from[] = { source_dir, "first", NULL }, *to[] = { destination_dir, "first", NULL };
 	struct bring *b = mem_new(struct bring);
 
 	b->source = source;
@@ -128,8 +129,8 @@ struct bring *bring_start(struct host *source, struct host *destination, const c
 	b->ops = *ops;
 	b->ctx = ctx;
 	buf_init(&b->complaint, COMPLAINT_MAX);
-	b->from = host_exec(source, "bring", args, &from_ops, b);
-	b->to = host_exec(destination, "accept", args, &to_ops, b);
+	b->from = host_exec(source, "bring", from, &from_ops, b);
+	b->to = host_exec(destination, "accept", to, &to_ops, b);
 	ssh_chan_end_input(b->from);
 	b->splice = ssh_splice(b->from, b->to, &splice_ops, b);
 	return b;

@@ -18,8 +18,9 @@ struct bring_ops {
 	void (*done)(void *ctx, const struct err *e); /* e NULL: all are there. It has freed itself. */
 };
 
-/* `dir` is D at both ends, which must be staged. */
-struct bring *bring_start(struct host *source, struct host *destination, const char *dir, const struct bring_ops *ops,
+/* The directories are D at each end, which must be staged. */
+struct bring *bring_start(struct host *source, struct host *destination, const char *source_dir,
+			  const char *destination_dir, const struct bring_ops *ops,
 			  void *ctx);
 /* Without a callback; sets *bring NULL. */
 void bring_stop(struct bring **bring);

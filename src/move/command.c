@@ -37,6 +37,8 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 	words(out, (const char *const[]){ "-D", s->images, "-W", s->dir, "-o", "criu.log", "-v3",
 					  s->check->cgroup_ignore ? "--manage-cgroups=ignore" : "--manage-cgroups", NULL });
 	buf_puts(out, " --action-script \"$ACT\"");
+	if (host_own_only(s->host))
+		word(out, "--unprivileged");
 	if (s->check->shell_job)
 		word(out, "--shell-job");
 	if (s->check->tcp)

@@ -300,7 +300,7 @@ static bool scp_ok(const struct host *host, struct err *e)
 {
 	const struct host_facts *f = host ? host_facts(host) : NULL;
 
-	return !f || !f->known || f->root_way == ROOT_SELF ||
+	return !f || !f->known || f->root_way == ROOT_SELF || host_own_only(host) ||
 	       err_set(e, ERR_USAGE, host_name(host), "scp needs a login as root on %s, and this one is %s: relay does not need it",
 		       host_name(host), f->user);
 }
@@ -388,11 +388,16 @@ struct loop *engine_loop(const struct engine *engine)
 	return engine->loop;
 }
 
-bool engine_host_scanned(const struct engine *engine, const char *name)
+bool engine_host_scanned(const struct engine *engine, const char *name, const char *base)
 {
 	const struct host *host = engine_find_host(engine, name);
 
-	return host && host_conn(host) && host_facts(host)->root;
+	if (!host || !host_conn(host))
+		return false;
+	/* Root's place is seen by root only, a user's by that user. */
+	if (!*base || strcmp(base, "/var/lib/pferry") == 0)
+		return host_facts(host)->root;
+	return (host_facts(host)->root || host_own_only(host)) && strcmp(base, host_own_base(host)) == 0;
 }
 
 bool engine_moves_id(const struct engine *engine, const char *id)

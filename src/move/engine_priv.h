@@ -10,6 +10,7 @@ struct move_recovery {
 	struct proc_key proc;
 	struct host *source, *destination;           /* NULL: no directory was found of that end */
 	const char *source_name, *destination_name;
+	const char *source_base, *destination_base;  /* where that directory lies */
 	bool source_asked, destination_asked;        /* that host answered, so what was not found is not there */
 	void (*done)(void *ctx, struct move *move);
 	void *ctx;
@@ -18,8 +19,8 @@ struct move_recovery {
 /* A move that takes up where another pferry was cut off; it aborts what is
  * undecided. Strings are copied. */
 void engine_start_recovery(struct engine *engine, const struct move_recovery *recovery);
-/* A host of that name is connected and lets us be root: what is not found there is not there. */
-bool engine_host_scanned(const struct engine *engine, const char *name);
+/* A host of that name was looked at: what was not found there below `base` ("": unknown) is not there. */
+bool engine_host_scanned(const struct engine *engine, const char *name, const char *base);
 /* A move of that id is under way in this program. */
 bool engine_moves_id(const struct engine *engine, const char *id);
 struct loop *engine_loop(const struct engine *engine);

@@ -208,6 +208,8 @@ const struct explain_entry explain_entries[] = {
 	{ "seccomp", NULL, "its seccomp filter could not be carried over", KERNEL, "seccomp", true },
 
 	/* arch, vdso.c, kerndat.c */
+	{ "Unable to drop capability", NULL, "its bounding set of capabilities is smaller, and CRIU there may not make it so", "setcap cap_checkpoint_restore,cap_setpcap+eip the criu there, or be root", "own-only", false },
+	{ "Can't setgroups", NULL, "CRIU there may not give it its groups", "put the user into the same groups there, or be root", "own-only", false },
 	{ "CPU capabilities do not match", NULL, "the CPU there lacks features that it may use", "choose a host with the same CPU", "cpu", false },
 	{ "CPU instruction capabilities", NULL, "the CPU there lacks instructions that it may use", "choose a host with the same CPU", "cpu", false },
 	{ "FPU", NULL, "the CPU there lacks features that it may use", "choose a host with the same CPU", "cpu", true },

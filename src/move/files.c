@@ -41,6 +41,6 @@ bool files_brought(struct move *move)
 		return false;
 	}
 	move_set_status(move, "sending the files that come along");
-	move->bring = bring_start(move->request.source, move->request.destination, move->dir, &ops, move);
+	move->bring = bring_start(move->request.source, move->request.destination, move->source.dir, move->destination.dir, &ops, move);
 	return false;
 }

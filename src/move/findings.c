@@ -18,6 +18,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "criu-backwards", FINDING_REFUSE, NULL, NULL, "install a CRIU there that is at least as new as the source's", NULL },
 	{ "criu-check", FINDING_REFUSE, NULL, NULL, "run `criu check` there; a newer CRIU or kernel may be needed", NULL },
 	{ "not-root", FINDING_REFUSE, NULL, NULL, "log in as root there, or let that user become root by sudo or doas: CRIU needs it", NULL },
+	{ "own-only", FINDING_REFUSE, NULL, NULL, "log in as root there, or let that user become root by sudo or doas", NULL },
+	{ "own-ends", FINDING_REFUSE, NULL, NULL, "set KillUserProcesses=no in logind.conf there, or move as root", NULL },
 	{ "no-capability", FINDING_REFUSE, NULL, NULL, "log in to the host itself, not to a container that lacks it", NULL },
 	{ "limits", FINDING_REFUSE, NULL, NULL,
 	  "CRIU could not read its limits: give the login CAP_SYS_RESOURCE, or run it as root", NULL },
@@ -71,6 +73,8 @@ const struct finding_kind finding_kinds[] = {
 	  "install CRIU 4.2 or later there, or try it if that version was mended (--accept criu-sockets)",
 	  "Try it? Should the dump fail, it runs on where it is." },
 	/* What CRIU is told by itself. */
+	{ "own", FINDING_OPTION, "--unprivileged --manage-cgroups=ignore", "--unprivileged --manage-cgroups=ignore",
+	  "it lands in the cgroup of the login there", NULL },
 	{ "bring-files", FINDING_OPTION, NULL, NULL, "", NULL },
 	{ "session-outside", FINDING_OPTION, "--shell-job", "--shell-job", "", NULL },
 	{ "tty", FINDING_OPTION, "--shell-job", "--shell-job", "attach to its tmux session there", NULL },
@@ -197,6 +201,7 @@ void findings_judge(struct check_result *r, const struct judge *judge)
 	judge_sockets(r, judge);
 	judge_files(r, judge);
 	judge_room(r, judge);
+	judge_own(r, judge);
 	if (!r->refused)
 		findings_add(r, judge, "can-move", NULL, "%s(%d) can move: about %s of memory in %zu process%s", r->name,
 			     (int)r->proc.pid, text_bytes(bytes, sizeof bytes, r->memory_bytes, false), r->survey.nprocs,

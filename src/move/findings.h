@@ -51,5 +51,6 @@ void judge_process(struct check_result *result, const struct judge *judge);
 void judge_sockets(struct check_result *result, const struct judge *judge);
 void judge_files(struct check_result *result, const struct judge *judge);
 void judge_room(struct check_result *result, const struct judge *judge);
+void judge_own(struct check_result *result, const struct judge *judge);
 
 #endif

@@ -101,7 +101,8 @@ struct transport_setup flow_transport_setup(const struct move *move)
 	return (struct transport_setup){
 		.source = move->request.source,
 		.destination = move->request.destination,
-		.dir = move->dir,
+		.source_dir = move->source.dir,
+		.destination_dir = move->destination.dir,
 		.source_images = move->source.images,
 		.destination_images = move->destination.images,
 		.via = move->info.via,
@@ -307,20 +308,18 @@ static const struct end_ops end_callbacks = { .facts = on_facts, .failed = on_fa
 void flow_stage(struct move *move)
 {
 	move_set_phase(move, PHASE_STAGE);
-	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
-	move->source.images = stage_images_dir(move, move->result->shm_source);
-	move->destination.images = stage_images_dir(move, move->result->shm_destination);
+	stage_places(move);
 	stage_commands(move);
-	move->source.end = end_new(move->loop, move->request.source, move->dir, &end_callbacks, move);
-	move->destination.end = end_new(move->loop, move->request.destination, move->dir, &end_callbacks, move);
+	move->source.end = end_new(move->loop, move->request.source, move->source.dir, &end_callbacks, move);
+	move->destination.end = end_new(move->loop, move->request.destination, move->destination.dir, &end_callbacks, move);
 	stage_end(move, &move->source, "source");
 	stage_end(move, &move->destination, "dest");
 }
 
 /* An end whose host was not found is only known, if at all, not to be there. */
-static struct end *attach_end(struct move *move, struct host *host, bool absent, const struct end_ops *ops)
+static struct end *attach_end(struct move *move, struct host *host, const char *dir, bool absent, const struct end_ops *ops)
 {
-	struct end *end = end_new(move->loop, host, move->dir, ops, move);
+	struct end *end = end_new(move->loop, host, dir, ops, move);
 
 	if (host) {
 		end_attach(end);
@@ -333,9 +332,8 @@ static struct end *attach_end(struct move *move, struct host *host, bool absent,
 
 void flow_recover(struct move *move, bool source_absent, bool destination_absent)
 {
-	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
-	move->source.end = attach_end(move, move->request.source, source_absent, &end_callbacks);
-	move->destination.end = attach_end(move, move->request.destination, destination_absent, &end_callbacks);
+	move->source.end = attach_end(move, move->request.source, move->source.dir, source_absent, &end_callbacks);
+	move->destination.end = attach_end(move, move->request.destination, move->destination.dir, destination_absent, &end_callbacks);
 }
 
 /* ---- deciding ---- */

@@ -79,19 +79,21 @@ static void judge_host(struct check_result *r, const struct judge *j, const stru
 	const struct host_facts *f = host_facts(host);
 	const char *name = host_name(host);
 	unsigned version = version_number(f->criu_version);
+	const bool own = host_own_only(host);
 
-	if (!f->root)
+	if (!f->root && !own)
 		findings_add(r, j, "not-root", name, "%s", host_root_why(host));
-	else
+	else if (!own)
 		judge_capabilities(r, j, host, able);
 	if (!f->criu[0])
 		findings_add(r, j, "criu-missing", name, "there is no CRIU on %s", name);
 	else if (version && version < 3017)
 		findings_add(r, j, "criu-old", name, "%s has CRIU %s", name, f->criu_version);
-	else if (f->root && able->checked && able->check_status != 0)
+	else if ((f->root || own) && able->checked && able->check_status != 0)
 		findings_add(r, j, "criu-check", name, "CRIU %s does not work with the kernel of %s (%s): %s", f->criu_version,
 			     name, f->kernel, able->check_text[0] ? able->check_text : "criu check fails");
-	judge_features(r, j, host, able);
+	if (!own)
+		judge_features(r, j, host, able);
 	if (!f->tar)
 		findings_add(r, j, "tool-missing", name, "there is no tar on %s", name);
 	if (!f->setsid)
@@ -141,7 +143,7 @@ void judge_hosts(struct check_result *r, const struct judge *j)
 	if (strcmp(s->arch, d->arch) != 0)
 		findings_add(r, j, "arch", host_name(j->destination), "%s is %s and %s is %s", host_name(j->source), s->arch,
 			     host_name(j->destination), d->arch);
-	else if (s->root && d->root && s->criu[0] && d->criu[0])
+	else if ((s->root || host_own_only(j->source)) && (d->root || host_own_only(j->destination)) && s->criu[0] && d->criu[0])
 		judge_cpu(r, j);
 	judge_pair(r, j);
 }
@@ -156,13 +158,14 @@ void judge_room(struct check_result *r, const struct judge *j)
 	char text[32];
 
 	text_bytes(text, sizeof text, need * 1024, false);
-	r->shm_source = s->shm_room_kb > need && s->mem_kb > need + need / 4;
+	/* logind may remove a user's files from /dev/shm when the last login ends. */
+	r->shm_source = !host_own_only(j->source) && s->shm_room_kb > need && s->mem_kb > need + need / 4;
 	if (!r->shm_source && s->lib_room_kb < need)
 		findings_add(r, j, "no-room", name, "%s has no room for %s of images", name, text);
 	if (!v)
 		return;
 	name = host_name(j->destination);
-	r->shm_destination = v->shm_room_kb > need && v->mem_kb > 2 * need + need / 4;
+	r->shm_destination = !host_own_only(j->destination) && v->shm_room_kb > need && v->mem_kb > 2 * need + need / 4;
 	if (!r->shm_destination && v->lib_room_kb < need)
 		findings_add(r, j, "no-room", name, "%s has no room for %s of images", name, text);
 	else if (v->mem_kb < kb)

@@ -403,6 +403,8 @@ void move_recover(struct move *move, const struct move_recovery *recovery)
 	move->info.phase = PHASE_CLEAN;
 	loop_timer_set(move->tick, TICK_MS);
 	loop_timer_set(move->renew, 0);
+	move->source.dir = mem_printf("%s/%s", recovery->source_base, recovery->id);
+	move->destination.dir = mem_printf("%s/%s", recovery->destination_base, recovery->id);
 	flow_recover(move, recovery->source_asked && !recovery->source,
 		     recovery->destination_asked && !recovery->destination);
 }
@@ -437,7 +439,8 @@ void move_free(struct move *move)
 	free(move->pages_command);
 	free(move->question);
 	free(move->marks);
-	free(move->dir);
+	free(move->source.dir);
+	free(move->destination.dir);
 	free(move->source_name);
 	free(move->destination_name);
 	free(move);

@@ -47,6 +47,7 @@ struct move_end {
 	struct end *end;
 	struct end_facts seen; /* as last heard */
 	char *images;      /* I of end.sh */
+	char *dir;         /* D of end.sh there */
 	struct buf log;    /* CRIU's log, once asked for */
 	bool log_asked, log_wanted;
 	bool log_explains; /* it is asked for because this end failed */
@@ -64,7 +65,6 @@ struct move {
 	struct move_mark *marks;
 	struct move_inside inside;
 	char *source_name, *destination_name;
-	char *dir; /* D of end.sh, the same at both ends */
 	struct check *check;
 	struct check_options check_options;
 	char **accept;     /* choices made, NULL-terminated */
@@ -153,7 +153,9 @@ bool files_brought(struct move *move);
 
 /* ---- stage.c ---- */
 /* Where images lie at an end: on tmpfs or in the move's directory; allocated. */
-char *stage_images_dir(const struct move *move, bool shm);
+char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm);
+/* Where its directories are. */
+void stage_places(struct move *move);
 /* Work out CRIU's command lines. */
 void stage_commands(struct move *move);
 /* The same for a check that goes no further: only to be shown. */

@@ -20,6 +20,8 @@ struct cut {
 	struct recovered item;
 	uint64_t start;
 	struct host *source, *destination; /* where its two directories are */
+	char base[256];      /* of the directory being read */
+	char source_base[256], destination_base[256];
 	int64_t lease_left;  /* seconds until its lease is over, the longer of both */
 	int64_t first_left;  /* as it was at the first look */
 	bool told;
@@ -135,11 +137,20 @@ static void take_line(struct recover *r, struct host *host, struct cut **cut, ch
 	if (!*cut)
 		return;
 	item = &(*cut)->item;
-	if (strcmp(line, "role") == 0 && strcmp(value, "source") == 0)
+	if (strcmp(line, "base") == 0 && value[0] == '/') {
+		snprintf((*cut)->base, sizeof (*cut)->base, "%.255s", value);
+	} else if (strcmp(line, "role") == 0 && strcmp(value, "source") == 0) {
 		(*cut)->source = host;
-	else if (strcmp(line, "role") == 0)
+		snprintf((*cut)->source_base, sizeof (*cut)->source_base, "%s", (*cut)->base);
+	} else if (strcmp(line, "role") == 0) {
 		(*cut)->destination = host;
-	else if (strcmp(line, "lease") == 0 && sscanf(value, "%ld %ld", &age, &good) == 2)
+		snprintf((*cut)->destination_base, sizeof (*cut)->destination_base, "%s", (*cut)->base);
+	} else if (strcmp(line, "source-base") == 0 && !(*cut)->source) {
+		snprintf((*cut)->source_base, sizeof (*cut)->source_base, "%.255s", value);
+	} else if (strcmp(line, "destination-base") == 0 && !(*cut)->destination) {
+		snprintf((*cut)->destination_base, sizeof (*cut)->destination_base, "%.255s", value);
+	}
+	if (strcmp(line, "lease") == 0 && sscanf(value, "%ld %ld", &age, &good) == 2)
 		(*cut)->lease_left = good - age > (*cut)->lease_left ? good - age : (*cut)->lease_left;
 	else if (strcmp(line, "source") == 0)
 		snprintf(item->source, sizeof item->source, "%.127s", value);
@@ -205,8 +216,10 @@ static void act_on(struct recover *r, struct cut *cut)
 		.destination_name = cut->item.destination,
 		/* A host that was asked and has no directory has none; one that
 		 * was not asked may have. */
-		.source_asked = cut->source || engine_host_scanned(r->engine, cut->item.source),
-		.destination_asked = cut->destination || engine_host_scanned(r->engine, cut->item.destination),
+		.source_base = cut->source_base,
+		.destination_base = cut->destination_base,
+		.source_asked = cut->source || engine_host_scanned(r->engine, cut->item.source, cut->source_base),
+		.destination_asked = cut->destination || engine_host_scanned(r->engine, cut->item.destination, cut->destination_base),
 		.done = on_recovered,
 		.ctx = r,
 	};
@@ -288,9 +301,10 @@ static bool wait_for_root(struct recover *r)
 }
 
 /* Run a script on each host that is up. */
-static void start_scans(struct recover *r, const char *script, ssh_run_fn *done)
+static void start_scans(struct recover *r, const char *script, bool sweeps, ssh_run_fn *done)
 {
-	size_t n = engine_hosts(r->engine);
+	size_t n = engine_hosts(r->engine), n_bases;
+	const char *bases[3];
 
 	free(r->scans);
 	r->scans = mem_array(n, sizeof *r->scans);
@@ -299,13 +313,20 @@ static void start_scans(struct recover *r, const char *script, ssh_run_fn *done)
 		struct host *host = engine_host(r->engine, i);
 		struct scan *scan;
 
-		if (!host_conn(host) || !host_facts(host)->root)
+		if (!host_conn(host) || !(host_facts(host)->root || host_own_only(host)))
 			continue;
+		n_bases = 0;
+		if (host_facts(host)->root)
+			bases[n_bases++] = "/var/lib/pferry";
+		/* What was moved from there without root. */
+		if (*host_own_base(host) && (sweeps ? host_own_only(host) : true))
+			bases[n_bases++] = host_own_base(host);
+		bases[n_bases] = NULL;
 		scan = &r->scans[r->nscans++];
 		scan->recover = r;
 		scan->host = host;
 		r->waiting++;
-		scan->run = host_run(host, script, NULL, NULL, 0, SCAN_MAX, done, scan);
+		scan->run = host_run(host, script, bases, NULL, 0, SCAN_MAX, done, scan);
 	}
 }
 
@@ -316,7 +337,7 @@ static void look(struct recover *r)
 	r->looks++;
 	for (size_t i = 0; i < r->ncuts; i++)
 		r->cuts[i].lease_left = 0;
-	start_scans(r, "scan", on_scanned);
+	start_scans(r, "scan", false, on_scanned);
 	if (r->waiting == 0)
 		judge(r);
 }
@@ -356,7 +377,7 @@ static void on_swept(void *ctx, const struct ssh_output *output)
 static bool sweep(struct recover *r)
 {
 	r->swept = true;
-	start_scans(r, "sweep", on_swept);
+	start_scans(r, "sweep", true, on_swept);
 	return r->waiting > 0;
 }
 

@@ -10,9 +10,17 @@
 #include "move/move_priv.h"
 #include "remote/remote.h"
 
-char *stage_images_dir(const struct move *move, bool shm)
+char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm)
 {
-	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", move->dir);
+	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", side->dir);
+}
+
+void stage_places(struct move *move)
+{
+	move->source.dir = mem_printf("%s/%s", host_base(move->request.source), move->info.id);
+	move->destination.dir = mem_printf("%s/%s", host_base(move->request.destination), move->info.id);
+	move->source.images = stage_images_dir(move, &move->source, move->result->shm_source);
+	move->destination.images = stage_images_dir(move, &move->destination, move->result->shm_destination);
 }
 
 /* Of the tmux session that a shell job gets; tmux gives '.' and ':' a meaning of their own. */
@@ -28,12 +36,12 @@ static void name_session(struct move *move)
 void stage_commands(struct move *move)
 {
 	struct command_setup dump = {
-		.check = move->result, .host = move->request.source, .dir = move->dir, .images = move->source.images,
+		.check = move->result, .host = move->request.source, .dir = move->source.dir, .images = move->source.images,
 		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
 		.precopy = move->info.mode == MODE_PRECOPY, .lazy = move->info.mode == MODE_POSTCOPY,
 	};
 	struct command_setup restore = {
-		.check = move->result, .host = move->request.destination, .dir = move->dir,
+		.check = move->result, .host = move->request.destination, .dir = move->destination.dir,
 		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
 		.session = move->info.session, .lazy = move->info.mode == MODE_POSTCOPY,
 	};
@@ -48,6 +56,7 @@ void stage_commands(struct move *move)
 		move->pages_command = command_pages(&restore);
 	/* Should all be lost at the destination, the source restores its own images. */
 	restore.host = move->request.source;
+	restore.dir = move->source.dir;
 	restore.images = move->source.images;
 	restore.lazy = false;
 	move->back_command = command_restore(&restore);
@@ -55,9 +64,7 @@ void stage_commands(struct move *move)
 
 void stage_commands_shown(struct move *move)
 {
-	move->dir = mem_printf("/var/lib/pferry/%s", move->info.id);
-	move->source.images = stage_images_dir(move, move->result->shm_source);
-	move->destination.images = stage_images_dir(move, move->result->shm_destination);
+	stage_places(move);
 	stage_commands(move);
 }
 
@@ -73,6 +80,17 @@ static char *bring_list(const struct check_result *r, const char *name, size_t s
 	return buf_take(&out);
 }
 
+/* Where the directories of the move lie, for recover: it may look with other rights than this login has. */
+static char *stage_bases(const struct move *move)
+{
+	struct buf out;
+
+	buf_init(&out, 0);
+	buf_printf(&out, "\nsource-base %s", host_base(move->request.source));
+	buf_printf(&out, "\ndestination-base %s", host_base(move->request.destination));
+	return buf_take(&out);
+}
+
 void stage_end(struct move *move, struct move_end *side, const char *role)
 {
 	const struct move_info *info = &move->info;
@@ -81,8 +99,9 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *pid = mem_printf("pid=%d", (int)info->proc.pid);
 	char *dump = mem_printf("dump=%s", move->dump_command);
 	char *restore = mem_printf("restore=%s", side == &move->source ? move->back_command : move->restore_command);
-	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64, info->id,
-				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start);
+	char *bases = stage_bases(move);
+	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64 "%s", info->id,
+				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start, bases);
 	char *bring = bring_list(move->result, "bring=", 1, 0);
 	char *hook = mem_printf("hook=%s", move->request.hook ? move->request.hook : "");
 	char *addresses = mem_printf("addresses=%s", move->result->addresses);
@@ -131,6 +150,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(dump);
 	free(restore);
 	free(record);
+	free(bases);
 	free(bring);
 	free(replace);
 	free(hook);

@@ -73,6 +73,19 @@ static void take_stat(struct survey *s, char *line)
 		snprintf(p->name, sizeof p->name, "?");
 }
 
+/* Real, effective, saved and filesystem id. */
+static void take_ids(struct survey_proc *p, uint32_t *id, char *line)
+{
+	*id = (uint32_t)survey_number(&line);
+	p->other_user |= *id != 0;
+	while (*line) {
+		uint32_t another = (uint32_t)survey_number(&line);
+
+		p->other_user |= another != 0;
+		p->ids_differ |= another != *id;
+	}
+}
+
 static void take_status(struct survey *s, char *line)
 {
 	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
@@ -83,8 +96,11 @@ static void take_status(struct survey *s, char *line)
 	if (!p)
 		return;
 	if (strcmp(key, "Uid:") == 0 || strcmp(key, "Gid:") == 0) {
-		while (*line)
-			p->other_user |= survey_number(&line) != 0;
+		take_ids(p, key[0] == 'U' ? &p->uid : &p->gid, line);
+	} else if (strcmp(key, "CapBnd:") == 0) {
+		p->bound = survey_hex(&line);
+	} else if (strcmp(key, "Groups:") == 0) {
+		survey_copy(p->groups, sizeof p->groups, line);
 	} else if (strcmp(key, "TracerPid:") == 0) {
 		s->traced |= survey_number(&line) != 0;
 	} else if (strcmp(key, "Seccomp:") == 0) {

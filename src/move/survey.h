@@ -21,6 +21,10 @@ struct survey_proc {
 	uint32_t threads;
 	bool kthread;
 	bool other_user; /* some id of it is not 0 */
+	uint32_t uid, gid;
+	bool ids_differ; /* its effective, saved or filesystem ids are others */
+	uint64_t bound;  /* its bounding set of capabilities */
+	char groups[256]; /* supplementary ones, as /proc has them */
 	bool code_shared;  /* the first memory that it may execute is shared and cannot be written */
 	bool session_away; /* its session's leader has no pid in its pid namespace */
 	char name[64];

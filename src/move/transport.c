@@ -27,7 +27,7 @@ struct stream {
 struct transport {
 	struct loop *loop;
 	struct transport_setup setup;
-	char *dir, *source_images, *destination_images;
+	char *source_dir, *destination_dir, *source_images, *destination_images;
 	struct transport_ops ops;
 	void *ctx;
 	struct stream images, files;
@@ -122,16 +122,17 @@ static void open_direct(struct transport *t)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
 	char round[16] = "";
-	const char *args[] = { t->dir, round, t->setup.pack ? "zstd" : "", t->setup.follow ? "follow" : "", "ready", NULL };
+	const char *args[] = { t->source_dir, round, t->setup.pack ? "zstd" : "", t->setup.follow ? "follow" : "", "ready", NULL };
 	char *sender, *receiver;
 	struct err e = { 0 };
 
 	if (t->setup.round)
 		snprintf(round, sizeof round, "%u", t->setup.round);
 	sender = remote_command("send", "common", args);
+	args[0] = t->destination_dir;
 	receiver = remote_command("recv", "common", args);
 	t->opening++;
-	t->direct = direct_open(t->loop, t->setup.source, t->setup.destination, t->dir, sender, receiver, &ops, t, &e);
+	t->direct = direct_open(t->loop, t->setup.source, t->setup.destination, t->source_dir, sender, receiver, &ops, t, &e);
 	free(sender);
 	free(receiver);
 	if (!t->direct)
@@ -224,7 +225,7 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
 	char round[16] = "";
-	const char *args[] = { t->dir, s == &t->images ? round : "changes", t->setup.pack ? "zstd" : "",
+	const char *args[] = { t->source_dir, s == &t->images ? round : "changes", t->setup.pack ? "zstd" : "",
 			       t->setup.follow ? "follow" : "", NULL };
 
 	if (t->setup.round)
@@ -234,6 +235,7 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	t->opening += 2;
 	buf_init(&s->complaint, COMPLAINT_MAX);
 	s->from = host_exec(t->setup.source, sender, args, &from_ops, s);
+	args[0] = t->destination_dir;
 	s->to = host_exec(t->setup.destination, receiver, args, &to_ops, s);
 	ssh_chan_end_input(s->from);
 	s->splice = ssh_splice(s->from, s->to, &splice_ops, s);
@@ -317,7 +319,8 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 
 	t->loop = loop;
 	t->setup = *setup;
-	t->dir = mem_strdup(setup->dir);
+	t->source_dir = mem_strdup(setup->source_dir);
+	t->destination_dir = mem_strdup(setup->destination_dir);
 	t->source_images = mem_strdup(setup->source_images);
 	t->destination_images = mem_strdup(setup->destination_images);
 	t->ops = *ops;
@@ -357,7 +360,8 @@ void transport_close(struct transport **transport)
 	for (size_t i = 0; i < t->nnames; i++)
 		free(t->names[i]);
 	free(t->names);
-	free(t->dir);
+	free(t->source_dir);
+	free(t->destination_dir);
 	free(t->source_images);
 	free(t->destination_images);
 	free(t);

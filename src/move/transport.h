@@ -29,7 +29,7 @@ struct transport_ops {
 
 struct transport_setup {
 	struct host *source, *destination;
-	const char *dir;                                   /* D at both ends */
+	const char *source_dir, *destination_dir;          /* D at each end */
 	const char *source_images, *destination_images;    /* I at each */
 	enum move_via via;
 	bool bring;                                        /* files come along too */

@@ -164,7 +164,7 @@ static void try_direct(struct move *move)
 	struct err e = { 0 };
 
 	move_set_status(move, "trying the direct way");
-	move->trial->direct = direct_open(move->loop, move->request.source, move->request.destination, move->dir,
+	move->trial->direct = direct_open(move->loop, move->request.source, move->request.destination, move->source.dir,
 					  DIRECT_SENDER, DIRECT_RECEIVER, &ops, move, &e);
 	if (!move->trial->direct)
 		on_direct_done(move, &e);

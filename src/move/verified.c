@@ -66,6 +66,12 @@ static void take_able(void *ctx, char *line)
 		a->pid_max = survey_number(&line);
 	} else if (strcmp(kind, "timens") == 0) {
 		a->timens = (unsigned)survey_number(&line);
+	} else if (strcmp(kind, "criu-cap") == 0) {
+		a->criu_capabilities = survey_hex(&line);
+	} else if (strcmp(kind, "cap-last") == 0) {
+		a->cap_last = (unsigned)survey_number(&line) & 63;
+	} else if (strcmp(kind, "ends") == 0) {
+		a->ends = true;
 	} else if (strcmp(kind, "hugefree") == 0) {
 		a->huge_free_kb = survey_number(&line);
 	} else if (strcmp(kind, "check") == 0 || strcmp(kind, "basic") == 0) {

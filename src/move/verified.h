@@ -20,6 +20,9 @@ struct able {
 	size_t naddresses;
 	uint64_t pid_max, huge_free_kb;
 	unsigned timens;         /* time namespaces: 1 the kernel has them, 2 unshare(1) makes them too */
+	uint64_t criu_capabilities; /* which CRIU gets when the login, that is not root, runs it */
+	unsigned cap_last;       /* the last that the kernel knows */
+	bool ends;               /* logind ends what a login leaves behind */
 	bool checked;            /* `criu check` could be run */
 	int check_status;        /* of `criu check`: 0 it will do */
 	char check_text[512];    /* what stood against it */

@@ -12,7 +12,9 @@
 #   pid-max N; hugefree KB
 #   timens N             time namespaces: 1 the kernel has them, 2 and unshare(1) makes them
 #   check STATUS TEXT    what `criu check --all` said first, and how it ended
-#   basic STATUS TEXT    the same without --all, if that failed
+#   basic STATUS TEXT    the same without --all, if that failed, or for a login that is not root with --unprivileged
+#   criu-cap HEX; cap-last N   the capabilities that CRIU gets when that login runs it; the kernel's last
+#   ends                 logind ends what a login has started when that ends
 #   cpu HEX...           CRIU's cpuinfo image
 echo "pferry-able 1"
 sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
@@ -45,14 +47,41 @@ if [ -n "$criu" ]; then
 		status=$?
 		echo "$word $status $(printf '%s' "$said" | grep -e Error -e Warn | tr '\n' ';' | cut -c 1-1000)"
 	}
+	# criu_caps: it opens its log before all else, and waits there for who reads it.
+	criu_caps() {
+		f=$(mktemp -d) || return
+		mkfifo "$f/log"
+		"$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
+		n=0
+		until read -r name <"/proc/$!/comm" && [ "$name" = "${criu##*/}" ] || [ "$n" -gt 50 ]; do
+			n=$((n + 1))
+			sleep 0.02
+		done
+		sed -n 's/^CapPrm:[[:space:]]*/criu-cap /p' "/proc/$!/status"
+		sed 's/^/cap-last /' /proc/sys/kernel/cap_last_cap
+		timeout 5 cat "$f/log" >/dev/null
+		wait "$!"
+		rm -rf "$f"
+	} 2>/dev/null
 	ask check --all
-	[ "$status" = 0 ] || ask basic
+	if [ "$(id -u)" != 0 ]; then
+		ask basic --unprivileged
+		case $(busctl --system get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null) in
+		*true) echo ends ;;
+		esac
+		criu_caps
+	elif [ "$status" != 0 ]; then
+		ask basic
+	fi
 	d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
 	if [ -n "$d" ]; then
 		# Whatever ends us, nothing stays.
 		trap 'rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE
-		"$criu" cpuinfo dump -D "$d" -W "$d" </dev/null >/dev/null 2>&1
+		own=
+		[ "$(id -u)" = 0 ] || own=--unprivileged
+		# shellcheck disable=SC2086 # none or one word
+		"$criu" cpuinfo dump $own -D "$d" -W "$d" </dev/null >/dev/null 2>&1
 		[ ! -s "$d/cpuinfo.img" ] || echo "cpu $(od -An -v -to1 "$d/cpuinfo.img" | tr -s ' \n' ' ')"
 		rm -rf "$d"
 	fi

@@ -111,8 +111,8 @@ stage() {
 	shift 4
 	command -v setsid >/dev/null 2>&1 || fail "there is no setsid command"
 	command -v mkfifo >/dev/null 2>&1 || fail "there is no mkfifo command"
-	mkdir -p /var/lib/pferry 2>/dev/null
-	chmod 700 /var/lib/pferry
+	mkdir -p "${D%/*}" 2>/dev/null
+	chmod 700 "${D%/*}"
 	why=$(mkdir "$D" 2>&1) || fail "cannot make $D: ${why##*: }"
 	trap 'rm -rf "$D" "$I"' EXIT
 	why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }"
@@ -169,7 +169,7 @@ place_act() {
 			"$dir/act.sh" 2>/dev/null && echo "$dir/act.sh" >"$D/act" && return
 		[ "$dir" = "$D" ] || rm -rf "$dir"
 	done
-	fail "no script can be executed in /var/lib/pferry, ${I%/*} or /run: they are mounted noexec"
+	fail "no script can be executed in ${D%/*}, ${I%/*} or /run: they are mounted noexec"
 }
 
 # This login's memory has a limit; a process that is restored does not count to it.
@@ -349,7 +349,7 @@ clean() {
 	*/pferry[-/]*) remove "$I.act" "$I.torn" "$I" ;;
 	esac &&
 		remove /run/pferry.act."${D##*/}" "$D" || return
-	rmdir /var/lib/pferry 2>/dev/null
+	rmdir "${D%/*}" 2>/dev/null
 	echo cleaned
 }
 

@@ -67,7 +67,7 @@ paths() {
 }
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
-paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
+paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
 	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
 paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
 paths attr/current | xargs grep -asH '' 2>/dev/null | tr -d '\000' | sed 's,^/proc/\([0-9]*\)/attr/current:,label \1 ,'
@@ -223,7 +223,9 @@ if [ -n "$half" ]; then
 			[ "${up:-0}" -gt 1 ] || { read -r name <"/proc/$pid/comm" && echo "outside $pipe $pid $name"; }
 		done 2>/dev/null
 fi
-for dir in /dev/shm /var/lib; do
+lib=/var/lib
+[ "$(id -u)" = 0 ] || lib=$HOME
+for dir in /dev/shm "$lib"; do
 	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
 done
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo

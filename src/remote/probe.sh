@@ -33,6 +33,9 @@ else
 	[ "$root$why" != none ] || why='there is neither sudo nor doas'
 	echo "root $root"
 	[ -z "$why" ] || printf 'root-why %s\n' "$why" | head -n 1
+	echo "uid $(id -u)"
+	echo "home $HOME"
+	sed -n "s/^Groups:[[:space:]]*/groups /p" /proc/self/status
 fi
 echo "hostname $(uname -n)"
 echo "kernel $(uname -r)"
@@ -44,6 +47,8 @@ done
 echo "criu $criu"
 if [ -n "$criu" ]; then
 	echo "criu-version $("$criu" --version 2>/dev/null | sed -n 's/^Version: *//p' | head -n 1)"
+	# A CRIU with capabilities of its own (setcap) does without root, for processes of whoever runs it.
+	[ "${1-}" = look ] || [ "$(id -u)" = 0 ] || ! "$criu" check --unprivileged >/dev/null 2>&1 </dev/null || echo "tool unprivileged"
 fi
 while read -r key value _; do
 	case $key in

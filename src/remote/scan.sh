@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# scan.sh: moves that have a directory on this host.  Changes nothing.
-# Prints, between "pferry-scan 1" and "end", for each: "move ID", "role source"
+# scan.sh BASE...: moves that have a directory on this host, below one of BASE.
+# Changes nothing.
+# Prints, between "pferry-scan 1" and "end", for each: "move ID", "base BASE", "role source"
 # or "role dest", "lease AGE GOOD" in seconds, and the lines of its record.
 echo "pferry-scan 1"
 read -r now _ </proc/uptime
-for D in /var/lib/pferry/*; do
+for base; do
+for D in "$base"/*; do
 	[ -s "$D/record" ] || continue
 	echo "move ${D##*/}"
+	echo "base $base"
 	read -r role <"$D/role" && echo "role $role"
 	read -r last <"$D/lease"
 	read -r good <"$D/lease-s"
@@ -21,5 +24,6 @@ for D in /var/lib/pferry/*; do
 		echo "lease 999999 $good"
 	fi
 	cat "$D/record"
+done
 done 2>/dev/null
 echo end

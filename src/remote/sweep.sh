@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# sweep.sh: remove what belongs to no move: a directory whose making was cut off
+# sweep.sh BASE: remove what belongs to no move: a directory whose making was cut off
 # before it was staged, images without a directory.  Nothing younger than a
 # minute, since a pferry may just be making it.
 # Prints "swept NAME" for each.
@@ -12,7 +12,8 @@ sweep() {
 	old "$1" && rm -rf "$1" && echo "swept $1"
 }
 
-for D in /var/lib/pferry/*; do
+base=$1
+for D in "$base"/*; do
 	if [ -d "$D" ] && [ ! -e "$D/s.staged" ]; then
 		sweep "$D"
 	fi
@@ -22,9 +23,9 @@ for I in /dev/shm/pferry-* /run/pferry.act.*; do
 	id=${id#pferry?}
 	id=${id#act.}
 	id=${id%%.*}
-	if [ -d "$I" ] && [ ! -e "/var/lib/pferry/$id" ]; then
+	if [ -O "$I" ] && [ -d "$I" ] && [ ! -e "$base/$id" ]; then
 		sweep "$I"
 	fi
 done
-rmdir /var/lib/pferry 2>/dev/null
+rmdir "$base" 2>/dev/null
 echo end

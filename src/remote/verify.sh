@@ -56,12 +56,17 @@ if [ -n "$cpu" ]; then
 		trap 'exit 1' HUP INT TERM PIPE
 		# shellcheck disable=SC2059 # the format is the image, in octal
 		printf "$(printf '%s' "$cpu" | tr -cd '0-7 ' | sed 's/ *\([0-7]\{3\}\)/\\\1/g')" >"$d/cpuinfo.img"
-		said=$("$criu" cpuinfo check -D "$d" -W "$d" 2>&1 </dev/null)
+		own=
+		[ "$(id -u)" = 0 ] || own=--unprivileged
+		# shellcheck disable=SC2086 # none or one word
+		said=$("$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
 		echo "cpu $? $(printf '%s' "$said" | grep Error | tr '\n' ';' | cut -c 1-300)"
 		rm -rf "$d"
 	fi
 fi
-for dir in /dev/shm /var/lib; do
+lib=/var/lib
+[ "$(id -u)" = 0 ] || lib=$HOME
+for dir in /dev/shm "$lib"; do
 	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
 done
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo

@@ -17,10 +17,8 @@
 #include "base/text.h"
 #include "ssh/conn.h"
 
-#define VARIABLE "PFERRY_ASKPASS"
 #define PROMPT_MAX 8192
 #define SHOWN_MAX 400
-#define ANSWER_MAX 4096
 #define CLIENTS_MAX 8
 
 /* An answer that holds for every connection that is asked the same. */
@@ -71,74 +69,6 @@ void ssh_askpass_allow(void)
 	allowed = true;
 }
 
-/* ---- the program's other life: started by ssh ---- */
-
-static int connect_to(const char *name)
-{
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	struct ucred who = {0};
-	socklen_t len = sizeof who;
-	size_t n = strlen(name);
-	int fd;
-
-	if (n == 0 || n > sizeof sa.sun_path - 1)
-		return -1;
-	memcpy(sa.sun_path + 1, name, n);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&sa, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + n)) == 0 &&
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.uid == geteuid())
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-int ssh_askpass(int argc, char **argv)
-{
-	const char *name = getenv(VARIABLE), *hint = getenv("SSH_ASKPASS_PROMPT");
-	char kind = hint && strcmp(hint, "none") == 0 ? 'n' : hint && strcmp(hint, "confirm") == 0 ? 'c' : 'p';
-	char answer[ANSWER_MAX + 2];
-	size_t len = 0;
-	ssize_t n = 1;
-	int fd;
-
-	if (!name || argc != 2)
-		return -1;
-	fd = connect_to(name);
-	if (fd < 0 || !write_all(fd, &kind, 1) || !write_all(fd, argv[1], strlen(argv[1])) || shutdown(fd, SHUT_WR) < 0)
-		return EXIT_FAILURE;
-	while (len < sizeof answer - 1 && n > 0) {
-		n = read(fd, answer + len, sizeof answer - 1 - len);
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n > 0)
-			len += (size_t)n;
-	}
-	close(fd);
-	/* "+ANSWER", or "-" when there is none. */
-	if (n != 0 || len == 0 || answer[0] != '+')
-		return EXIT_FAILURE;
-	answer[len] = '\n';
-	n = write_all(STDOUT_FILENO, answer + 1, len);
-	mem_wipe(answer, sizeof answer);
-	return n ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 /* ---- answers that hold for all ---- */
 
 /* Not what changes each time, like a code. */
@@ -160,7 +90,7 @@ static struct shared *shared_of(const char *prompt)
 	}
 	s = mem_new(struct shared);
 	s->prompt = mem_strdup(prompt);
-	buf_init(&s->answer, ANSWER_MAX);
+	buf_init(&s->answer, ASKPASS_ANSWER_MAX);
 	s->next = answers;
 	answers = s;
 	return s;
@@ -230,8 +160,8 @@ static void reply(struct client *c, struct buf *answer)
 {
 	struct buf line;
 
-	buf_init(&line, ANSWER_MAX + 2);
-	buf_space(&line, ANSWER_MAX + 1);
+	buf_init(&line, ASKPASS_ANSWER_MAX + 2);
+	buf_space(&line, ASKPASS_ANSWER_MAX + 1);
 	buf_puts(&line, answer ? "+" : "-");
 	if (answer && answer->len > 0)
 		buf_append(&line, buf_data(answer), answer->len);
@@ -338,7 +268,7 @@ static void take_answer(struct askpass *a, struct client *c, struct shared *s)
 	}
 	if (s) {
 		buf_wipe(&s->answer);
-		buf_space(&s->answer, ANSWER_MAX);
+		buf_space(&s->answer, ASKPASS_ANSWER_MAX);
 		buf_append(&s->answer, buf_data(&conn->answer), conn->answer.len);
 		s->serial++;
 	}
@@ -515,7 +445,7 @@ struct askpass *askpass_open(struct ssh_conn *conn)
 	a->fd = fd;
 	a->words[n++] = mem_printf("SSH_ASKPASS=%s", path);
 	a->words[n++] = mem_strdup("SSH_ASKPASS_REQUIRE=force");
-	a->words[n++] = mem_printf(VARIABLE "=%s", name);
+	a->words[n++] = mem_printf(ASKPASS_VARIABLE "=%s", name);
 	/* Before OpenSSH 8.4 this decides whether it asks by a program. */
 	if (!display || !*display)
 		a->words[n++] = mem_strdup("DISPLAY=:");
@@ -540,8 +470,10 @@ void askpass_close(struct askpass **askpass)
 	for (at = &all; *at != a; at = &(*at)->next)
 		;
 	*at = a->next;
-	while (a->clients)
-		client_free(a->clients);
+	for (struct client *c = a->clients, *next; c; c = next) {
+		next = c->next;
+		client_free(c);
+	}
 	while (a->given) {
 		struct given *g = a->given;
 

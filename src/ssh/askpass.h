@@ -17,6 +17,10 @@
 
 #include <stdbool.h>
 
+/* Between askpass.c and askpass_client.c: where the socket is told, how long an answer may be. */
+#define ASKPASS_VARIABLE "PFERRY_ASKPASS"
+#define ASKPASS_ANSWER_MAX 4096
+
 struct askpass;
 struct ssh_conn;
 

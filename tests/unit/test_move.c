@@ -182,6 +182,28 @@ static void test_probe_root(void **state)
 	}
 }
 
+static void test_probe_own(void **state)
+{
+	static const struct {
+		const char *home, *is;
+	} homes[] = {
+		{ "/home/op", "/home/op" }, { "/home/o p", "" }, { "home", "" }, { "/home/../etc", "" }, { "/home/$(id)", "" },
+		{ "/home/a'b", "" }, { "/home/dom@in/j.d-1", "/home/dom@in/j.d-1" }, { "", "" },
+	};
+	char text[300];
+	struct host_facts f;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < countof(homes); i++) {
+		snprintf(text, sizeof text, "pferry-probe 1\nroot none\nuid 1000\nhome %s\ngroups 29 1000 \ntool unprivileged\nend\n",
+			 homes[i].home);
+		assert_true(probe_parse(text, strlen(text), &f, &e));
+		assert_true(f.unprivileged && !f.root && f.uid == 1000);
+		assert_string_equal(f.home, homes[i].is);
+	}
+}
+
 static void test_owned_options(void **state)
 {
 	struct err e = { 0 };
@@ -211,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_survey),        cmocka_unit_test(test_survey_cut_anywhere),
 		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_able), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
+		cmocka_unit_test(test_probe_own),
 		cmocka_unit_test(test_owned_options),
 		cmocka_unit_test(test_words),
 	};
