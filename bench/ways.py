@@ -37,9 +37,9 @@ class Move:
         return self.paramiko[host]
 
 
-def by_pferry(via):
+def by_pferry(via, mode="auto"):
     def way(move, source, pid, destination):
-        result, _, cpu = pferry(move.lab, "move", "--json", "--via", via, "%s:%d" % (source, pid), destination,
+        result, _, cpu = pferry(move.lab, "move", "--json", "--via", via, "--mode", mode, "%s:%d" % (source, pid), destination,
                                 env=move.agent if via == "direct" else {"SSH_AUTH_SOCK": ""})
         if result.get("outcome") != "moved" or result["via"] != via:
             raise RuntimeError("pferry by %s: %s %s" % (via, result.get("reason"), result.get("warning")))
@@ -105,6 +105,7 @@ WAYS = {
     "dump, scp -3 -r, restore": by_hand_scp,
     "criugui's steps": by_sftp,
     "dump, restore on one host": on_one_host,
+    "pferry, post-copy": by_pferry("relay", "postcopy"),
 }
 
 

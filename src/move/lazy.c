@@ -98,8 +98,15 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 
 static void on_closed(void *ctx, const struct ssh_exit *how)
 {
-	(void)how;
-	ended(ctx);
+	struct lazy *l = ctx;
+	struct err e = { 0 };
+
+	ended(l);
+	if (!how->why[0] || l->move->info.committed)
+		return;
+	/* sshd would not connect at all. */
+	err_set(&e, ERR_REMOTE, l->move->info.source, "%s, and post-copy needs it (AllowTcpForwarding)", how->why);
+	move_fail(l->move, &e);
 }
 
 static void on_given(void *ctx, uint64_t bytes)
@@ -244,7 +251,8 @@ void lazy_destination_word(struct move *move, const char *word)
 	} else if (strcmp(word, "filled") == 0) {
 		move_set_status(move, "");
 	} else if (strcmp(word, "discarded") == 0 && move->info.reason.code == ERR_NONE &&
-		   (end_facts(move->destination.end)->running || l->ended)) {
+		   (end_facts(move->destination.end)->running ||
+		    (l->ended && end_facts(move->source.end)->decision != DECISION_ABORT))) {
 		err_set(&e, ERR_LOST, NULL, "its memory stopped coming before all of it was on %s, so that copy was given up",
 			move->info.destination);
 		move_fail(move, &e);

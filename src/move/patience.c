@@ -26,7 +26,9 @@ static void mind_the_absent(struct move *move)
 		move_fail(move, &e);
 	}
 	if (s && now - s > move->setup.lease_ms + DOUBT_EXTRA_MS)
-		flow_in_doubt(move, "the source cannot be reached; before the decision it goes on by itself");
+		flow_in_doubt(move, move->info.mode == MODE_POSTCOPY && move->info.committed
+					    ? "the source cannot be reached, and has memory that the other end lacks"
+					    : "the source cannot be reached; before the decision it goes on by itself");
 	else if (d && move->info.committed && now - d > 2 * DOUBT_EXTRA_MS)
 		flow_in_doubt(move, "the destination cannot be reached after the source let go; its images are kept");
 	else if (move->settled_ms && now - move->settled_ms > CLEAN_PATIENCE_MS) {

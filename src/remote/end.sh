@@ -332,7 +332,7 @@ clean() {
 		read -r role <"$D/role"
 		if [ "$role" = source ]; then
 			[ -e "$D/s.gone" ] || sh "$D/hand" unhook "$D" return
-		elif [ ! -e "$D/s.running" ]; then
+		elif [ ! -e "$D/s.running" ] || discarded; then
 			sh "$D/hand" unhook "$D" drop
 		fi </dev/null >/dev/null 2>&1
 	fi

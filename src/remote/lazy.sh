@@ -132,6 +132,7 @@ lazy_source_over() {
 		[ "$rc" -ne 0 ] || rc=137
 		[ -z "$own" ] || [ "$rc" -gt 128 ] || rc=$((rc + 200))
 	fi
+	echo "decision $verdict" 1<>"$D/ev"
 	state "exit-$rc"
 }
 

@@ -124,7 +124,7 @@ struct ssh_conn {
 	bool open_hold; /* the host has no room for another channel until one ends */
 	struct loop_timer *hold; /* how long that is waited for */
 	bool hold_over, hold_again;
-	struct ssh_listen *listen; /* a port open there, or NULL */
+	struct ssh_listen *listening; /* ports open there (forward.c) */
 };
 
 /* ---- conn.c ---- */

@@ -55,7 +55,8 @@ struct ssh_chan *ssh_connect(struct ssh_conn *conn, int port, const struct ssh_c
 
 struct ssh_listen {
 	struct ssh_op op;
-	struct ssh_conn *conn; /* NULL when it is lost */
+	struct ssh_listen *next; /* of its connection */
+	struct ssh_conn *conn;   /* NULL when it is lost, or the port is closed */
 	LIBSSH2_LISTENER *raw;
 	struct ssh_listen_ops ops;
 	void *ctx;
@@ -63,10 +64,23 @@ struct ssh_listen {
 	bool opening, closing, told;
 };
 
+/* It has nothing to do with its connection any more. */
+static void part(struct ssh_listen *l)
+{
+	if (!l->conn)
+		return;
+	for (struct ssh_listen **at = &l->conn->listening; *at; at = &(*at)->next) {
+		if (*at == l) {
+			*at = l->next;
+			break;
+		}
+	}
+	l->conn = NULL;
+}
+
 static void listen_free(struct ssh_listen *l)
 {
-	if (l->conn && l->conn->listen == l)
-		l->conn->listen = NULL;
+	part(l);
 	free(l);
 }
 
@@ -95,9 +109,7 @@ static void close_over(struct ssh_op *op)
 
 	l->raw = NULL;
 	l->closing = false;
-	if (l->conn && l->conn->listen == l)
-		l->conn->listen = NULL;
-	l->conn = NULL;
+	part(l);
 	if (l->stopped)
 		listen_free(l);
 }
@@ -142,9 +154,7 @@ static void listen_over(struct ssh_op *op)
 		return;
 	}
 	snprintf(why, sizeof why, "the sshd of %.80s lets no port be forwarded (AllowTcpForwarding)", l->conn ? l->conn->name : "a host");
-	if (l->conn && l->conn->listen == l)
-		l->conn->listen = NULL;
-	l->conn = NULL;
+	part(l);
 	if (l->stopped)
 		listen_free(l);
 	else
@@ -172,7 +182,8 @@ struct ssh_listen *ssh_listen(struct ssh_conn *conn, const struct ssh_listen_ops
 	l->op.step = listen_step;
 	l->op.over = listen_over;
 	l->op.abandon = listen_abandoned;
-	conn->listen = l;
+	l->next = conn->listening;
+	conn->listening = l;
 	conn_queue_op(conn, &l->op);
 	return l;
 }
@@ -193,29 +204,35 @@ void ssh_listen_stop(struct ssh_listen **listen)
 		listen_free(l);
 }
 
+static bool open_and_wanted(const struct ssh_listen *l)
+{
+	return l->raw && !l->opening && !l->closing && !l->stopped && !l->told;
+}
+
 void forward_accept(struct ssh_conn *conn)
 {
-	struct ssh_listen *l = conn->listen;
-	LIBSSH2_CHANNEL *raw;
+	struct ssh_listen *l = conn->listening, *next;
 
-	if (!l || !l->raw || l->stopped || l->closing || l->told || conn_over(conn))
-		return;
-	raw = libssh2_channel_forward_accept(l->raw);
-	if (!raw)
-		return;
-	l->told = true;
-	close_port(l);
-	l->ops.accepted(l->ctx, chan_adopt(conn, raw, l->ops.chan_ops, l->ctx));
+	for (; l && !conn_over(conn); l = next) {
+		LIBSSH2_CHANNEL *raw = open_and_wanted(l) ? libssh2_channel_forward_accept(l->raw) : NULL;
+
+		next = l->next;
+		if (!raw)
+			continue;
+		l->told = true;
+		close_port(l);
+		l->ops.accepted(l->ctx, chan_adopt(conn, raw, l->ops.chan_ops, l->ctx));
+		return; /* whoever was told may have changed the list; there is a next time */
+	}
 }
 
 void forward_lost(struct ssh_conn *conn)
 {
-	struct ssh_listen *l = conn->listen;
+	while (conn->listening) {
+		struct ssh_listen *l = conn->listening;
 
-	if (!l)
-		return;
-	conn->listen = NULL;
-	l->conn = NULL;
-	l->raw = NULL; /* freed with the session */
-	listen_failed(l, "the connection was lost");
+		part(l);
+		l->raw = NULL; /* freed with the session */
+		listen_failed(l, "the connection was lost");
+	}
 }

@@ -138,7 +138,7 @@ struct ssh_chan *ssh_connect(struct ssh_conn *conn, int port, const struct ssh_c
 /*
  * A port of the host's loopback address, and the first connection made to it:
  * a channel, which belongs to whoever `accepted` tells of it, as from ssh_exec()
- * with `chan_ops`.  Only one at a time on a connection.
+ * with `chan_ops`.
  */
 struct ssh_listen;
 struct ssh_listen_ops {
