@@ -83,6 +83,7 @@ const struct explain_entry explain_entries[] = {
 	{ "Can't bind inet socket", NULL, "its address or port could not be had there", "see CRIU's log", "address-missing", false },
 	{ "Can't connect inet socket back", NULL, "a connection of it could not be made again there", "see that its address and a route are there", "address-missing", false },
 	{ "can't bind", "ifname", "it is bound to a network interface that is not there", "give the interface the same name there", "address-missing", false },
+	{ "Can't set 1:25", "No such device", "it is bound to a network interface that is not there", "give the interface the same name there", "address-missing", false },
 	{ "couldn't find ifindex", NULL, "it is bound to a network interface that is not there", "give the interface the same name there", "address-missing", false },
 	{ "Can't get 1:16", NULL, "that CRIU does not know the network sockets of a kernel since 6.16", "install CRIU 4.2 or later there", "criu-sockets", false },
 	{ "Unsupported proto 262", NULL, "it has an MPTCP socket", "start a Go program with GODEBUG=multipathtcp=0", "socket-kind", false },
@@ -133,6 +134,7 @@ const struct explain_entry explain_entries[] = {
 	{ "lease", NULL, "it has a file lease that could not be carried over", "release it before the move", "file-locks", true },
 	{ "Can't dump that handle", NULL, "it watches a file that cannot be found by name", "add --dump-option=--irmap-scan-path=DIR with its directory", "watches", false },
 	{ "Can't find suitable path for handle", NULL, "it watches a file that cannot be found by name", "add --dump-option=--irmap-scan-path=DIR with its directory", "watches", false },
+	{ "fsnotify: Unable to open", NULL, "a file that it watches is not there", "put it there", "watches", false },
 	{ "Can't add watch for", NULL, "a file that it watches is not there", "put it there", "watches", false },
 
 	/* other descriptors: pidfd.c, pipes.c, eventpoll.c, aio.c, memfd.c, tun.c, timer.c */
@@ -227,6 +229,7 @@ const struct explain_entry explain_entries[] = {
 	{ "Can't open image", NULL, "an image is missing", TORN, "images", false },
 	{ "Unable to open core", NULL, "an image is missing", TORN, "images", false },
 	{ ".img", "No such file", "an image is missing", TORN, "images", false },
+	{ "Failed unpacking object", NULL, "an image is damaged", TORN, "images", false },
 	{ "Failed parsing packed", NULL, "an image is damaged", TORN, "images", false },
 	{ "unpack", "failed", "an image is damaged", TORN, "images", true },
 	{ "page server doesn't answer", NULL, "the page server at the destination was not reached", "use --via relay", "transport", false },
