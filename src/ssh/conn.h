@@ -7,9 +7,11 @@
  *   askpass.c  what a jump host asks, through ssh
  *   conn.c     life, errors, timers, questions, what ssh.h says about connections
  *   wire.c     bytes between the socket and libssh2, handshake, keepalive
+ *   broken.c   why a connection did not come about, or went
  *   hostkey.c  is this the host we know (known.c)
  *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
  *   ops.c      what libssh2 can do only one of at a time
+ *   room.c     opening channels; how many a host lets us have
  *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
  *   forward.c  connections that a host accepts or makes for us
  *
@@ -161,17 +163,22 @@ void open_stop(struct ssh_conn *conn);
 void wire_start(struct ssh_conn *conn, int fd);
 /* Say goodbye if that does not block, free the session, close the socket. */
 void wire_stop(struct ssh_conn *conn);
-/* libssh2 failed with `rc`: a sentence for it. */
-void wire_fail(struct ssh_conn *conn, int rc, const char *doing);
 /* Make `list`, as far as libssh2 has it, the algorithms offered for a LIBSSH2_METHOD_*. */
 void wire_prefer(struct ssh_conn *conn, int method, const char *list);
-/* The proxy said its last words, or will not. */
-void wire_proxy_ended(struct ssh_conn *conn);
 /* One round of everything that can go on now. */
 void conn_pump(struct ssh_conn *conn);
 /* Whether bulk data may be sent now: nothing waits, the turn is not over. */
 bool wire_may_send(const struct ssh_conn *conn);
 bool wire_turn_over(const struct ssh_conn *conn);
+
+/* ---- broken.c ---- */
+
+/* The first bytes came: what is no server for SSH says so in them. */
+void wire_greeted(struct ssh_conn *conn, const char *data, size_t len);
+/* libssh2 failed with `rc`: a sentence for it. */
+void wire_fail(struct ssh_conn *conn, int rc, const char *doing);
+/* The proxy said its last words, or will not. */
+void wire_proxy_ended(struct ssh_conn *conn);
 
 /* ---- hostkey.c ---- */
 
@@ -258,6 +265,16 @@ void chan_forget_all(struct ssh_conn *conn);
 void forward_accept(struct ssh_conn *conn);
 /* The connection is lost or freed. */
 void forward_lost(struct ssh_conn *conn);
+
+/* It ends without having run, or by our own decision. */
+void chan_give_up(struct ssh_chan *chan, const char *why);
+
+/* ---- room.c ---- */
+
+/* Open it when its turn comes and the host has room for it. */
+void chan_queue_open(struct ssh_chan *chan);
+/* A channel ended: there is room for another. */
+void room_made(struct ssh_conn *conn);
 
 /* ---- splice.c ---- */
 
