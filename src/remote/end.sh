@@ -197,6 +197,9 @@ warm() {
 		[ "$2" -lt 1048576 ] || dd if=/dev/zero of="$I/$1" bs=1048576 count=$(($2 / 1048576)) || rm -f "$I/$1"
 		shift 2
 	done
+	# It may not take the room of images that turn out larger.
+	spare=$(df -Pk "$I" | awk 'NR == 2 { print $4 }')
+	[ ! -e "$I/.warm" ] || [ "${spare:-0}" -gt $(($(stat -c %s "$I/.warm") / 2048 + 65536)) ] || rm -f "$I/.warm"
 	echo "state warm" 1<>"$D/ev"
 } >/dev/null 2>&1 </dev/null
 
