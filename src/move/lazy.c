@@ -120,7 +120,7 @@ static void on_given(void *ctx, uint64_t bytes)
 		char status[128], left[32];
 
 		text_bytes(left, sizeof left, bytes < l->total ? l->total - bytes : 0, false);
-		snprintf(status, sizeof status, "it runs on %.60s, %s of its memory to come", info->destination, left);
+		snprintf(status, sizeof status, "runs there, %s to come", left);
 		move_set_status(l->move, status);
 	}
 }
