@@ -210,13 +210,12 @@ void known_feed_file(struct known_result *result, const struct known_key *key, c
 	if (!f)
 		return;
 	buf_init(&text, FILE_MAX_BYTES);
-	for (;;) {
+	while (!feof(f) && !ferror(f)) {
 		char *at = buf_space(&text, 65536);
-		size_t n = at ? fread(at, 1, 65536, f) : 0;
 
-		if (n == 0)
+		if (!at)
 			break;
-		buf_grew(&text, n);
+		buf_grew(&text, fread(at, 1, 65536, f));
 	}
 	fclose(f);
 	if (text.len > 0)

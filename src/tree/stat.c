@@ -48,8 +48,9 @@ static bool number(const char **pos, const char *end, uint64_t *out)
 	bool minus = false;
 	uint64_t v = 0;
 
-	if (s == end || *s++ != ' ')
+	if (s == end || *s != ' ')
 		return false;
+	s++;
 	if (s < end && *s == '-') {
 		minus = true;
 		s++;
