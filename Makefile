@@ -121,7 +121,7 @@ unit: $(UNIT_BIN) ## build and run the unit tests
 
 BUILD_DEPS := gcc libc6-dev make pkg-config libncurses-dev libssh2-1-dev libjansson-dev libcmocka-dev
 RUN_DEPS := openssh-client tmux python3 procps
-TEST_DEPS := mandoc
+TEST_DEPS := mandoc htop
 LINT_DEPS := $(TEST_DEPS) clang clang-tidy cppcheck shellcheck codespell
 .PHONY: deps deps-lint
 deps: ## install what building, testing and the demo need, by apt
