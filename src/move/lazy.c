@@ -174,6 +174,8 @@ static void on_accepted(void *ctx, struct ssh_chan *chan)
 	struct lazy *l = ctx;
 
 	l->taker = chan;
+	if (l->ended)
+		loop_timer_set(l->broke, 0); /* nothing will come */
 	join(l);
 }
 
@@ -182,7 +184,7 @@ static void on_failed(void *ctx, const char *why)
 	struct lazy *l = ctx;
 	struct err e = { 0 };
 
-	if (l->ready) {
+	if (end_facts(l->move->source.end)->launched) {
 		ended(l);
 		return;
 	}
