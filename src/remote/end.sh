@@ -145,6 +145,9 @@ stage() {
 		echo "state tracks"
 	fi
 	read -r role <"$D/role"
+	if [ -e "$D/lazy" ] && [ "$(id -u)" != 0 ]; then
+		fail "bringing in memory later needs root there: use another mode"
+	fi
 	if [ -e "$D/lazy" ] && [ "$role" = dest ]; then
 		read -r criu <"$D/track"
 		"$criu" check --feature uffd-noncoop >/dev/null 2>&1 || fail "its kernel or CRIU cannot bring in memory later (userfaultfd): use another mode"
