@@ -105,7 +105,7 @@ void wire_fail(struct ssh_conn *conn, int rc, const char *doing)
 	if (rc == LIBSSH2_ERROR_OUT_OF_BOUNDARY && conn->state == SSH_AUTH)
 		conn_fail(conn, ERR_PROTOCOL,
 			  "%s sent more in one packet than the SSH library in use takes (40,000 bytes): its login banner may "
-			  "be that long (Banner in its sshd_config)", conn->name);
+			  "be that long: shorten it, or set `Match User %s` with `Banner none` in its sshd_config", conn->name, conn->cfg.user);
 	else if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE ||
 	    rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
 		conn_fail(conn, ERR_PROTOCOL,
