@@ -77,6 +77,29 @@ static void say_different(struct check_result *r, const struct judge *j, const s
 	}
 }
 
+/*
+ * The same at both ends now, but it may be written to before the freeze: then it
+ * would differ. It goes along as one that is replaced, and is kept up to date.
+ */
+static bool may_change(const struct judge *j, const struct survey_file *here, const struct survey_file *there)
+{
+	return S_ISREG(here->mode) && (here->use & USE_WRITE) && !(here->use & (USE_MAP | USE_EXE)) && here->inode != there->inode &&
+	       findings_accepted(j, "file-missing");
+}
+
+/* Of the tree's own processes, whatever happens to be open there just now: CRIU
+ * opens it anew, when they are there. */
+static bool is_own_proc(const struct survey *s, const char *path)
+{
+	if (strncmp(path, "/proc/", 6) != 0)
+		return false;
+	for (size_t i = 0; i < s->ntids; i++) {
+		if (strtol(path + 6, NULL, 10) == s->tids[i])
+			return true;
+	}
+	return false;
+}
+
 static void judge_missing(struct check_result *r, const struct judge *j, size_t missing, const char *first)
 {
 	const char *name = host_name(j->destination);
@@ -94,14 +117,14 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	const struct survey *s = &r->survey;
 	const struct verified *v = j->verified;
 	const char *name = host_name(j->destination), *first = NULL, *how;
-	size_t missing = 0, places = 0;
+	size_t missing = 0, places = 0, fresh = 0;
 
 	/* What is missing first, so that what replaces comes last in the list. */
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i];
 
 		/* Terminals are made anew. */
-		if (survey_file(v->files, v->nfiles, here->path) || strncmp(here->path, "/dev/pts/", 9) == 0)
+		if (survey_file(v->files, v->nfiles, here->path) || strncmp(here->path, "/dev/pts/", 9) == 0 || is_own_proc(s, here->path))
 			continue;
 		/* It was there for a moment only. */
 		if (j->still && !survey_file(j->still->files, j->still->nfiles, here->path))
@@ -124,7 +147,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i], *there = survey_file(v->files, v->nfiles, here->path);
 
-		if (!there || S_ISCHR(here->mode))
+		if (!there || S_ISCHR(here->mode) || is_own_proc(s, here->path))
 			continue;
 		how = difference(j, here, there);
 		if (how)
@@ -132,7 +155,16 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		else if (S_ISREG(here->mode) && here->inode == there->inode && is_locked(s, here))
 			findings_add(r, j, "lock-shared", name, "it holds a lock on %s, which is the same file on %s", here->path,
 				     name);
+		else if (may_change(j, here, there)) {
+			add_bring(r, here->path);
+			r->nreplace++;
+			if (fresh++ == 0)
+				first = here->path;
+		}
 	}
+	if (fresh)
+		findings_add(r, j, "bring-files", name, "%zu file%s that it writes to, and %s has too, %s brought along anew, %s%s", fresh,
+			     fresh == 1 ? "" : "s", name, fresh == 1 ? "is" : "are", first, fresh > 1 ? " first" : "");
 }
 
 /* Character devices that CRIU knows: memory's (null, zero, random...),

@@ -217,7 +217,7 @@ static void count_descriptor(struct survey *s, const char *target)
 		s->pipes++;
 }
 
-static void take_descriptor(struct survey *s, const char *pid, const char *fd, const char *target)
+static void take_descriptor(struct survey *s, const char *pid, const char *fd, const char *target, bool writes)
 {
 	count_descriptor(s, target);
 	if (survey_begins(target, "socket:[") && s->nsockets < SURVEY_SOCKETS_MAX) {
@@ -226,7 +226,7 @@ static void take_descriptor(struct survey *s, const char *pid, const char *fd, c
 	} else if (is_odd(target)) {
 		note_odd(s, target, fd, pid);
 	} else if (*target == '/') {
-		survey_add_name(s, target, USE_OPEN);
+		survey_add_name(s, target, writes ? USE_OPEN | USE_WRITE : USE_OPEN);
 	}
 }
 
@@ -271,9 +271,8 @@ static void take_self(struct survey *s, char *line)
 /* "/proc/PID/WHAT[/NAME] MODE TARGET" */
 static void take_link(struct survey *s, char *line)
 {
-	char *path = survey_word(&line), *pid, *what, *name;
+	char *path = survey_word(&line), *mode = survey_word(&line), *pid, *what, *name;
 
-	survey_word(&line);
 	if (!survey_begins(path, "/proc/"))
 		return;
 	pid = path + 6;
@@ -285,7 +284,7 @@ static void take_link(struct survey *s, char *line)
 	if (name)
 		*name++ = '\0';
 	if (strcmp(what, "fd") == 0 && name)
-		take_descriptor(s, pid, name, line);
+		take_descriptor(s, pid, name, line, *mode == '3' || *mode == '7');
 	else if (strcmp(what, "ns") == 0 && name)
 		take_namespace(s, name, line);
 	else if (strcmp(what, "exe") == 0)

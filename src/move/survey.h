@@ -31,8 +31,8 @@ struct survey_proc {
 	char *stat;      /* while its lines come in */
 };
 
-/* How the tree uses a name; USE_SOCKET: a socket of it is bound there. */
-enum survey_use { USE_OPEN = 1, USE_MAP = 2, USE_EXE = 4, USE_DIR = 8, USE_SOCKET = 16 };
+/* How the tree uses a name; USE_SOCKET: a socket of it is bound there; USE_WRITE: it is open for writing. */
+enum survey_use { USE_OPEN = 1, USE_MAP = 2, USE_EXE = 4, USE_DIR = 8, USE_SOCKET = 16, USE_WRITE = 32 };
 
 struct survey_file {
 	uint32_t mode;   /* st_mode */

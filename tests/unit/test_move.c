@@ -46,7 +46,7 @@ static void test_survey(void **state)
 	assert_int_equal(s.nfiles, 3);
 	assert_string_equal(s.files[0].path, "/a b/c");
 	assert_int_equal(s.files[0].size, 1234);
-	assert_int_equal(s.files[0].use, USE_OPEN);
+	assert_int_equal(s.files[0].use, USE_OPEN | USE_WRITE);
 	assert_int_equal(s.files[1].use, USE_EXE);
 	assert_int_equal(s.files[2].major, 1);
 	assert_int_equal(s.deleted, 1);
