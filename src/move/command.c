@@ -178,7 +178,7 @@ bool command_options_ok(const char *const *options, struct err *e)
 	static const char *const owned[] = {
 		"-D", "--images-dir", "-t", "--tree", "-W", "--work-dir", "-o", "--log-file", "--action-script", "-d",
 		"--restore-detached", "-R", "--leave-running", "-s", "--leave-stopped", "--pidfile",
-		"--page-server", "--lazy-pages", "--track-mem", "--prev-images-dir", "--stream", "--config",
+		"--page-server", "--lazy-pages", "--address", "--port", "--status-fd", "--ps-socket", "--track-mem", "--prev-images-dir", "--stream", "--config",
 	};
 
 	for (size_t i = 0; options && options[i]; i++) {

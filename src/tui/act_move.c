@@ -25,7 +25,7 @@ static void free_batch(struct question *question)
 	free(question->data);
 }
 
-/* Start it, asking first when it is more than one process or `sure` is not given. Takes the batch. */
+/* Start it, asking first when it is more than one process, by post-copy, or `sure` is not given. Takes the batch. */
 static unsigned go(struct ui *ui, struct batch *batch, size_t column, bool sure)
 {
 	struct column *to = ui->columns[column];
@@ -43,15 +43,15 @@ static unsigned go(struct ui *ui, struct batch *batch, size_t column, bool sure)
 		free(rest);
 		return FX_DRAW;
 	}
-	if (rest->check || (batch_processes(rest) == 1 && sure)) {
+	if (rest->check || (batch_processes(rest) == 1 && sure && ui->mode != MODE_POSTCOPY)) {
 		fx = batch_start(ui, rest);
 		free(rest);
 		return fx;
 	}
 	batch_text(rest, what, sizeof what);
 	batch_pause(ui, rest, pause, sizeof pause);
-	snprintf(question.text, sizeof question.text, "Move %s to %s, pause %s? [y/N]", what, to->name,
-		 pause);
+	snprintf(question.text, sizeof question.text, "%sMove %s to %s, pause %s? [y/N]",
+		 ui->mode == MODE_POSTCOPY ? "Post-copy: " POSTCOPY_WARNING ". " : "", what, to->name, pause);
 	question_open(ui, &question);
 	return FX_DRAW;
 }

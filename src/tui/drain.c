@@ -72,7 +72,8 @@ static void ask(struct ui *ui, struct batch *spread, size_t left)
 	if (left > 0)
 		snprintf(rest, sizeof rest, " %zu stay%s: there is no other host for %s.", left,
 			 left == 1 ? "s" : "", left == 1 ? "it" : "them");
-	snprintf(question.text, sizeof question.text, "Move %s: %s, pause %s each?%s [y/N]", what, goals,
+	snprintf(question.text, sizeof question.text, "%sMove %s: %s, pause %s each?%s [y/N]",
+		 ui->mode == MODE_POSTCOPY ? "Post-copy: " POSTCOPY_WARNING ". " : "", what, goals,
 		 pause, rest);
 	question_open(ui, &question);
 }
