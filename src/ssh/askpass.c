@@ -28,6 +28,7 @@ struct shared {
 	struct askpass *asker; /* asks the person now */
 	struct buf answer;
 	unsigned serial;       /* counts the answers; 0: none */
+	int64_t refused_us;    /* when a person would not: that holds for all that were under way, 0: not so */
 };
 
 /* A question: the program that ssh has started. */
@@ -58,6 +59,7 @@ struct askpass {
 	size_t nclients;
 	struct given *given;
 	bool waits; /* for what another connection is asking */
+	int64_t opened_us;
 };
 
 static bool allowed;
@@ -220,28 +222,6 @@ static void refused(struct askpass *a, struct client *c, bool host_key)
 		conn_fail(conn, ERR_AUTH, "%s asked for something that was not given: %s", conn->proxy_words, c->prompt);
 }
 
-/* Those who wait for the same are refused with it. */
-static void refuse_all(struct askpass *a, struct client *c, bool host_key)
-{
-	char *prompt = mem_strdup(c->prompt);
-
-	refused(a, c, host_key);
-	for (struct askpass *other = all; other; other = other->next) {
-		struct client *theirs = other->clients;
-
-		if (other == a || !other->waits || !theirs || strcmp(theirs->prompt, prompt) != 0)
-			continue;
-		other->waits = false;
-		conn_hold(other->conn, false);
-		conn_enter(other->conn);
-		refused(other, theirs, host_key);
-		/* Not torn down here: that would change the list we are in. */
-		other->conn->depth--;
-		conn_kick(other->conn);
-	}
-	free(prompt);
-}
-
 /* The person's answer is there. */
 static void take_answer(struct askpass *a, struct client *c, struct shared *s)
 {
@@ -258,12 +238,13 @@ static void take_answer(struct askpass *a, struct client *c, struct shared *s)
 		s->asker = NULL;
 	if (no) {
 		conn_answer_used(conn);
+		if (s)
+			s->refused_us = loop_clock_us();
 		if (c->kind == 'c')
 			reply(c, NULL);
-		else if (s)
-			refuse_all(a, c, yes_no);
 		else
 			refused(a, c, yes_no);
+		kick_waiting();
 		return;
 	}
 	if (s) {
@@ -271,6 +252,7 @@ static void take_answer(struct askpass *a, struct client *c, struct shared *s)
 		buf_space(&s->answer, ASKPASS_ANSWER_MAX);
 		buf_append(&s->answer, buf_data(&conn->answer), conn->answer.len);
 		s->serial++;
+		s->refused_us = 0;
 	}
 	note_given(a, c->prompt, s ? s->serial : 1);
 	reply(c, &conn->answer);
@@ -295,6 +277,10 @@ static bool go_on(struct askpass *a)
 	if (a->waits) {
 		a->waits = false;
 		conn_hold(a->conn, false);
+	}
+	if (s && !s->asker && s->refused_us > a->opened_us) {
+		refused(a, c, is_host_key(c));
+		return true;
 	}
 	if (s && !s->asker && s->serial > 0 && s->answer.len > 0 && !(before && before->serial == s->serial)) {
 		note_given(a, c->prompt, s->serial);
@@ -443,6 +429,7 @@ struct askpass *askpass_open(struct ssh_conn *conn)
 	a = mem_new(struct askpass);
 	a->conn = conn;
 	a->fd = fd;
+	a->opened_us = loop_clock_us();
 	a->words[n++] = mem_printf("SSH_ASKPASS=%s", path);
 	a->words[n++] = mem_strdup("SSH_ASKPASS_REQUIRE=force");
 	a->words[n++] = mem_printf(ASKPASS_VARIABLE "=%s", name);
