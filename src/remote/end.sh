@@ -493,7 +493,12 @@ fi
 exec 3<>"$D/ev"
 cat <&3 &
 forwarder=$!
-trap 'kill "$forwarder" 2>/dev/null' EXIT
+# Should this shell be killed, for want of memory say, the channel is to close:
+# pferry then comes back.
+# shellcheck disable=SC2016 # expanded there
+sh -c 'while sleep 1 && kill -0 "$1"; do true; done; kill "$2"' pferry-watch $$ "$forwarder" </dev/null >/dev/null 2>&1 3>&- &
+watch=$!
+trap 'kill "$forwarder" "$watch" 2>/dev/null' EXIT
 tell_states
 [ "$mode" = attach ] && tell_live
 serve
