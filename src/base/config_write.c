@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/write.h"
 
 /* Make the directories that lead to `path`. */
 static void make_way(const char *path)
@@ -22,21 +23,6 @@ static void make_way(const char *path)
 		*slash = '/';
 	}
 	free(way);
-}
-
-static bool write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text += n;
-		len -= (size_t)n;
-	}
-	return true;
 }
 
 /* In one step: whoever reads it finds the old file or the new one. Not synced:

@@ -303,19 +303,6 @@ unmount_below() {
 	! grep -qE " ($D|$I)/" /proc/mounts
 }
 
-# The table that held back the packets of its connections (hand.sh).
-unlock_net() {
-	[ -e "$D/tcp" ] || return
-	read -r I <"$D/images"
-	{
-		sed -n 's/^table inet \(CRIU-[^ ]*\) {.*/\1/p' "$I/lock.nft"
-		sed -n 's/.*CRIU run id = \([0-9a-f-]*\).*/CRIU-\1/p' "$D/criu.log" | head -n 1 | cut -c 1-26
-		read -r root <"$D/pid" && echo "CRIU-$root"
-	} | while read -r table; do
-		nft delete table inet "$table"
-	done
-} >/dev/null 2>&1
-
 clean() {
 	# Whoever asks may be late: nothing is pulled from under a CRIU at work.
 	if [ -e "$D/launched" ] && ! over; then
@@ -343,7 +330,8 @@ clean() {
 		fi </dev/null >/dev/null 2>&1
 	fi
 	unbring
-	unlock_net
+	# The table that held back the packets of its connections.
+	[ ! -e "$D/tcp" ] || sh "$D/hand" unlock "$D" </dev/null >/dev/null 2>&1
 	[ ! -e "$D/pipe-max" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
 	I=$D/img
 	[ -e "$D/images" ] && read -r I <"$D/images"

@@ -6,6 +6,7 @@
 #   hand keep D WHAT      run D/WHAT (a CRIU command line), record how it ended
 #   hand round D K        one round of a pre-copy: memory so far into I/rK
 #   hand unhook D STAGE   take back what the operator's hook did, if it was not
+#   hand unlock D         let packets of its connections through again
 #   hand release D        let go what a dump left whose CRIU and keeper were killed
 #   hand lazy D ORDER     post-copy: see lazy.sh, which is D/lazy then
 #   hand hold-source D    CRIU's action script of the dump
@@ -509,6 +510,7 @@ lazy) lazy_order "$3" ;;
 keep) keep "$3" ;;
 round) round "$3" ;;
 release) release 137 ;;
+unlock) unlock_net ;;
 unhook) unhook "$3" ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/write.h"
 #include "ssh/askpass.h"
 #include "ssh/ssh.h"
 
@@ -30,21 +31,6 @@ static int connect_to(const char *name)
 	if (fd >= 0)
 		close(fd);
 	return -1;
-}
-
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
 }
 
 int ssh_askpass(int argc, char **argv)

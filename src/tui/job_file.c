@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/write.h"
 #include "tui/prompt.h"
 #include "tui/screens.h"
 
@@ -38,21 +39,6 @@ static void write_text(struct ui *ui, uint32_t number, struct buf *out)
 	for (size_t i = 0; i < page.count; i++)
 		buf_printf(out, "%s\n", page.lines[i].text);
 	page_clear(&page);
-}
-
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
 }
 
 static unsigned accept(struct ui *ui, struct prompt *prompt)

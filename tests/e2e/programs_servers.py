@@ -12,9 +12,10 @@ class redis(Program):
     start = "redis-server --port 6379 --save '' --daemonize yes --protected-mode no --dir /tmp >/dev/null"
     pid = "pgrep -x redis-server"
     needs = "redis-server"
+    port = 6379
 
     def work(self):
-        got = talk(self.name, 6379, b"INCR n\r\n")
+        got = talk(self.name, self.port, b"INCR n\r\n")
         self.n += 1
         assert got == b":%d\r\n" % self.n, (got, self.n)
 
@@ -24,11 +25,7 @@ class valkey(redis):
     start = "valkey-server --port 6380 --save '' --daemonize yes --protected-mode no --dir /tmp >/dev/null"
     pid = "pgrep -x valkey-server"
     needs = "valkey-server"
-
-    def work(self):
-        got = talk(self.name, 6380, b"INCR n\r\n")
-        self.n += 1
-        assert got == b":%d\r\n" % self.n, (got, self.n)
+    port = 6380
 
 
 @program
