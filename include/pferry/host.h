@@ -88,6 +88,8 @@ void host_want_root(struct host *host);
 bool host_root_settled(const struct host *host);
 /* Root is not to be had there, but CRIU moves what belongs to the login's user without. */
 bool host_own_only(const struct host *host);
+/* Some process of it at least: its own login's, or as root any. */
+bool host_may_move(const struct host *host);
 /* Why a move cannot run as root there, and what to do: a sentence; "" when it can. */
 const char *host_root_why(const struct host *host);
 

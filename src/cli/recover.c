@@ -60,7 +60,7 @@ static size_t say_rootless(struct session *s)
 		const struct host *host = engine_host(s->engine, i);
 		struct err e = { 0 };
 
-		if (host_state(host) != HOST_UP || host_facts(host)->root || host_own_only(host))
+		if (host_state(host) != HOST_UP || host_may_move(host))
 			continue;
 		count++;
 		err_set(&e, ERR_REFUSED, host_name(host), "%s", host_root_why(host));

@@ -88,6 +88,11 @@ bool host_own_only(const struct host *host)
 	return f->known && !f->root && f->unprivileged && f->home[0];
 }
 
+bool host_may_move(const struct host *host)
+{
+	return host->facts.root || host_own_only(host);
+}
+
 const char *host_own_base(const struct host *host)
 {
 	static char base[256];

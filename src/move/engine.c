@@ -397,7 +397,7 @@ bool engine_host_scanned(const struct engine *engine, const char *name, const ch
 	/* Root's place is seen by root only, a user's by that user. */
 	if (!*base || strcmp(base, "/var/lib/pferry") == 0)
 		return host_facts(host)->root;
-	return (host_facts(host)->root || host_own_only(host)) && strcmp(base, host_own_base(host)) == 0;
+	return host_may_move(host) && strcmp(base, host_own_base(host)) == 0;
 }
 
 bool engine_moves_id(const struct engine *engine, const char *id)

@@ -89,7 +89,7 @@ static void judge_host(struct check_result *r, const struct judge *j, const stru
 		findings_add(r, j, "criu-missing", name, "there is no CRIU on %s", name);
 	else if (version && version < 3017)
 		findings_add(r, j, "criu-old", name, "%s has CRIU %s", name, f->criu_version);
-	else if ((f->root || own) && able->checked && able->check_status != 0)
+	else if (host_may_move(host) && able->checked && able->check_status != 0)
 		findings_add(r, j, "criu-check", name, "CRIU %s does not work with the kernel of %s (%s): %s", f->criu_version,
 			     name, f->kernel, able->check_text[0] ? able->check_text : "criu check fails");
 	if (!own)
@@ -143,7 +143,7 @@ void judge_hosts(struct check_result *r, const struct judge *j)
 	if (strcmp(s->arch, d->arch) != 0)
 		findings_add(r, j, "arch", host_name(j->destination), "%s is %s and %s is %s", host_name(j->source), s->arch,
 			     host_name(j->destination), d->arch);
-	else if ((s->root || host_own_only(j->source)) && (d->root || host_own_only(j->destination)) && s->criu[0] && d->criu[0])
+	else if (host_may_move(j->source) && host_may_move(j->destination) && s->criu[0] && d->criu[0])
 		judge_cpu(r, j);
 	judge_pair(r, j);
 }

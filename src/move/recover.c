@@ -313,7 +313,7 @@ static void start_scans(struct recover *r, const char *script, bool sweeps, ssh_
 		struct host *host = engine_host(r->engine, i);
 		struct scan *scan;
 
-		if (!host_conn(host) || !(host_facts(host)->root || host_own_only(host)))
+		if (!host_conn(host) || !host_may_move(host))
 			continue;
 		n_bases = 0;
 		if (host_facts(host)->root)

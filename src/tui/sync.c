@@ -30,7 +30,7 @@ static void copy_host(struct column *col, struct host *host)
 	col->no_target[0] = '\0';
 	if (col->state != HOST_UP)
 		snprintf(col->no_target, sizeof col->no_target, "not connected");
-	else if (facts->known && !facts->root && facts->root_way != ROOT_PASSWORD && !host_own_only(host))
+	else if (facts->known && !host_may_move(host) && facts->root_way != ROOT_PASSWORD)
 		snprintf(col->no_target, sizeof col->no_target, "no root there: %.70s", facts->root_why);
 	else if (facts->known && !facts->criu[0])
 		snprintf(col->no_target, sizeof col->no_target, "no criu there");
