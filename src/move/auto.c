@@ -2,9 +2,9 @@
 /*
  * What `auto` picks, and the words that say so.
  *
- * The mode: pre-copy when a plain move would freeze the process for longer than
- * a person notices; it falls back to plain where the kernel does not track
- * memory (rounds.c).  The way: straight from host to host when there is much to
+ * The mode: pre-copy when it freezes the process for noticeably less than a plain
+ * move would; it falls back to plain where neither the kernel tracks memory nor
+ * it can be compared (rounds.c).  The way: straight from host to host when there is much to
  * send and ssh_config lets the agent be forwarded to the source; by relay
  * otherwise, which needs nothing between the hosts.  A link slower than the
  * compressor is given compressed images.
@@ -14,18 +14,29 @@
 #include "base/text.h"
 #include "move/move_priv.h"
 
-#define NOTICEABLE_MS 1000
+#define NOTICEABLE_MS 150
 #define LITTLE_BYTES (1u << 20)
 #define MUCH_BYTES (64u << 20)
 #define SLOW_BYTES_PER_S (100.0 * 1e6) /* a faster link needs no compressor */
+
+/* If it writes to little of its memory, which the rounds will show. */
+static int64_t ahead_ms(const struct move *move)
+{
+	const struct move_info *info = &move->info;
+
+	return rates_pause_ahead(move->setup.rates, info->source, info->destination, info->via, info->memory_bytes, LITTLE_BYTES);
+}
 
 static void expect(struct move *move)
 {
 	struct move_info *info = &move->info;
 
 	/* Post-copy: only what is not memory goes while it is frozen. */
-	info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via,
-					info->mode == MODE_POSTCOPY ? LITTLE_BYTES : info->memory_bytes);
+	if (info->mode == MODE_PRECOPY)
+		info->estimate_ms = ahead_ms(move);
+	else
+		info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via,
+						info->mode == MODE_POSTCOPY ? LITTLE_BYTES : info->memory_bytes);
 }
 
 void auto_choose(struct move *move)
@@ -40,8 +51,11 @@ void auto_choose(struct move *move)
 	    host_facts(destination)->root_way == ROOT_SELF)
 		info->via = VIA_DIRECT;
 	expect(move);
-	if (move->request.mode == MODE_AUTO && info->via != VIA_SCP && info->estimate_ms > NOTICEABLE_MS)
+	if (move->request.mode == MODE_AUTO && info->mode == MODE_PLAIN && info->via != VIA_SCP && move->result->room_ahead &&
+	    info->estimate_ms - ahead_ms(move) >= NOTICEABLE_MS) {
 		info->mode = MODE_PRECOPY;
+		expect(move);
+	}
 	auto_words(move);
 }
 
@@ -59,6 +73,17 @@ bool auto_may_pack(const struct move *move)
 
 	return info->via != VIA_SCP && rate > 0 && rate < SLOW_BYTES_PER_S && info->memory_bytes >= MUCH_BYTES / 8 &&
 	       host_facts(move->request.source)->zstd && host_facts(move->request.destination)->zstd;
+}
+
+void auto_learn(const struct move *move)
+{
+	const struct move_info *info = &move->info;
+	uint64_t bytes = move->listed_bytes ? move->listed_bytes : info->phases[PHASE_SEND].bytes;
+
+	if (info->mode == MODE_PRECOPY)
+		rates_learn_ahead(move->setup.rates, info->source, info->destination, info->via, info->memory_bytes, bytes, info->frozen_ms);
+	else if (info->mode != MODE_POSTCOPY)
+		rates_learn(move->setup.rates, info->source, info->destination, info->via, bytes, info->frozen_ms);
 }
 
 void auto_link_known(struct move *move)

@@ -30,6 +30,9 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 	const char *criu = host_facts(s->host)->criu;
 
 	buf_puts(out, "exec");
+	/* What serves its pages: nothing, unless memory went ahead by comparing. */
+	if (s->precopy)
+		buf_puts(out, " $AHEAD");
 	if (s->check->timens && strcmp(verb, "dump") == 0)
 		buf_puts(out, " unshare --time --fork --kill-child");
 	word(out, criu[0] ? criu : "criu");

@@ -144,6 +144,8 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 {
 	if (strcmp(word, "tracks") == 0) {
 		move->pre.tracks = true;
+	} else if (strcmp(word, "compares") == 0) {
+		move->pre.compares = true;
 	} else if (strcmp(word, "streams") == 0) {
 		move->source.streams = true;
 	} else if (strcmp(word, "held") == 0) {
@@ -187,7 +189,7 @@ static void on_destination_word(struct move *move, const char *word, const char 
 /* What is told again on asking is no news; what an end can, and how far it is before the freeze, is told once. */
 static bool told_once(const char *word)
 {
-	return strcmp(word, "tracks") == 0 || strcmp(word, "streams") == 0 || strcmp(word, "warm") == 0 ||
+	return strcmp(word, "tracks") == 0 || strcmp(word, "compares") == 0 || strcmp(word, "streams") == 0 || strcmp(word, "warm") == 0 ||
 	       strncmp(word, "round ", 6) == 0 || strncmp(word, "serving ", 8) == 0 || strcmp(word, "port") == 0;
 }
 
@@ -370,8 +372,12 @@ static void order(struct move *move, struct move_end *side, enum order what)
 	}
 	if (side->log_wanted && (what == ORDER_CLEAN || what == ORDER_DROP))
 		return;
-	if (what == ORDER_FREEZE)
+	if (what == ORDER_FREEZE) {
 		freeze_begins(move);
+		/* The restore is near. */
+		if (move->info.mode == MODE_PRECOPY)
+			end_say(move->destination.end, "unwarm");
+	}
 	else if (what == ORDER_COMMIT)
 		move_set_phase(move, PHASE_COMMIT);
 	else if (what == ORDER_GO)

@@ -170,6 +170,9 @@ void judge_room(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "no-room", name, "%s has no room for %s of images", name, text);
 	else if (v->mem_kb < kb)
 		findings_add(r, j, "no-room", name, "%s has less memory left than the %s it takes", name, text);
+	/* Memory once, what is copied again at most as much, and the dump. */
+	r->room_ahead = (r->shm_source ? s->shm_room_kb > 3 * need && s->mem_kb > 3 * need : s->lib_room_kb > 3 * need) &&
+			(r->shm_destination ? v->shm_room_kb > 3 * need && v->mem_kb > 4 * need : v->lib_room_kb > 3 * need);
 	if (s->huge_kb > j->able_destination->huge_free_kb)
 		findings_add(r, j, "no-hugepages", name, "it uses %s of huge pages, %s has fewer free",
 			     text_bytes(text, sizeof text, s->huge_kb * 1024, false), name);

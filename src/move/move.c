@@ -145,9 +145,8 @@ static void on_later(void *ctx)
 	move->status[0] = '\0';
 	if (move->ending == MOVE_MOVED)
 		err_clear(&move->info.reason);
-	if (move->ending == MOVE_MOVED && !move->recovering && move->info.mode != MODE_POSTCOPY)
-		rates_learn(move->setup.rates, move->info.source, move->info.destination, move->info.via,
-			    move->listed_bytes ? move->listed_bytes : move->info.phases[PHASE_SEND].bytes, move->info.frozen_ms);
+	if (move->ending == MOVE_MOVED && !move->recovering)
+		auto_learn(move);
 	move_sentence(move, sentence, sizeof sentence);
 	log_end(move, sentence);
 	move_tell(move, MOVE_CHANGE_END);

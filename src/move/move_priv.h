@@ -35,7 +35,8 @@ enum move_asks { ASKS_NOTHING, ASKS_CHOICE, ASKS_WAIT, ASKS_FROZEN };
 struct pre {
 	struct precopy_round rounds[MOVE_ROUNDS_MAX];
 	size_t count;       /* dumped so far */
-	bool tracks;        /* the source's kernel can */
+	bool tracks;        /* the source's kernel marks what is written to */
+	bool compares;      /* it is found by comparing there */
 	bool dumping, sending, over, freeze_now;
 	uint64_t sent;      /* by all rounds, as it went over the wire */
 	struct err failed;
@@ -168,6 +169,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role);
 /* ---- auto.c: what is picked, and the words for it ---- */
 /* The check is over. */
 void auto_choose(struct move *move);
+/* It has moved: what that took is worth knowing the next time. */
+void auto_learn(const struct move *move);
 /* The way was tried and measured. */
 void auto_link_known(struct move *move);
 void auto_words(struct move *move);

@@ -17,6 +17,7 @@ struct rate {
 	char *source, *destination;
 	enum move_via via;
 	double floor_ms, ns_per_byte; /* 0: not known */
+	double local_ns;              /* of ns_per_byte, what is not sending; 0: not known */
 };
 
 struct rates {
@@ -84,6 +85,26 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 		blend(&rate->ns_per_byte, ((double)frozen_ms - floor) * 1e6 / (double)bytes);
 }
 
+static double local_ns(const struct rate *rate)
+{
+	return rate && rate->local_ns > 0 ? rate->local_ns : LOCAL_NS_PER_BYTE;
+}
+
+void rates_learn_ahead(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t memory,
+		       uint64_t bytes, int64_t frozen_ms)
+{
+	struct rate *rate = find_or_add(rates, source, destination, via);
+	double floor = rate->floor_ms > 0 ? rate->floor_ms : FLOOR_MS;
+
+	/* Where much was sent, what the rest took does not show. */
+	if (frozen_ms <= 0 || bytes > memory / 16)
+		return;
+	if (memory < SMALL_BYTES)
+		blend(&rate->floor_ms, (double)frozen_ms);
+	else if ((double)frozen_ms > floor)
+		blend(&rate->local_ns, ((double)frozen_ms - floor) * 1e6 / (double)memory);
+}
+
 void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s)
 {
 	struct rate *rate = find_or_add(rates, source, destination, via);
@@ -100,6 +121,14 @@ int64_t rates_pause(const struct rates *rates, const char *source, const char *d
 	double per_byte = rate && rate->ns_per_byte > 0 ? rate->ns_per_byte : LOCAL_NS_PER_BYTE + LINK_NS_PER_BYTE;
 
 	return (int64_t)(floor + per_byte * (double)bytes / 1e6);
+}
+
+int64_t rates_pause_ahead(const struct rates *rates, const char *source, const char *destination, enum move_via via,
+			  uint64_t memory, uint64_t bytes)
+{
+	const struct rate *rate = find(rates, source, destination, via);
+
+	return rates_pause(rates, source, destination, via, bytes) + (int64_t)(local_ns(rate) * (double)memory / 1e6);
 }
 
 bool rates_known(const struct rates *rates, const char *source, const char *destination, enum move_via via)

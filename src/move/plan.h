@@ -21,8 +21,15 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 /* The link was measured: so many bytes a second. */
 void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
+/* The same where `memory` bytes went ahead, and only `bytes` while it was frozen. */
+void rates_learn_ahead(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t memory,
+		       uint64_t bytes, int64_t frozen_ms);
+
 /* How long a process is frozen while so many bytes go over, in ms. */
 int64_t rates_pause(const struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes);
+/* And where `memory` bytes went ahead: they are still looked at and restored while it is frozen. */
+int64_t rates_pause_ahead(const struct rates *rates, const char *source, const char *destination, enum move_via via,
+			  uint64_t memory, uint64_t bytes);
 /* Bytes a second that the way carries, about; 0 when nothing is known of it. */
 double rates_link(const struct rates *rates, const char *source, const char *destination, enum move_via via);
 /* Whether anything is known of the way, by a move or a measurement. */

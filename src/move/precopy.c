@@ -29,11 +29,15 @@ struct precopy_advice precopy_advise(const struct precopy_round *rounds, size_t 
 {
 	struct precopy_advice advice = { .dirty = dirty_by(rounds, count, now_ms) };
 	double expected, before;
+	uint64_t again = 0; /* copied more than once */
 
 	if (advice.dirty > rounds[0].bytes)
 		advice.dirty = rounds[0].bytes;
+	for (size_t i = 1; i < count; i++)
+		again += rounds[i].bytes;
 	expected = (double)pause(ctx, advice.dirty);
-	advice.stop = count >= MOVE_ROUNDS_MAX || rounds[count - 1].bytes <= FEW_BYTES ||
+	/* The room for images has an end too (room_ahead). */
+	advice.stop = count >= MOVE_ROUNDS_MAX || rounds[count - 1].bytes <= FEW_BYTES || again >= rounds[0].bytes ||
 		      expected <= (double)pause(ctx, 0) * NEAR_FLOOR;
 	if (!advice.stop && count > 2) {
 		before = (double)pause(ctx, dirty_by(rounds, count - 1, rounds[count - 1].began_ms));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Pre-copy: rounds in which memory is dumped and sent while the process runs,
- * between staging and the freeze.  A round that fails or loses its connection
+ * between staging and the freeze.  What was written to since, the kernel says
+ * where it tracks that; elsewhere memory is compared (ahead.pl).  A round that fails or loses its connection
  * has frozen nothing; the first one that the source's CRIU cannot make turns
  * the move into a plain one.
  */
@@ -17,7 +18,8 @@ static int64_t expected_pause(void *ctx, uint64_t bytes)
 {
 	const struct move *move = ctx;
 
-	return rates_pause(move->setup.rates, move->info.source, move->info.destination, move->info.via, bytes);
+	return rates_pause_ahead(move->setup.rates, move->info.source, move->info.destination, move->info.via,
+				 move->info.memory_bytes, bytes);
 }
 
 static void next_round(struct move *move)
@@ -136,7 +138,7 @@ void rounds_word(struct move *move, const char *rest)
 	if (move->intent != INTENT_MOVE)
 		return;
 	if (status != 0) {
-		snprintf(move->info.warning, sizeof move->info.warning, "CRIU could not copy memory ahead on %.100s.",
+		snprintf(move->info.warning, sizeof move->info.warning, "Memory could not be copied ahead on %.100s.",
 			 move->info.source);
 		if (pre->count == 0)
 			move->info.mode = MODE_PLAIN;
@@ -161,12 +163,13 @@ void rounds_begin(struct move *move)
 
 	if (pre->dumping || pre->sending || pre->count)
 		return;
-	if (!move->pre.tracks) {
+	if (!move->pre.tracks && !move->pre.compares) {
 		struct err e = { 0 };
 
 		if (move->request.mode == MODE_PRECOPY) {
 			err_set(&e, ERR_REMOTE, move->info.source,
-				"the kernel of %s does not track which memory is written to: use plain mode", move->info.source);
+				"the kernel of %s does not track which memory is written to, and there is no perl to compare it: use plain mode",
+				move->info.source);
 			move_fail(move, &e);
 			return;
 		}

@@ -110,6 +110,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *track = mem_printf("track=%s", host_facts(end_host(side->end))->criu);
 	char *session = mem_printf("session=%s", info->session);
 	char *script = remote_script_bare("lazy");
+	char *ahead_script = remote_script_bare("ahead"), *ahead = mem_printf("ahead=%s", ahead_script);
 	char *lazy = mem_printf("lazy=%s", script);
 	char *pages = mem_printf("pages=%s", move->pages_command ? move->pages_command : "");
 	const char *pairs[20] = { lease, role_pair, pid, dump, restore, record };
@@ -124,6 +125,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	if (move->predump_command && side == &move->source) {
 		pairs[n++] = predump;
 		pairs[n++] = track;
+		pairs[n++] = ahead;
 	}
 	if (info->mode == MODE_POSTCOPY) {
 		pairs[n++] = lazy;
@@ -159,6 +161,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(track);
 	free(session);
 	free(script);
+	free(ahead_script);
+	free(ahead);
 	free(lazy);
 	free(pages);
 }

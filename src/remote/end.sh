@@ -13,6 +13,7 @@
 #   round K          pre-copy: start D/predump for the K-th round
 #   warm ROOM MORE   fetch so many bytes of memory ahead for images, and MORE for
 #                    the process: "state warm"
+#   unwarm           give up what was fetched for the process: it comes now
 #   freeze           start D/dump under a keeper (once)
 #   again            forget a restore that failed and start it once more
 #   commit abort go  decide: the first decision stands
@@ -141,10 +142,14 @@ stage() {
 		echo "state streams"
 	fi
 	# What a pre-copy needs of the kernel: pages that were written to are marked.
+	read -r role <"$D/role"
 	if [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
 		echo "state tracks"
+	elif [ -e "$D/ahead" ] && read -r pid <"$D/pid" && perl "$D/ahead" able "$pid" 2>/dev/null; then
+		# Else memory is read and compared.
+		true >"$D/compares"
+		echo "state compares"
 	fi
-	read -r role <"$D/role"
 	if [ -e "$D/lazy" ] && [ "$(id -u)" != 0 ]; then
 		fail "bringing in memory later needs root there: use another mode"
 	fi
@@ -309,7 +314,9 @@ clean() {
 		tell_live
 		over || return
 	fi
-	# A round is short, and CRIU is not to be disturbed with the process in hand.
+	# A round of CRIU's is short, and it is not to be disturbed with the process in
+	# hand.  One that compares ends when it sees a decision.
+	[ ! -e "$D/rounding" ] || [ ! -e "$D/compares" ] || ln "$D/abort" "$D/decision" 2>/dev/null
 	while [ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ "$(start_of "$pid")" = "$was" ]; do
 		sleep 0.1
 	done
@@ -371,6 +378,7 @@ serve() {
 			;;
 		round) setsid sh "$D/hand" round "$D" "$rest" </dev/null >/dev/null 2>&1 & ;;
 		warm) warm "${rest% *}" "${rest#* }" & ;;
+		unwarm) read -r I <"$D/images" && rm -f "$I/.warm" ;;
 		freeze) launch dump ;;
 		received) arrived received ;;
 		again)

@@ -26,6 +26,7 @@
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
 #           prev         images of the last round, below I
+#           compares     a round is made by comparing (ahead.pl, D/ahead), not by CRIU
 #           rounding     "PID START" of a round's keeper
 #
 # At the source (CRIU's post-dump): the tree is frozen and its images are
@@ -401,39 +402,52 @@ enter_pidns() {
 run_criu() {
 	read -r ACT <"$D/act"
 	PREV=
-	if [ -e "$D/prev" ] && read -r prev <"$D/prev"; then
+	AHEAD=
+	if [ -e "$D/mending" ] || [ ! -e "$D/prev" ]; then
+		true
+	elif [ -e "$D/compares" ]; then
+		AHEAD="perl $D/ahead serve $D"
+	elif read -r prev <"$D/prev"; then
 		PREV="--track-mem --prev-images-dir ${ROUND:+../}$prev"
 	fi
 	# Only CRIU may have it in its environment: kill_half_made goes by that.
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
-		export ACT PREV ROUND
+		export ACT PREV AHEAD ROUND
 		exec sh -c '. "$1"' criu "$D/$1"
 	) &
 	criu=$!
 	start_of "$criu" && echo "$criu $start" >"$D/criu"
 }
 
-# round K: the process runs on; what it writes to from now on is tracked.
+# round K: the process runs on; what it writes to from now on is tracked, or will
+# be found by comparing.
 round() {
 	ROUND=$1
 	read -r I <"$D/images"
 	start_of $$ && echo "$$ $start" >"$D/rounding"
 	mkdir "$I/r$ROUND"
-	run_criu predump
-	wait "$criu"
-	rc=$?
 	bytes=0
-	if [ "$rc" -eq 0 ]; then
+	if [ -e "$D/compares" ]; then
+		read -r root <"$D/pid"
+		list_tree "$root" >"$D/ahead-tree"
+		bytes=$(nice perl "$D/ahead" round "$D" "$ROUND" 2>>"$D/ahead.log")
+		rc=$?
+	else
+		run_criu predump
+		wait "$criu"
+		rc=$?
 		for pages in "$I/r$ROUND"/pages-*.img; do
 			[ -e "$pages" ] && bytes=$((bytes + $(stat -c %s "$pages")))
 		done
+	fi
+	if [ "$rc" -eq 0 ]; then
 		echo "r$ROUND" >"$D/prev"
 	else
 		rm -rf "$I/r$ROUND"
 	fi
 	rm -f "$D/rounding"
-	echo "state round $ROUND $bytes $rc" 1<>"$D/ev"
+	echo "state round $ROUND ${bytes:-0} $rc" 1<>"$D/ev"
 }
 
 # keep WHAT: run CRIU and record how it ended.
@@ -492,7 +506,7 @@ keep() {
 		done
 		state gone
 	elif [ "$1" = dump ]; then
-		[ ! -e "$D/hook.log" ] || cat "$D/hook.log" >>"$D/criu.log"
+		cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
 		unhook return
 		[ ! -e "$D/tcp" ] || release "$rc"
 	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then

@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ahead.pl: memory copied ahead where the kernel does not track what is written to.
+#
+#   ahead able PID               true when it can be done for that process
+#   ahead round D K              in a round of a pre-copy: read the memory of the
+#                                processes listed in D/ahead-tree ("PID START"), which
+#                                run on, into I/rK; prints the bytes written
+#   ahead serve D COMMAND...     become COMMAND, a CRIU that dumps, with a page
+#                                server of its own on a socket pair
+#
+# A round holds CRIU's images of memory: pagemap-ID.img says which pages are there
+# (CRIU's images/pagemap.proto) and pages-N.img has them.  A page that is byte for
+# byte what the rounds before have is only said to be there (PE_PARENT).  The page
+# server does the same with what CRIU sends while the tree is frozen (the protocol
+# is in CRIU's criu/page-xfer.c), so only what changed since is left to be sent,
+# and a restore reads the rest from the rounds, here and at the destination, which
+# has the same bytes.  Nothing is guessed: each page is compared.
+use strict;
+use warnings;
+
+use constant {
+	PARENT => 1, PRESENT => 4,
+	PIECE => 1 << 18,                                    # bytes compared at once
+	ADD => 1, HOLE => 2, OPEN => 3, OPEN2 => 4, IN_PARENT => 5, ADD_F => 6, CLOSE => 0x1023, FORCE_CLOSE => 0x1024,
+	TASK => 1, SHMEM => 2,                               # the kinds of what CRIU sends
+};
+
+my $page = page_size();
+
+# From the kernel's auxiliary vector: pairs, AT_PAGESZ is 6.
+sub page_size {
+	open(my $f, '<:raw', '/proc/self/auxv') or die "no /proc: $!\n";
+	my %aux = unpack('J*', join '', <$f>);
+	return $aux{6} || 4096;
+}
+
+sub put {
+	my ($file, $bytes) = @_;
+	my $at = 0;
+	while ($at < length $bytes) {
+		my $n = syswrite($file, $bytes, length($bytes) - $at, $at);
+		die "cannot write images: $!\n" unless defined $n;
+		$at += $n;
+	}
+}
+
+# Exactly so many bytes, or undef at the end.
+sub take {
+	my ($file, $n) = @_;
+	my $bytes = '';
+	while (length $bytes < $n) {
+		my $got = sysread($file, $bytes, $n - length $bytes, length $bytes);
+		return undef unless $got;
+	}
+	return $bytes;
+}
+
+# ---- CRIU's images ----
+
+sub varint {
+	my ($n) = @_;
+	my $bytes = '';
+	while ($n > 127) {
+		$bytes .= chr(($n & 127) | 128);
+		$n >>= 7;
+	}
+	return $bytes . chr $n;
+}
+
+# A message: its length, and its fields, all numbers.  The count of pages stands
+# in both of the places that CRIU has had for it.
+sub message {
+	my $fields = '';
+	while (my ($tag, $value) = splice @_, 0, 2) {
+		$fields .= chr($tag << 3) . varint($value);
+	}
+	return pack('L', length $fields) . $fields;
+}
+
+sub pagemap_head { return pack('LL', 0x54564319, 0x56084025) . message(1 => $_[0]) }
+sub pagemap_entry { return message(1 => $_[0], 2 => $_[1], 4 => $_[2], 5 => $_[1]) }
+
+# The fields of the message at $$at of $$bytes.
+sub fields {
+	my ($bytes, $at) = @_;
+	my $end = $$at + 4 + unpack('L', substr($$bytes, $$at, 4));
+	my %field;
+	$$at += 4;
+	while ($$at < $end) {
+		my $tag = ord(substr($$bytes, $$at++, 1)) >> 3;
+		my ($value, $shift, $c) = (0, 0, 128);
+		while ($c & 128) {
+			$c = ord substr($$bytes, $$at++, 1);
+			$value |= ($c & 127) << $shift;
+			$shift += 7;
+		}
+		$field{$tag} = $value;
+	}
+	return \%field;
+}
+
+# ---- what a round has ----
+
+# open_level DIR ID: its pages of one process, to be looked up in the order of
+# their addresses; undef when it has none.
+sub open_level {
+	my ($dir, $id) = @_;
+	open(my $map, '<:raw', "$dir/pagemap-$id.img") or return;
+	my $bytes = join '', <$map>;
+	my ($at, $offset, $runs) = (8, 0, '');
+	my $number = fields(\$bytes, \$at)->{1};
+	while ($at < length $bytes) {
+		my $e = fields(\$bytes, \$at);
+		my $here = $e->{4} & PRESENT;
+		# From, to, and where its pages are.
+		$runs .= pack('Qqq', $e->{1}, $e->{1} + $e->{2} * $page, $here ? $offset : -1);
+		$offset += $e->{2} * $page if $here;
+	}
+	open(my $pages, '<:raw', "$dir/pages-$number.img") or return;
+	return { runs => $runs, next => 0, at => 0, pages => $pages };
+}
+
+# look_up LEVELS AT LENGTH: which of the levels, the newest first, has what is at
+# that address, where in its pages, and for how many of the bytes that is so.
+sub look_up {
+	my ($levels, $at, $length) = @_;
+	for my $level (@$levels) {
+		$level->{next} = 0 if $at < $level->{at};
+		$level->{at} = $at;
+		my $from = my $to = my $where = undef;
+		while ($level->{next} < length $level->{runs}) {
+			($from, $to, $where) = unpack('Qqq', substr($level->{runs}, $level->{next}, 24));
+			last if $to > $at;
+			$level->{next} += 24;
+			undef $from;
+		}
+		return (undef, 0, $length) unless defined $from;
+		if ($from > $at) {
+			$length = $from - $at if $from - $at < $length;
+			return (undef, 0, $length);
+		}
+		$length = $to - $at if $to - $at < $length;
+		return ($level->{pages}, $where + $at - $from, $length) if $where >= 0;
+	}
+	return (undef, 0, $length);
+}
+
+# ---- writing one ----
+
+# writer DIR NAME NUMBER LEVELS: images of one process.
+sub writer {
+	my ($dir, $name, $number, $levels) = @_;
+	my $w = { levels => $levels, bytes => 0, run => undef };
+	open($w->{map}, '>:raw', "$dir/$name.img") or die "cannot write images: $!\n";
+	open($w->{pages}, '>:raw', "$dir/pages-$number.img") or die "cannot write images: $!\n";
+	put($w->{map}, pagemap_head($number));
+	$w->{text} = '';
+	return $w;
+}
+
+# note: so many pages from an address on are of that kind.
+sub note {
+	my ($w, $at, $count, $flags) = @_;
+	my $run = $w->{run};
+	if ($run && $run->[2] == $flags && $run->[0] + $run->[1] * $page == $at) {
+		$run->[1] += $count;
+		return;
+	}
+	$w->{text} .= pagemap_entry(@$run) if $run;
+	$w->{run} = [$at, $count, $flags];
+	return if length $w->{text} < 1 << 16;
+	put($w->{map}, $w->{text});
+	$w->{text} = '';
+}
+
+sub keep {
+	my ($w, $at, $bytes, $flags) = @_;
+	put($w->{pages}, $bytes);
+	note($w, $at, length($bytes) / $page, $flags);
+	$w->{bytes} += length $bytes;
+}
+
+# add: memory as it is now; kept where the rounds have something else.
+sub add {
+	my ($w, $at, $new, $old, $flags) = @_;
+	if (!defined $old) {
+		keep($w, $at, $new, $flags);
+		return;
+	}
+	if ($old eq $new) {
+		note($w, $at, length($new) / $page, PARENT);
+		return;
+	}
+	for (my $i = 0; $i < length $new; $i += $page) {
+		my $now = substr($new, $i, $page);
+		if ($now eq substr($old, $i, $page)) {
+			note($w, $at + $i, 1, PARENT);
+		} else {
+			keep($w, $at + $i, $now, $flags);
+		}
+	}
+}
+
+# add_from: so many bytes that read() gives, piece by piece; false when it gives
+# no more.
+sub add_from {
+	my ($w, $at, $length, $flags, $read) = @_;
+	while ($length > 0) {
+		my ($file, $where, $n) = look_up($w->{levels}, $at, $length < PIECE ? $length : PIECE);
+		my ($new, $old) = ($read->($at, $n));
+		return 0 unless defined $new;
+		if ($file) {
+			sysseek($file, $where, 0);
+			$old = take($file, $n);
+		}
+		add($w, $at, $new, $old, $flags);
+		$at += $n;
+		$length -= $n;
+	}
+	return 1;
+}
+
+sub finish {
+	my ($w) = @_;
+	$w->{text} .= pagemap_entry(@{$w->{run}}) if $w->{run};
+	put($w->{map}, $w->{text});
+	close $w->{map} or die "cannot write images: $!\n";
+	close $w->{pages} or die "cannot write images: $!\n";
+}
+
+# ---- a round ----
+
+# The pid that the process has for itself, by which CRIU names its images.
+sub own_pid {
+	my ($pid) = @_;
+	open(my $f, '<', "/proc/$pid/status") or return $pid;
+	for (<$f>) {
+		return $1 if /^NSpid:.*?(\d+)$/;
+	}
+	return $pid;
+}
+
+# The dump has been called off.
+sub called_off { return -e "$_[0]/decision" || !-e "$_[0]/images" }
+
+# anonymous RUN: the memory of its own that is there between two addresses, as
+# pairs.  In /proc/PID/pagemap bit 63 is present, 62 swapped, 61 of a file or shared.
+sub anonymous {
+	my ($pagemap, $from, $to) = @_;
+	my @found;
+	while ($from < $to) {
+		my $n = ($to - $from) / $page;
+		$n = 4096 if $n > 4096;
+		sysseek($pagemap, $from / $page * 8, 0);
+		my $bytes = take($pagemap, $n * 8);
+		last unless defined $bytes;
+		for my $entry (unpack('Q*', $bytes)) {
+			if ($entry >> 62 && !($entry >> 61 & 1)) {
+				if (@found && $found[-1][1] == $from) {
+					$found[-1][1] += $page;
+				} else {
+					push @found, [$from, $from + $page];
+				}
+			}
+			$from += $page;
+		}
+	}
+	return @found;
+}
+
+sub read_ahead {
+	my ($dir, $pid, $w) = @_;
+	open(my $maps, '<', "/proc/$pid/maps") or return;
+	open(my $mem, '<:raw', "/proc/$pid/mem") or return;
+	open(my $pagemap, '<:raw', "/proc/$pid/pagemap") or return;
+	my $read = sub {
+		my ($at, $n) = @_;
+		die "called off\n" if called_off($dir);
+		sysseek($mem, $at, 0) or return undef;
+		return take($mem, $n);
+	};
+	for (<$maps>) {
+		my ($from, $to, $kind, $rest) = /^([0-9a-f]+)-([0-9a-f]+) ...(.)(.*)/ or next;
+		next if $kind eq 's' || $rest =~ /\[v[a-z_]*\]$/;
+		no warnings 'portable';
+		add_from($w, $_->[0], $_->[1] - $_->[0], PRESENT, $read) for anonymous($pagemap, hex $from, hex $to);
+	}
+}
+
+sub levels {
+	my ($images, $last, $id) = @_;
+	my @levels;
+	for (my $k = $last; $k > 0; $k--) {
+		my $level = open_level("$images/r$k", $id);
+		# What a round lacks is in none of those before, as CRIU sees it.
+		last unless $level;
+		push @levels, $level;
+	}
+	return \@levels;
+}
+
+sub first_line {
+	open(my $f, '<', $_[0]) or die "cannot read $_[0]: $!\n";
+	chomp(my $line = <$f> // '');
+	return $line;
+}
+
+sub round {
+	my ($dir, $k) = @_;
+	my $images = first_line("$dir/images");
+	my ($number, $bytes) = (0, 0);
+	open(my $tree, '<', "$dir/ahead-tree") or die "no tree: $!\n";
+	for (<$tree>) {
+		my ($pid) = /^(\d+) / or next;
+		my $id = own_pid($pid);
+		my $w = writer("$images/r$k", "pagemap-$id", ++$number, levels($images, $k - 1, $id));
+		read_ahead($dir, $pid, $w);
+		finish($w);
+		$bytes += $w->{bytes};
+	}
+	symlink('../r' . ($k - 1), "$images/r$k/parent") if $k > 1;
+	print "$bytes\n";
+}
+
+# ---- the page server ----
+
+sub serve {
+	my ($socket, $images, $last) = @_;
+	my (%writers, $number);
+	# CRIU 4.2 counts pages in 64 bits, which makes its header longer.  The
+	# first one has neither pages nor an address, only who is meant.
+	my $header = take($socket, 24) // return;
+	my ($size, $shape) = unpack('Q', substr($header, 16)) ? (24, 'LLQQ') : (32, 'Lx4QQQ');
+	$header .= take($socket, $size - 24) // return if $size > 24;
+	while (defined $header) {
+		my ($command, $count, $at, $who) = unpack($shape, $header);
+		my $flags = $command >> 16;
+		$command &= 0xffff;
+		if ($command == OPEN || $command == OPEN2) {
+			my ($kind, $id) = ($who & 255, $who >> 8);
+			my $task = $kind == TASK;
+			$writers{$who} = writer($images, $task ? "pagemap-$id" : "pagemap-shmem-$id", ++$number,
+				$task ? levels($images, $last, $id) : []);
+			# It has no parent: CRIU is to send all.
+			put($socket, "\0") if $command == OPEN2;
+		} elsif ($command == IN_PARENT) {
+			put($socket, pack('l', 0));
+		} elsif (($command == ADD_F || $command == ADD) && $writers{$who}) {
+			$flags = PRESENT if $command == ADD;
+			if ($flags & PRESENT) {
+				add_from($writers{$who}, $at, $count * $page, $flags, sub { take($socket, $_[1]) }) or return;
+			} else {
+				note($writers{$who}, $at, $count, $flags);
+			}
+		} elsif ($command == CLOSE || $command == FORCE_CLOSE) {
+			finish($_) for values %writers;
+			put($socket, pack('l', 0));
+			return;
+		} else {
+			die "CRIU asked its page server for what it does not know ($command)\n";
+		}
+		$header = take($socket, $size);
+	}
+}
+
+# The server must not be CRIU's child; it ends with the socket.
+sub run_served {
+	my ($dir, @command) = @_;
+	my $images = first_line("$dir/images");
+	my ($last) = first_line("$dir/prev") =~ /^r(\d+)$/ or die "no round went before\n";
+	$^F = 255;                                           # the socket outlives exec
+	socketpair(my $mine, my $its, 1, 1, 0) or die "no socket pair: $!\n";
+	setsockopt($_, 1, 7, pack('i', 1 << 20)) for $mine, $its; # SOL_SOCKET, SO_SNDBUF
+	symlink("r$last", "$images/parent") or die "cannot write images: $!\n";
+	my $child = fork // die "no process: $!\n";
+	if (!$child) {
+		exit 0 if fork;
+		close $its;
+		$SIG{PIPE} = 'IGNORE';
+		return if eval { serve($mine, $images, $last); 1 };
+		if (open(my $log, '>>', "$dir/ahead.log")) {
+			print $log "Error (ahead): $@";
+		}
+		exit 1;
+	}
+	waitpid($child, 0);
+	close $mine;
+	exec @command, '--page-server', '--ps-socket', fileno $its or die "no $command[0]: $!\n";
+}
+
+my ($verb, @args) = @ARGV;
+if ($verb eq 'able') {
+	exit 1 unless eval { pack 'Q', 1 } && page_size();
+	open(my $mem, '<:raw', "/proc/$args[0]/mem") or exit 1;
+	open(my $pagemap, '<:raw', "/proc/$args[0]/pagemap") or exit 1;
+} elsif ($verb eq 'round') {
+	round(@args);
+} elsif ($verb eq 'serve') {
+	run_served(@args);
+}
