@@ -354,6 +354,8 @@ sub serve {
 			}
 		} elsif ($command == CLOSE || $command == FORCE_CLOSE) {
 			finish($_) for values %writers;
+			# Not before: CRIU would look for more than memory there.
+			symlink("r$last", "$images/parent") or die "cannot write images: $!\n";
 			put($socket, pack('l', 0));
 			return;
 		} else {
@@ -371,7 +373,6 @@ sub run_served {
 	$^F = 255;                                           # the socket outlives exec
 	socketpair(my $mine, my $its, 1, 1, 0) or die "no socket pair: $!\n";
 	setsockopt($_, 1, 7, pack('i', 1 << 20)) for $mine, $its; # SOL_SOCKET, SO_SNDBUF
-	symlink("r$last", "$images/parent") or die "cannot write images: $!\n";
 	my $child = fork // die "no process: $!\n";
 	if (!$child) {
 		exit 0 if fork;
