@@ -51,7 +51,7 @@ void auto_choose(struct move *move)
 	    host_facts(destination)->root_way == ROOT_SELF)
 		info->via = VIA_DIRECT;
 	expect(move);
-	if (move->request.mode == MODE_AUTO && info->mode == MODE_PLAIN && info->via != VIA_SCP && move->result->room_ahead &&
+	if (move->request.mode == MODE_AUTO && info->mode == MODE_PLAIN && info->via != VIA_SCP && move->result->ahead && move->result->room_ahead &&
 	    info->estimate_ms - ahead_ms(move) >= NOTICEABLE_MS) {
 		info->mode = MODE_PRECOPY;
 		expect(move);

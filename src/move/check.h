@@ -46,6 +46,7 @@ struct check_result {
 	char addresses[256];   /* IPv4 addresses of its connections and listening sockets, but loopback */
 	bool nft_source, nft_destination;
 	bool shm_source, shm_destination; /* images on tmpfs there */
+	bool ahead;            /* memory can be copied ahead of the freeze, as far as is known */
 	bool room_ahead;       /* both ends have room for the rounds of a pre-copy too */
 	uint64_t ghost_max_kb; /* the largest deleted file */
 	char **bring;          /* paths of what comes along */

@@ -97,6 +97,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "unix-unknown", FINDING_OK, NULL, NULL, "install iproute2 there, so that its unix sockets can be looked at", NULL },
 	{ "seccomp", FINDING_OK, NULL, NULL, "", NULL },
 	{ "stopped", FINDING_OK, NULL, NULL, "it stays stopped", NULL },
+	{ "compared", FINDING_OK, NULL, NULL, "", NULL },
+	{ "no-ahead", FINDING_OK, NULL, NULL, "install perl there, so that memory can be compared", NULL },
 	{ "postcopy", FINDING_OK, NULL, NULL, "", NULL },
 	{ "can-move", FINDING_OK, NULL, NULL, "", NULL },
 	{ NULL, FINDING_OK, NULL, NULL, NULL, NULL },

@@ -130,11 +130,31 @@ static void judge_cpu(struct check_result *r, const struct judge *j)
 			     j->verified->cpu_text[0] ? ": " : "", j->verified->cpu_text);
 }
 
+/* Can memory go ahead of the freeze?  Where the kernel does not say what was written to since, perl compares it. */
+static void judge_ahead(struct check_result *r, const struct judge *j)
+{
+	const struct host_facts *f = host_facts(j->source);
+	const char *name = host_name(j->source);
+
+	r->ahead = true;
+	if (!strstr(j->able_source->missing, "Dirty tracking is OFF"))
+		return;
+	r->ahead = f->perl;
+	if (f->perl)
+		findings_add(r, j, "compared", name,
+			     "the kernel of %s does not mark what is written to: memory that goes ahead is compared instead", name);
+	else
+		findings_add(r, j, "no-ahead", name,
+			     "memory cannot go ahead: the kernel of %s does not mark what is written to, and there is no perl to compare it",
+			     name);
+}
+
 void judge_hosts(struct check_result *r, const struct judge *j)
 {
 	const struct host_facts *s = host_facts(j->source), *d;
 
 	judge_host(r, j, j->source, j->able_source);
+	judge_ahead(r, j);
 	judge_sockets_known(r, j);
 	if (!j->destination)
 		return;

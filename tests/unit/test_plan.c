@@ -59,6 +59,27 @@ static void small_moves_teach_the_floor(void **state)
 	rates_free(r);
 }
 
+static void what_went_ahead_is_only_copied(void **state)
+{
+	struct rates *r = rates_new();
+
+	(void)state;
+	/* Nothing is known: 1 GB that is not sent costs less than if it were. */
+	assert_in_range(rates_pause_ahead(r, "a", "b", VIA_RELAY, 1000000000, 0), 1000, 4000);
+	rates_learn(r, "a", "b", VIA_RELAY, MIB, 100);
+	rates_learn(r, "a", "b", VIA_RELAY, 1000000000, 10100);
+	rates_learn_ahead(r, "a", "b", VIA_RELAY, 1000000000, 50000, 1100);
+	assert_in_range(rates_pause_ahead(r, "a", "b", VIA_RELAY, 1000000000, 0), 1090, 1110);
+	/* What is sent after all costs as much as ever. */
+	assert_in_range(rates_pause_ahead(r, "a", "b", VIA_RELAY, 1000000000, 100000000), 2080, 2120);
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 1000000000), 10050, 10150);
+	/* Neither a move that was never frozen nor one that sent much teaches that. */
+	rates_learn_ahead(r, "a", "b", VIA_RELAY, 1000000000, 50000, 0);
+	rates_learn_ahead(r, "a", "b", VIA_RELAY, 1000000000, 900000000, 9000);
+	assert_in_range(rates_pause_ahead(r, "a", "b", VIA_RELAY, 1000000000, 0), 1090, 1110);
+	rates_free(r);
+}
+
 /* ---- rounds ---- */
 
 /* 100 ms and 100 MB/s. */
@@ -110,6 +131,16 @@ static void rounds_end_when_they_gain_nothing(void **state)
 	assert_true(stops(rounds, 3, 13000));
 }
 
+static void rounds_end_before_the_room_does(void **state)
+{
+	/* Each is half of the one before, and a gain; but all together they are as much as there is. */
+	const struct precopy_round rounds[] = { { 500000000, 0 }, { 300000000, 5000 }, { 240000000, 8000 } };
+
+	(void)state;
+	assert_false(stops(rounds, 2, 8000));
+	assert_true(stops(rounds, 3, 9500));
+}
+
 static void rounds_are_bounded(void **state)
 {
 	struct precopy_round rounds[MOVE_ROUNDS_MAX];
@@ -136,10 +167,12 @@ int main(void)
 		cmocka_unit_test(unknown_link_is_guessed),
 		cmocka_unit_test(measured_link_counts_until_a_move_says_more),
 		cmocka_unit_test(small_moves_teach_the_floor),
+		cmocka_unit_test(what_went_ahead_is_only_copied),
 		cmocka_unit_test(an_idle_process_takes_two_rounds),
 		cmocka_unit_test(a_small_process_takes_one),
 		cmocka_unit_test(rounds_go_on_while_they_gain),
 		cmocka_unit_test(rounds_end_when_they_gain_nothing),
+		cmocka_unit_test(rounds_end_before_the_room_does),
 		cmocka_unit_test(rounds_are_bounded),
 		cmocka_unit_test(no_dump_is_larger_than_the_first),
 	};
