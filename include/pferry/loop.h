@@ -67,7 +67,7 @@ void loop_run(struct loop *loop);
 void loop_turn(struct loop *loop, int64_t max_wait_ms);
 void loop_stop(struct loop *loop);
 
-/* The longest time, in microseconds, that callbacks kept the loop from poll(2)
+/* The longest time, in microseconds, that callbacks kept the loop from waiting
  * since the last call of this function; it starts again from 0. */
 int64_t loop_worst_gap_us(struct loop *loop);
 

@@ -7,19 +7,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-/* Sources are lists of pointers; a removed one is only marked, and freed once
- * the turn that may still hold it is over. */
+/*
+ * A hundred hosts are many hundred sources, and a turn is about one or two of
+ * them: the kernel keeps the descriptors (epoll) and a heap the armed timers,
+ * so that a turn does not look at the others.  A removed source is only marked,
+ * and freed once the turn that may still hold it is over.
+ */
+
+#define EVENTS_A_TURN 128
+/* In place of a slot: the signals'. */
+#define SIGNAL_ID UINT64_MAX
 
 struct loop_fd {
 	struct loop *loop;
 	int fd;
 	unsigned want;
+	uint32_t armed; /* the events that epoll knows of */
+	uint64_t id;	/* what epoll calls it: never used again, unlike fd and address */
+	bool plain;	/* epoll does not take it (a file, or a descriptor that it has): by poll(2) */
 	loop_fd_fn *fn;
 	void *ctx;
 	bool dead;
@@ -27,7 +39,9 @@ struct loop_fd {
 
 struct loop_timer {
 	struct loop *loop;
-	int64_t due_ms; /* negative: not armed */
+	int64_t due_ms;
+	uint64_t order; /* of those due together, the one armed first is first */
+	size_t at;	/* in the heap, from 1; 0: not armed */
 	loop_timer_fn *fn;
 	void *ctx;
 	bool dead;
@@ -42,20 +56,29 @@ struct loop_signal {
 };
 
 struct loop {
-	struct loop_fd **fds;
+	struct loop_fd **fds; /* by slot, NULL where none is */
 	size_t nfds, fds_cap;
+	size_t nplain;
+	uint32_t uses; /* how many sources there were: half of an id, the slot is the other */
 	struct loop_timer **timers;
 	size_t ntimers, timers_cap;
+	struct loop_timer **heap; /* the armed ones, soonest first; [0] is not used */
+	size_t narmed, heap_cap;
+	uint64_t armings;
 	struct loop_signal **signals;
 	size_t nsignals, signals_cap;
-	struct pollfd *polled; /* scratch, one per live source, then the signalfd */
+	struct epoll_event *events; /* scratch: what is to be done in this turn */
+	size_t events_cap;
+	struct pollfd *polled; /* scratch: epoll itself, then the plain ones */
 	size_t polled_cap;
 	sigset_t mask;
 	int signal_fd;
+	int epoll_fd;
 	int64_t now_ms;
 	int64_t worst_gap_us;
 	bool stop;
-	bool sweep; /* something is marked dead */
+	bool changed; /* some source wants something else than epoll knows */
+	bool sweep;   /* something is marked dead */
 };
 
 int64_t loop_clock_us(void)
@@ -72,6 +95,11 @@ struct loop *loop_new(void)
 
 	sigemptyset(&loop->mask);
 	loop->signal_fd = -1;
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (loop->epoll_fd < 0) {
+		perror("pferry: epoll_create1");
+		abort();
+	}
 	loop->now_ms = loop_clock_us() / 1000;
 	return loop;
 }
@@ -88,44 +116,144 @@ void loop_free(struct loop *loop)
 		free(loop->signals[i]);
 	free(loop->fds);
 	free(loop->timers);
+	free(loop->heap);
 	free(loop->signals);
+	free(loop->events);
 	free(loop->polled);
 	if (loop->signal_fd >= 0)
 		close(loop->signal_fd);
+	close(loop->epoll_fd);
 	free(loop);
 }
+
+/* Room in a list for so many. */
+#define LIST_ROOM(list, count, cap)                                            \
+	do {                                                                   \
+		if ((count) > (cap)) {                                         \
+			(cap) = (count) + (cap) + 8;                           \
+			(list) = mem_resize((list), (cap), sizeof *(list));    \
+		}                                                              \
+	} while (0)
 
 /* Append `item` to a list of pointers. */
 #define LIST_ADD(list, count, cap, item)                                       \
 	do {                                                                   \
-		if ((count) == (cap)) {                                        \
-			(cap) = (cap) ? (cap) * 2 : 8;                         \
-			(list) = mem_resize((list), (cap), sizeof *(list));    \
-		}                                                              \
+		LIST_ROOM((list), (count) + 1, (cap));                         \
 		(list)[(count)++] = (item);                                    \
 	} while (0)
+
+/* ---- descriptors ---- */
+
+static uint32_t wanted_events(const struct loop_fd *src)
+{
+	return (src->want & LOOP_READ ? EPOLLIN : 0) | (src->want & LOOP_WRITE ? EPOLLOUT : 0);
+}
 
 struct loop_fd *loop_fd_add(struct loop *loop, int fd, unsigned want, loop_fd_fn *fn, void *ctx)
 {
 	struct loop_fd *src = mem_new(struct loop_fd);
+	struct epoll_event ev;
+	size_t slot = 0;
 
+	while (slot < loop->nfds && loop->fds[slot])
+		slot++;
 	*src = (struct loop_fd){ .loop = loop, .fd = fd, .want = want, .fn = fn, .ctx = ctx };
-	LIST_ADD(loop->fds, loop->nfds, loop->fds_cap, src);
+	src->id = (uint64_t)++loop->uses << 32 | slot;
+	if (slot < loop->nfds)
+		loop->fds[slot] = src;
+	else
+		LIST_ADD(loop->fds, loop->nfds, loop->fds_cap, src);
+	src->armed = wanted_events(src);
+	ev = (struct epoll_event){ .events = src->armed, .data.u64 = src->id };
+	src->plain = epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &ev) != 0;
+	loop->nplain += src->plain;
 	return src;
 }
 
 void loop_fd_want(struct loop_fd *src, unsigned want)
 {
 	src->want = want;
+	/* Often changed and changed back within a turn: epoll is told at its end. */
+	src->loop->changed |= wanted_events(src) != src->armed;
 }
 
 void loop_fd_remove(struct loop_fd **src)
 {
-	if (!*src)
+	struct loop_fd *old = *src;
+
+	if (!old)
 		return;
-	(*src)->dead = true;
-	(*src)->loop->sweep = true;
 	*src = NULL;
+	old->dead = true;
+	old->loop->sweep = true;
+	/* Now, since the owner may close it. */
+	if (old->plain)
+		old->loop->nplain--;
+	else
+		epoll_ctl(old->loop->epoll_fd, EPOLL_CTL_DEL, old->fd, NULL);
+}
+
+/* Tell epoll what is wanted by now. */
+static void arm_changed(struct loop *loop)
+{
+	if (!loop->changed)
+		return;
+	loop->changed = false;
+	for (size_t i = 0; i < loop->nfds; i++) {
+		struct loop_fd *src = loop->fds[i];
+		struct epoll_event ev;
+
+		if (!src || src->dead || wanted_events(src) == src->armed)
+			continue;
+		src->armed = wanted_events(src);
+		ev = (struct epoll_event){ .events = src->armed, .data.u64 = src->id };
+		if (!src->plain)
+			epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, src->fd, &ev);
+	}
+}
+
+/* ---- timers ---- */
+
+static bool sooner(const struct loop_timer *a, const struct loop_timer *b)
+{
+	return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->order < b->order;
+}
+
+static void heap_put(struct loop *loop, size_t at, struct loop_timer *timer)
+{
+	loop->heap[at] = timer;
+	timer->at = at;
+}
+
+/* The place `at` is free: put `timer` there, or where it belongs above or below. */
+static void heap_settle(struct loop *loop, size_t at, struct loop_timer *timer)
+{
+	while (at > 1 && sooner(timer, loop->heap[at / 2])) {
+		heap_put(loop, at, loop->heap[at / 2]);
+		at /= 2;
+	}
+	for (size_t below = at * 2; below <= loop->narmed; below = at * 2) {
+		if (below < loop->narmed && sooner(loop->heap[below + 1], loop->heap[below]))
+			below++;
+		if (!sooner(loop->heap[below], timer))
+			break;
+		heap_put(loop, at, loop->heap[below]);
+		at = below;
+	}
+	heap_put(loop, at, timer);
+}
+
+static void disarm(struct loop_timer *timer)
+{
+	struct loop *loop = timer->loop;
+	size_t at = timer->at;
+
+	if (at == 0)
+		return;
+	timer->at = 0;
+	loop->narmed--;
+	if (at <= loop->narmed)
+		heap_settle(loop, at, loop->heap[loop->narmed + 1]);
 }
 
 struct loop_timer *loop_timer_add(struct loop *loop, int64_t delay_ms, loop_timer_fn *fn, void *ctx)
@@ -133,34 +261,78 @@ struct loop_timer *loop_timer_add(struct loop *loop, int64_t delay_ms, loop_time
 	struct loop_timer *timer = mem_new(struct loop_timer);
 
 	*timer = (struct loop_timer){ .loop = loop, .fn = fn, .ctx = ctx };
-	loop_timer_set(timer, delay_ms);
 	LIST_ADD(loop->timers, loop->ntimers, loop->timers_cap, timer);
+	loop_timer_set(timer, delay_ms);
 	return timer;
 }
 
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ms)
 {
+	struct loop *loop = timer->loop;
+
+	disarm(timer);
+	if (delay_ms < 0)
+		return;
 	/* Not the turn's time: a callback may have taken long before it asks. */
-	timer->due_ms = delay_ms < 0 ? -1 : loop_clock_us() / 1000 + delay_ms;
+	timer->due_ms = loop_clock_us() / 1000 + delay_ms;
+	timer->order = loop->armings++;
+	loop->narmed++;
+	LIST_ROOM(loop->heap, loop->narmed + 1, loop->heap_cap);
+	heap_settle(loop, loop->narmed, timer);
 }
 
 bool loop_timer_armed(const struct loop_timer *timer)
 {
-	return timer->due_ms >= 0;
+	return timer->at > 0;
 }
 
 void loop_timer_remove(struct loop_timer **timer)
 {
 	if (!*timer)
 		return;
+	disarm(*timer);
 	(*timer)->dead = true;
 	(*timer)->loop->sweep = true;
 	*timer = NULL;
 }
 
+/* Those that are due now; what their callbacks arm comes behind them all, and waits for the next turn. */
+static void fire_timers(struct loop *loop)
+{
+	uint64_t before = loop->armings;
+
+	while (loop->narmed > 0) {
+		struct loop_timer *timer = loop->heap[1];
+
+		if (timer->due_ms > loop->now_ms || timer->order >= before)
+			return;
+		disarm(timer);
+		timer->fn(timer->ctx);
+	}
+}
+
+static int wait_ms(const struct loop *loop, int64_t max_wait_ms)
+{
+	int64_t wait = max_wait_ms;
+
+	if (loop->narmed > 0) {
+		int64_t left = loop->heap[1]->due_ms - loop_clock_us() / 1000;
+
+		if (left < 0)
+			left = 0;
+		if (wait < 0 || left < wait)
+			wait = left;
+	}
+	return wait > 1000000 ? 1000000 : (int)wait;
+}
+
+/* ---- signals ---- */
+
 struct loop_signal *loop_signal_add(struct loop *loop, int signo, loop_signal_fn *fn, void *ctx)
 {
 	struct loop_signal *sig = mem_new(struct loop_signal);
+	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = SIGNAL_ID };
+	bool first = loop->signal_fd < 0;
 
 	*sig = (struct loop_signal){ .loop = loop, .signo = signo, .fn = fn, .ctx = ctx };
 	LIST_ADD(loop->signals, loop->nsignals, loop->signals_cap, sig);
@@ -171,6 +343,8 @@ struct loop_signal *loop_signal_add(struct loop *loop, int signo, loop_signal_fn
 		perror("pferry: signalfd");
 		abort();
 	}
+	if (first)
+		epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loop->signal_fd, &ev);
 	return sig;
 }
 
@@ -196,13 +370,11 @@ static void sweep(struct loop *loop)
 		return;
 	loop->sweep = false;
 	for (size_t i = 0; i < loop->nfds; i++) {
-		if (loop->fds[i]->dead)
-			free(loop->fds[i]);
-		else
-			loop->fds[kept++] = loop->fds[i];
+		if (!loop->fds[i] || !loop->fds[i]->dead)
+			continue;
+		free(loop->fds[i]);
+		loop->fds[i] = NULL;
 	}
-	loop->nfds = kept;
-	kept = 0;
 	for (size_t i = 0; i < loop->ntimers; i++) {
 		if (loop->timers[i]->dead)
 			free(loop->timers[i]);
@@ -236,91 +408,86 @@ static void deliver_signals(struct loop *loop)
 	}
 }
 
-static void fire_timers(struct loop *loop)
+/* ---- a turn ---- */
+
+static void note_event(struct loop *loop, size_t *count, uint64_t id, uint32_t events)
 {
-	size_t count = loop->ntimers;
-
-	for (size_t i = 0; i < count; i++) {
-		struct loop_timer *timer = loop->timers[i];
-
-		if (timer->dead || timer->due_ms < 0 || timer->due_ms > loop->now_ms)
-			continue;
-		timer->due_ms = -1;
-		timer->fn(timer->ctx);
-	}
+	LIST_ROOM(loop->events, *count + 1, loop->events_cap);
+	loop->events[(*count)++] = (struct epoll_event){ .events = events, .data.u64 = id };
 }
 
-static int wait_ms(const struct loop *loop, int64_t max_wait_ms)
+/* What epoll does not take, and epoll; which of them are ready is added to the events. */
+static void wait_plain(struct loop *loop, int wait, size_t *count)
 {
-	int64_t wait = max_wait_ms;
+	size_t n = 1;
 
-	for (size_t i = 0; i < loop->ntimers; i++) {
-		int64_t left;
-
-		if (loop->timers[i]->due_ms < 0)
-			continue;
-		left = loop->timers[i]->due_ms - loop_clock_us() / 1000;
-		if (left < 0)
-			left = 0;
-		if (wait < 0 || left < wait)
-			wait = left;
-	}
-	return wait > 1000000 ? 1000000 : (int)wait;
-}
-
-static size_t fill_polled(struct loop *loop)
-{
-	size_t need = loop->nfds + 1;
-
-	if (need > loop->polled_cap) {
-		loop->polled_cap = need * 2;
-		loop->polled = mem_resize(loop->polled, loop->polled_cap, sizeof *loop->polled);
-	}
+	LIST_ROOM(loop->polled, loop->nplain + 1, loop->polled_cap);
+	loop->polled[0] = (struct pollfd){ .fd = loop->epoll_fd, .events = POLLIN };
 	for (size_t i = 0; i < loop->nfds; i++) {
-		const struct loop_fd *src = loop->fds[i];
-		short events = 0;
-
-		if (src->want & LOOP_READ)
-			events |= POLLIN;
-		if (src->want & LOOP_WRITE)
-			events |= POLLOUT;
-		loop->polled[i] = (struct pollfd){ .fd = src->fd, .events = events };
+		if (loop->fds[i] && loop->fds[i]->plain)
+			loop->polled[n++] = (struct pollfd){ .fd = loop->fds[i]->fd, .events = (short)loop->fds[i]->armed };
 	}
-	loop->polled[loop->nfds] = (struct pollfd){ .fd = loop->signal_fd, .events = POLLIN };
-	return need;
+	if (poll(loop->polled, (nfds_t)n, wait) <= 0)
+		return;
+	n = 1;
+	for (size_t i = 0; i < loop->nfds; i++) {
+		if (loop->fds[i] && loop->fds[i]->plain && loop->polled[n++].revents)
+			note_event(loop, count, loop->fds[i]->id, (uint32_t)loop->polled[n - 1].revents);
+	}
+}
+
+/* Wait, and note what is ready; how many these are. */
+static size_t wait_events(struct loop *loop, int wait)
+{
+	size_t count = 0;
+	int n;
+
+	LIST_ROOM(loop->events, EVENTS_A_TURN, loop->events_cap);
+	if (loop->nplain > 0)
+		wait_plain(loop, wait, &count);
+	LIST_ROOM(loop->events, count + EVENTS_A_TURN, loop->events_cap);
+	n = epoll_wait(loop->epoll_fd, loop->events + count, EVENTS_A_TURN, loop->nplain > 0 ? 0 : wait);
+	if (n < 0 && errno != EINTR) {
+		perror("pferry: epoll_wait");
+		abort();
+	}
+	return count + (n > 0 ? (size_t)n : 0);
+}
+
+static void deliver_event(struct loop *loop, const struct epoll_event *ev)
+{
+	size_t slot = ev->data.u64 & UINT32_MAX;
+	struct loop_fd *src = slot < loop->nfds ? loop->fds[slot] : NULL;
+	unsigned events = 0;
+
+	/* Removed by a callback before; or long ago, when a child has a copy of the descriptor. */
+	if (!src || src->dead || src->id != ev->data.u64)
+		return;
+	if (ev->events & EPOLLIN)
+		events |= LOOP_READ;
+	if (ev->events & EPOLLOUT)
+		events |= LOOP_WRITE;
+	if (ev->events & (EPOLLHUP | EPOLLERR | POLLNVAL))
+		events |= LOOP_HUP;
+	src->fn(src->ctx, src->fd, events);
 }
 
 void loop_turn(struct loop *loop, int64_t max_wait_ms)
 {
-	size_t count, live;
+	size_t count;
 	int64_t woke, took;
 
 	sweep(loop);
-	live = loop->nfds;
-	count = fill_polled(loop);
-	if (poll(loop->polled, (nfds_t)count, wait_ms(loop, max_wait_ms)) < 0 && errno != EINTR) {
-		perror("pferry: poll");
-		abort();
-	}
+	arm_changed(loop);
+	count = wait_events(loop, wait_ms(loop, max_wait_ms));
 	woke = loop_clock_us();
 	loop->now_ms = woke / 1000;
-	if (loop->polled[live].revents & POLLIN)
-		deliver_signals(loop);
-	for (size_t i = 0; i < live; i++) {
-		struct loop_fd *src = loop->fds[i];
-		short revents = loop->polled[i].revents;
-		unsigned events = 0;
-
-		if (src->dead || revents == 0)
-			continue;
-		if (revents & POLLIN)
-			events |= LOOP_READ;
-		if (revents & POLLOUT)
-			events |= LOOP_WRITE;
-		if (revents & (POLLHUP | POLLERR | POLLNVAL))
-			events |= LOOP_HUP;
-		src->fn(src->ctx, src->fd, events);
+	for (size_t i = 0; i < count; i++) {
+		if (loop->events[i].data.u64 == SIGNAL_ID)
+			deliver_signals(loop);
 	}
+	for (size_t i = 0; i < count; i++)
+		deliver_event(loop, &loop->events[i]);
 	fire_timers(loop);
 	took = loop_clock_us() - woke;
 	if (took > loop->worst_gap_us)
