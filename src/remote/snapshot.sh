@@ -28,52 +28,59 @@ if ! cd /proc 2>/dev/null || ! [ -r self/stat ]; then
 	printf 'fail\0/proc cannot be read\0'
 	exit 1
 fi
-
-{ read -r v </proc/sys/kernel/random/boot_id; } 2>/dev/null || v=
-printf 'boot\0%s\0' "$v"
-printf 'hz\0%s\0' "$(getconf CLK_TCK 2>/dev/null || echo 100)"
-printf 'page\0%s\0' "$(getconf PAGESIZE 2>/dev/null || echo 4096)"
-# A first word is enough of a name, and ":" ends it in passwd.
-{ getent passwd 2>/dev/null || cat /etc/passwd; } 2>/dev/null |
-	sed -n -e '1,2000s/^\([^:]*\):[^:]*:\([0-9][0-9]*\):.*/u\/\2:\1/p' -e 2000q | tr ':\n' '\0\0'
-
-# Version 2 where it is the host's own hierarchy, else systemd's, else the
-# first with a name, else the first there is.
-hier='' top='' rank=0
-while read -r _ dir type opts _; do
-	case $type,$dir,$opts, in
-	cgroup2,/sys/fs/cgroup,*) r=5 h='' ;;
-	cgroup,*,name=systemd,*) r=4 h=name=systemd ;;
-	cgroup,*,name=*) r=3 h=name=${opts##*,name=} h=${h%%,*} ;;
-	cgroup2,*) r=2 h='' ;;
-	cgroup,*) r=1 h=${dir##*/} ;;
-	*) continue ;;
-	esac
-	[ "$r" -le "$rank" ] || rank=$r hier=$h top=$dir
-done 2>/dev/null <self/mounts
-printf 'hierarchy\0%s\0' "$hier"
-[ -z "$top" ] || (cd "$top" 2>/dev/null && find . -type d -exec printf 'cgroup\0%s\0' {} + 2>/dev/null)
-
-# Listed before any program that reads them is started: those are not in it.
+# Listed before any program of ours is started: those are not in it.
 set -- [0-9]*
-{ read -r v _ <loadavg; } 2>/dev/null && printf 'load\0%s\0' "$v"
-{ read -r v _ <uptime; } 2>/dev/null && printf 'uptime\0%s\0' "$v"
 
-if [ "$(printf x | grep -szZaH '' - 2>/dev/null | tr '\0' /)" = '(standard input)/x/' ]; then
-	# With -z a "line" is what lies between two NULs, and -Z puts one after the
-	# file's name: exactly the pairs, from a few runs of grep for all processes.
-	printf '%s\n' "$@" | sed -e "/^$$\$/d" -e 's,.*,&/stat &/cmdline &/cgroup,' |
-		xargs grep -szZaH '' 2>/dev/null
-	printf '%s\n' "$@" | sed -e "/^$$\$/d" -e 's,$,/status,' |
-		xargs grep -sZaHm 1 '^Uid:' 2>/dev/null | tr '\n' '\0'
-else
-	for p; do
-		[ "$p" != $$ ] || continue
-		v=$(cat "$p/stat") || continue
-		printf '%s/stat\0%s\0' "$p" "$v"
-		v=$(tr '\0' ' ' <"$p/cmdline") && [ -n "$v" ] && printf '%s/cmdline\0%s\0' "$p" "$v"
-		v=$(cat "$p/cgroup") && printf '%s/cgroup\0%s\0' "$p" "$v"
-		v=$(grep '^Uid:' "$p/status") && printf '%s/status\0%s\0' "$p" "$v"
-	done 2>/dev/null
-fi
-printf 'end\0\0'
+# look PID...: all pairs of the above, those of these processes at the end.
+look() {
+	{ read -r v </proc/sys/kernel/random/boot_id; } 2>/dev/null || v=
+	printf 'boot\0%s\0' "$v"
+	printf 'hz\0%s\0' "$(getconf CLK_TCK 2>/dev/null || echo 100)"
+	printf 'page\0%s\0' "$(getconf PAGESIZE 2>/dev/null || echo 4096)"
+	# A first word is enough of a name, and ":" ends it in passwd.
+	{ getent passwd 2>/dev/null || cat /etc/passwd; } 2>/dev/null |
+		sed -n -e '1,2000s/^\([^:]*\):[^:]*:\([0-9][0-9]*\):.*/u\/\2:\1/p' -e 2000q | tr ':\n' '\0\0'
+
+	# Version 2 where it is the host's own hierarchy, else systemd's, else the
+	# first with a name, else the first there is.
+	hier='' top='' rank=0
+	while read -r _ dir type opts _; do
+		case $type,$dir,$opts, in
+		cgroup2,/sys/fs/cgroup,*) r=5 h='' ;;
+		cgroup,*,name=systemd,*) r=4 h=name=systemd ;;
+		cgroup,*,name=*) r=3 h=name=${opts##*,name=} h=${h%%,*} ;;
+		cgroup2,*) r=2 h='' ;;
+		cgroup,*) r=1 h=${dir##*/} ;;
+		*) continue ;;
+		esac
+		[ "$r" -le "$rank" ] || rank=$r hier=$h top=$dir
+	done 2>/dev/null <self/mounts
+	printf 'hierarchy\0%s\0' "$hier"
+	[ -z "$top" ] || (cd "$top" 2>/dev/null && find . -type d -exec printf 'cgroup\0%s\0' {} + 2>/dev/null)
+
+	{ read -r v _ <loadavg; } 2>/dev/null && printf 'load\0%s\0' "$v"
+	{ read -r v _ <uptime; } 2>/dev/null && printf 'uptime\0%s\0' "$v"
+
+	if [ "$(printf x | grep -szZaH '' - 2>/dev/null | tr '\0' /)" = '(standard input)/x/' ]; then
+		# With -z a "line" is what lies between two NULs, and -Z puts one after the
+		# file's name: exactly the pairs, from a few runs of grep for all processes.
+		printf '%s\n' "$@" | sed -e "/^$$\$/d" -e 's,.*,&/stat &/cmdline &/cgroup,' |
+			xargs grep -szZaH '' 2>/dev/null
+		printf '%s\n' "$@" | sed -e "/^$$\$/d" -e 's,$,/status,' |
+			xargs grep -sZaHm 1 '^Uid:' 2>/dev/null | tr '\n' '\0'
+	else
+		for p; do
+			[ "$p" != $$ ] || continue
+			v=$(cat "$p/stat") || continue
+			printf '%s/stat\0%s\0' "$p" "$v"
+			v=$(tr '\0' ' ' <"$p/cmdline") && [ -n "$v" ] && printf '%s/cmdline\0%s\0' "$p" "$v"
+			v=$(cat "$p/cgroup") && printf '%s/cgroup\0%s\0' "$p" "$v"
+			v=$(grep '^Uid:' "$p/status") && printf '%s/status\0%s\0' "$p" "$v"
+		done 2>/dev/null
+	fi
+	printf 'end\0\0'
+}
+
+# What is written together goes in one packet, and each costs work at both ends:
+# so dd waits for large blocks.
+look "$@" | dd ibs=32768 obs=65536 2>/dev/null
