@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * relay SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND: what one command prints
- * becomes the other's input, by the engine's splice.  Prints bytes, seconds
- * from the first byte to the destination command's end, and seconds of
- * processor meanwhile.
+ * relay WAY SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND: what one command prints
+ * becomes the other's input, by the engine's ways: "bulk", as a move of many bytes
+ * goes, or "splice", of two channels.  Prints bytes, seconds from the first byte to
+ * the destination command's end, and seconds of processor meanwhile, for "bulk"
+ * with its two logins.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "base/mem.h"
+#include "move/bulk.h"
 #include "ssh/ssh.h"
 
 struct relay {
@@ -16,18 +21,21 @@ struct relay {
 	struct ssh_conn *conn[2];
 	struct ssh_chan *chan[2];
 	struct ssh_splice *splice;
+	struct bulk *bulk;
+	bool by_bulk, begun;
 	const char *command[2];
 	uint64_t bytes;
-	int64_t began_us;
+	int64_t began_us, took_us;
 	double began_cpu;
 	bool failed;
 };
 
-static double cpu_now(void)
+/* RUSAGE_CHILDREN: of those that have ended. */
+static double cpu_now(int who)
 {
 	struct rusage u;
 
-	getrusage(RUSAGE_SELF, &u);
+	getrusage(who, &u);
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
 	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
@@ -45,7 +53,7 @@ static void on_progress(void *ctx, uint64_t bytes)
 
 	if (r->bytes == 0) {
 		r->began_us = loop_clock_us();
-		r->began_cpu = cpu_now();
+		r->began_cpu = cpu_now(RUSAGE_SELF) + cpu_now(RUSAGE_CHILDREN);
 	}
 	r->bytes = bytes;
 }
@@ -82,9 +90,33 @@ static void on_destination_closed(void *ctx, const struct ssh_exit *how)
 		give_up(r, "the command at the destination failed");
 		return;
 	}
-	printf("%llu %.6f %.6f\n", (unsigned long long)r->bytes, (double)(loop_clock_us() - r->began_us) / 1e6,
-	       cpu_now() - r->began_cpu);
+	r->took_us = loop_clock_us() - r->began_us;
 	loop_stop(r->loop);
+}
+
+static void on_bulk_ready(void *ctx)
+{
+	(void)ctx;
+}
+
+static void on_bulk_done(void *ctx, enum bulk_end how, const char *words)
+{
+	struct relay *r = ctx;
+
+	r->bulk = NULL;
+	r->took_us = loop_clock_us() - r->began_us;
+	if (how != BULK_DONE)
+		give_up(r, *words ? words : "the two ssh broke off");
+	loop_stop(r->loop);
+}
+
+static void begin_bulk(struct relay *r)
+{
+	static const struct bulk_ops ops = { .ready = on_bulk_ready, .progress = on_progress, .done = on_bulk_done };
+	char *receiver = mem_printf("echo ready; %s", r->command[1]);
+
+	r->bulk = bulk_open(r->loop, r->conn[0], r->command[0], r->conn[1], receiver, UINT32_MAX, &ops, r);
+	free(receiver);
 }
 
 static void on_state(void *ctx, struct ssh_conn *conn, enum ssh_state state)
@@ -98,8 +130,13 @@ static void on_state(void *ctx, struct ssh_conn *conn, enum ssh_state state)
 		give_up(r, ssh_conn_err(conn)->text);
 		return;
 	}
-	if (ssh_conn_state(r->conn[0]) != SSH_UP || ssh_conn_state(r->conn[1]) != SSH_UP || r->chan[0])
+	if (ssh_conn_state(r->conn[0]) != SSH_UP || ssh_conn_state(r->conn[1]) != SSH_UP || r->begun)
 		return;
+	r->begun = true;
+	if (r->by_bulk) {
+		begin_bulk(r);
+		return;
+	}
 	r->chan[0] = ssh_exec(r->conn[0], r->command[0], &source_ops, r);
 	r->chan[1] = ssh_exec(r->conn[1], r->command[1], &destination_ops, r);
 	ssh_chan_end_input(r->chan[0]);
@@ -113,21 +150,27 @@ int main(int argc, char **argv)
 	struct relay r = { 0 };
 	struct err e = { 0 };
 
-	if (argc != 6) {
-		fprintf(stderr, "usage: relay SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND\n");
+	if (argc != 7) {
+		fprintf(stderr, "usage: relay bulk|splice SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND\n");
 		return 2;
 	}
 	if (!ssh_global_init(&e)) {
 		fprintf(stderr, "relay: %s\n", e.text);
 		return 1;
 	}
-	options.config_file = argv[1];
-	r.command[0] = argv[3];
-	r.command[1] = argv[5];
+	signal(SIGPIPE, SIG_IGN);
+	r.by_bulk = strcmp(argv[1], "bulk") == 0;
+	options.config_file = argv[2];
+	r.command[0] = argv[4];
+	r.command[1] = argv[6];
 	r.loop = loop_new();
-	r.conn[0] = ssh_conn_open(r.loop, argv[2], &options, &ops, &r);
-	r.conn[1] = ssh_conn_open(r.loop, argv[4], &options, &ops, &r);
+	r.conn[0] = ssh_conn_open(r.loop, argv[3], &options, &ops, &r);
+	r.conn[1] = ssh_conn_open(r.loop, argv[5], &options, &ops, &r);
 	loop_run(r.loop);
+	bulk_close(&r.bulk);
+	if (!r.failed)
+		printf("%llu %.6f %.6f\n", (unsigned long long)r.bytes, (double)r.took_us / 1e6,
+		       cpu_now(RUSAGE_SELF) + cpu_now(RUSAGE_CHILDREN) - r.began_cpu);
 	ssh_splice_stop(&r.splice);
 	ssh_chan_free(&r.chan[0]);
 	ssh_chan_free(&r.chan[1]);

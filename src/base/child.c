@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -283,6 +284,41 @@ struct child *child_start_socket(struct loop *loop, const char *const argv[], in
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	*fd = fds[0];
 	return child_watch(loop, pid, -1, fds[2], 65536, done, ctx);
+}
+
+/* In the new process: descriptors, signals and session as spawn() has them, and an end with us. */
+static void become(const char *const argv[], int in, int out, int errout, pid_t parent)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (int signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent && dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(errout, 2) == 2)
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+struct child *child_start_tied(struct loop *loop, const char *const argv[], int in, int out, child_done_fn *done,
+			       void *ctx, struct err *e)
+{
+	int fds[2] = { -1, -1 }; /* err read/write */
+	pid_t pid = -1, parent = getpid();
+
+	if (pipe2(fds, O_CLOEXEC) == 0)
+		pid = fork();
+	if (pid < 0) {
+		err_errno(e, errno, "cannot start %s", argv[0]);
+		close_all(fds, 2);
+		return NULL;
+	}
+	if (pid == 0)
+		become(argv, in, out, fds[1], parent);
+	close(fds[1]);
+	return child_watch(loop, pid, -1, fds[0], 65536, done, ctx);
 }
 
 void child_kill(struct child **child)

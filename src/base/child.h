@@ -44,6 +44,15 @@ struct child *child_start_socket(struct loop *loop, const char *const argv[], in
 				 child_done_fn *done, void *ctx, struct err *e);
 
 /*
+ * Start `argv` with `in` and `out` (3 or above) as its standard input and output,
+ * which the caller still owns and closes; without a terminal.  Standard error is
+ * gathered.  It is killed when this program ends, however that ends: one that
+ * waits for the other end of its connection would not notice.
+ */
+struct child *child_start_tied(struct loop *loop, const char *const argv[], int in, int out, child_done_fn *done, void *ctx,
+			       struct err *e);
+
+/*
  * As child_run(), with a terminal of its own as its controlling one and its
  * standard input; the other end, non-blocking, is stored in *tty and belongs
  * to the caller.  For a program that reads a secret from a terminal only.

@@ -166,6 +166,19 @@ struct ssh_chan *host_exec(const struct host *host, const char *script, const ch
 	return chan;
 }
 
+char *host_command(const struct host *host, const char *script, const char *const args[])
+{
+	struct buf first;
+	char *command = prepare(host, script, args, 0, &first);
+
+	if (first.len > 0) {
+		free(command);
+		command = NULL;
+	}
+	buf_wipe(&first);
+	return command;
+}
+
 struct ssh_run *host_run(const struct host *host, const char *script, const char *const args[], const void *input,
 			 size_t input_len, size_t max, ssh_run_fn *done, void *ctx)
 {

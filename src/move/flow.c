@@ -107,6 +107,7 @@ struct transport_setup flow_transport_setup(const struct move *move)
 		.destination_images = move->destination.images,
 		.via = move->info.via,
 		.pack = move->pack,
+		.link = auto_link(move),
 	};
 }
 
@@ -120,6 +121,9 @@ void flow_open_transport(struct move *move)
 	setup.bring = move->result->nbring > 0;
 	setup.follow = move->info.mode == MODE_PLAIN && move->info.memory_bytes >= FOLLOW_FROM_BYTES &&
 		       move->source.streams && move->destination.streams;
+	/* A second try takes no chances. */
+	if (move->info.mode != MODE_POSTCOPY && !move->transport_tries)
+		setup.bytes = move->pre.count ? move->info.rounds[move->pre.count - 1].bytes : move->info.memory_bytes;
 	move->transport_tries++;
 	if (!host_conn(setup.source) || !host_conn(setup.destination)) {
 		/* It went just now; the next tick that sees both tries again. */

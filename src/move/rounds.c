@@ -118,6 +118,7 @@ static void send_round(struct move *move)
 	struct transport_setup setup = flow_transport_setup(move);
 
 	setup.round = (unsigned)move->pre.count;
+	setup.bytes = move->info.rounds[move->pre.count - 1].bytes;
 	move->pre.sending = true;
 	move->transport = transport_open(move->loop, &setup, &ops, move);
 }

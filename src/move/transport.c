@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <pferry/log.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "move/bulk.h"
 #include "move/direct.h"
 #include "remote/remote.h"
+#include "ssh/twin.h"
 
 #define COMPLAINT_MAX 4096
 
@@ -33,6 +36,9 @@ struct transport {
 	struct stream images, files;
 	struct direct *direct;
 	bool direct_over;
+	struct bulk *bulk; /* the images, by two ssh beside us */
+	uint64_t bulk_bytes;
+	bool bulk_over;
 	unsigned opening; /* channels that do not run yet */
 	/* scp */
 	struct ssh_scp *scp;
@@ -45,7 +51,7 @@ struct transport {
 
 static void report(struct transport *t)
 {
-	t->ops.progress(t->ctx, t->images.bytes + t->files.bytes + t->scp_bytes + t->scp_now);
+	t->ops.progress(t->ctx, t->images.bytes + t->bulk_bytes + t->files.bytes + t->scp_bytes + t->scp_now);
 }
 
 /* Tell the end of all of it, once. */
@@ -55,6 +61,17 @@ static void end(struct transport *t, const struct err *e, bool lost)
 		return;
 	t->ended = true;
 	t->ops.done(t->ctx, e, lost);
+}
+
+/* The receiver was not content, and said so. */
+static void not_received(struct transport *t, const char *said)
+{
+	const char *fail = strstr(said, "fail ");
+	struct err e = { 0 };
+
+	err_set(&e, ERR_REMOTE, host_name(t->setup.destination), "%s: %.*s", host_name(t->setup.destination),
+		fail ? (int)strcspn(fail + 5, "\n") : 43, fail ? fail + 5 : "the images could not be received, tar failed");
+	end(t, &e, false);
 }
 
 static void check_end(struct transport *t)
@@ -78,18 +95,13 @@ static void check_end(struct transport *t)
 			return;
 		}
 		if (s->to_over && s->failed) {
-			const char *said = buf_str(&s->complaint), *fail = strstr(said, "fail ");
-
-			err_set(&e, ERR_REMOTE, host_name(t->setup.destination), "%s: %.*s",
-				host_name(t->setup.destination), fail ? (int)strcspn(fail + 5, "\n") : 43,
-				fail ? fail + 5 : "the images could not be received, tar failed");
-			end(t, &e, false);
+			not_received(t, buf_str(&s->complaint));
 			return;
 		}
 		if (!s->from_over || !s->to_over)
 			return;
 	}
-	if (t->images.used || t->direct_over)
+	if (t->images.used || t->direct_over || t->bulk_over)
 		end(t, NULL, false);
 }
 
@@ -241,6 +253,80 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	s->splice = ssh_splice(s->from, s->to, &splice_ops, s);
 }
 
+/* ---- the same by two ssh beside us ---- */
+
+static void on_bulk_ready(void *ctx)
+{
+	one_open(ctx);
+}
+
+static void on_bulk_progress(void *ctx, uint64_t bytes)
+{
+	struct transport *t = ctx;
+
+	t->bulk_bytes = bytes;
+	report(t);
+}
+
+static void on_bulk_done(void *ctx, enum bulk_end how, const char *words)
+{
+	struct transport *t = ctx;
+	const struct host *host = how == BULK_NO_SOURCE ? t->setup.source : t->setup.destination;
+	struct err e = { 0 };
+
+	t->bulk = NULL;
+	switch (how) {
+	case BULK_NO_SOURCE:
+	case BULK_NO_DESTINATION:
+		log_add(LOG_DETAIL, host_name(host), "images go by pferry's own connection, not by ssh: %s", words);
+		if (!host_conn(t->setup.source) || !host_conn(t->setup.destination)) {
+			err_set(&e, ERR_LOST, NULL, "a connection went before the images were sent");
+			end(t, &e, true);
+			return;
+		}
+		ssh_twin_failed(host_conn(host));
+		open_stream(t, &t->images, "send", "recv");
+		one_open(t);
+		break;
+	case BULK_DONE:
+		t->bulk_over = true;
+		check_end(t);
+		break;
+	case BULK_FAILED:
+		not_received(t, words);
+		break;
+	case BULK_LOST:
+		err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
+		end(t, &e, true);
+		break;
+	}
+}
+
+/* False: it does not pay, or one of the two scripts must be given something on its input first. */
+static bool open_bulk(struct transport *t)
+{
+	static const struct bulk_ops ops = { .ready = on_bulk_ready, .progress = on_bulk_progress, .done = on_bulk_done };
+	const struct transport_setup *setup = &t->setup;
+	char round[16] = "", *sender, *receiver;
+	const char *args[] = { t->source_dir, round, setup->pack ? "zstd" : "", setup->follow ? "follow" : "", "ready", NULL };
+
+	if (!bulk_worth(setup->bytes, setup->link, setup->round == 0))
+		return false;
+	if (setup->round)
+		snprintf(round, sizeof round, "%u", setup->round);
+	sender = host_command(setup->source, "send", args);
+	args[0] = t->destination_dir;
+	receiver = host_command(setup->destination, "recv", args);
+	if (sender && receiver) {
+		t->opening++;
+		t->bulk = bulk_open(t->loop, host_conn(setup->source), sender, host_conn(setup->destination), receiver,
+				    setup->bytes, &ops, t);
+	}
+	free(sender);
+	free(receiver);
+	return t->bulk != NULL;
+}
+
 /* ---- scp ---- */
 
 static void copy_next(struct transport *t);
@@ -327,7 +413,7 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 	t->ctx = ctx;
 	if (setup->via == VIA_DIRECT)
 		open_direct(t);
-	else if (setup->via != VIA_SCP)
+	else if (setup->via != VIA_SCP && !open_bulk(t))
 		open_stream(t, &t->images, "send", "recv");
 	if (setup->bring)
 		open_stream(t, &t->files, "bring", "accept");
@@ -355,6 +441,7 @@ void transport_close(struct transport **transport)
 	*transport = NULL;
 	ssh_scp_stop(&t->scp);
 	direct_close(&t->direct);
+	bulk_close(&t->bulk);
 	close_stream(&t->images);
 	close_stream(&t->files);
 	for (size_t i = 0; i < t->nnames; i++)

@@ -35,6 +35,8 @@ struct transport_setup {
 	bool bring;                                        /* files come along too */
 	bool follow;                                       /* memory is sent while the dump writes it */
 	bool pack;                                         /* images are compressed on the way, by zstd */
+	uint64_t bytes;                                    /* about so many, 0: few */
+	double link;                                       /* bytes a second of the way, 0: not known */
 	unsigned round;                                    /* > 0: only the images of that round of a pre-copy */
 };
 

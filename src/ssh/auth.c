@@ -100,6 +100,7 @@ static bool choose(struct auth *a)
 			if (a->step != a->last)
 				a->prompts = 0;
 			a->last = a->step;
+			a->person |= a->step != AUTH_KEYS;
 			return true;
 		}
 		order += len;
@@ -166,6 +167,10 @@ bool auth_step(struct ssh_conn *conn)
 	}
 	while (result == TRY_NEXT && !conn_over(conn))
 		result = one_step(conn->auth);
+	if (result == TRY_OK) {
+		conn->by_key = !conn->auth->person;
+		conn->by_keyring = conn->auth->own_agent && conn->auth->signer == conn->auth->own_agent;
+	}
 	return result == TRY_OK;
 }
 

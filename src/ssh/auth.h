@@ -43,6 +43,7 @@ struct auth {
 	bool probed;         /* it was asked so about an encrypted one */
 	bool recheck;        /* perhaps the host took it and wants more: what does it offer now? */
 	bool rechecked;
+	bool person;         /* a method was tried that needs a person's answer */
 	int prompts;         /* answers given for this key or method */
 	enum { SIGN_NONE, SIGN_WAIT, SIGN_READY, SIGN_REFUSED } sign;
 	struct buf signature;

@@ -13,6 +13,7 @@
  *   ops.c      what libssh2 can do only one of at a time
  *   room.c     opening channels; how many a host lets us have
  *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
+ *   twin.c     an ssh(1) beside a connection, for what is better done by another process
  *   forward.c  connections that a host accepts or makes for us
  *
  * Two rules make libssh2 easy to live with.  It never sees a full socket: what
@@ -119,6 +120,9 @@ struct ssh_conn {
 
 	struct hostcheck *check;
 	struct auth *auth;
+	bool by_key;     /* logged in without a person's answer; by a key of our own agent */
+	bool by_keyring;
+	bool no_twin;    /* an ssh(1) beside it did not come up (twin.c) */
 
 	/* channels */
 	struct ssh_op *ops_first, **ops_last;

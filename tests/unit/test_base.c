@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text from hosts and to their shells, buffers, and the loop. */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -191,6 +193,32 @@ static void test_child(void **state)
 	loop_free(run.loop);
 }
 
+static void test_child_between_pipes(void **state)
+{
+	const char *argv[] = { "sh", "-c", "cat; kill -PIPE $$", NULL };
+	struct run run = { .loop = loop_new() };
+	int in[2], out[2];
+	char got[128] = "";
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	assert_non_null(child_start_tied(run.loop, argv, in[0], out[1], on_child, &run, NULL));
+	signal(SIGPIPE, SIG_DFL);
+	close(in[0]);
+	close(out[1]);
+	assert_int_equal(write(in[1], "over\n", 5), 5);
+	close(in[1]);
+	loop_run(run.loop);
+	/* A signal that we ignore is not ignored there. */
+	assert_int_equal(run.status, 128 + SIGPIPE);
+	assert_true(read(out[0], got, sizeof got - 1) > 0);
+	assert_string_equal(got, "over\n");
+	close(out[0]);
+	loop_free(run.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_error_texts_are_clean),
 		cmocka_unit_test(test_timer),
 		cmocka_unit_test(test_child),
+		cmocka_unit_test(test_child_between_pipes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

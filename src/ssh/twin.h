@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An ssh(1) beside a connection: a process of its own that logs in to the same
+ * host, for bytes that need not pass through ours.  It costs a login, and has a
+ * processor to itself.
+ *
+ * It reads the same configuration under the same name, so jump hosts, keys and
+ * the agent are the same; it asks nothing, forwards nothing and shares no
+ * connection.  The only host key it takes is the one that our connection has
+ * verified: no file of known hosts is looked at.
+ */
+#ifndef SSH_TWIN_H
+#define SSH_TWIN_H
+
+#include "base/child.h"
+#include "ssh/ssh.h"
+
+/* Why there can be none beside this connection, in words ("root logs in by password"); NULL: there may be. */
+const char *ssh_twin_why_not(const struct ssh_conn *conn);
+
+/*
+ * Start one that runs `command` with the descriptors `in` and `out`, which stay
+ * the caller's.  It gives up after `limit_ms` without a login.  The connection may
+ * be closed meanwhile.  As for child_start_tied() otherwise.
+ */
+struct child *ssh_twin_start(struct ssh_conn *conn, const char *command, int in, int out, int limit_ms, child_done_fn *done,
+			     void *ctx, struct err *e);
+
+/* It did not come up: do not try again beside this connection. */
+void ssh_twin_failed(struct ssh_conn *conn);
+
+#endif
