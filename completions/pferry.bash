@@ -15,7 +15,10 @@ _pferry() {
 		return
 	fi
 	hosts=$(sed -n 's/^[[:space:]]*[Hh][Oo][Ss][Tt][[:space:]=][[:space:]=]*//p' ~/.ssh/config /etc/ssh/ssh_config 2>/dev/null | tr -s '[:blank:]' '\n' | grep -v '[*?!]')
-	[ "$COMP_CWORD" -gt 1 ] || hosts="ls check move recover $hosts"
+	[ "$COMP_CWORD" -gt 1 ] || hosts="ls check move save restore recover $hosts"
 	mapfile -t COMPREPLY < <(compgen -W "$hosts" -- "$cur")
+	case ${COMP_WORDS[1]} in
+	save | restore) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur") ;;
+	esac
 }
 complete -F _pferry pferry

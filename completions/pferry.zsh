@@ -17,7 +17,8 @@ _pferry() {
 	fi
 	hosts=(${(f)"$(sed -n 's/^[[:space:]]*[Hh][Oo][Ss][Tt][[:space:]=][[:space:]=]*//p' ~/.ssh/config /etc/ssh/ssh_config 2>/dev/null |
 		tr -s '[:blank:]' '\n' | grep -v '[*?!]' | sort -u)"})
-	((CURRENT == 2)) && compadd ls check move recover
+	((CURRENT == 2)) && compadd ls check move save restore recover
 	compadd -- $hosts
+	[[ ${words[2]} == (save|restore) ]] && _files
 }
 _pferry "$@"

@@ -43,9 +43,16 @@ enum move_outcome {
 	MOVE_IN_DOUBT     /* recover must look at it */
 };
 
-/* What to move and how; strings and lists are copied. */
+/*
+ * What to move and how; strings and lists are copied.
+ *
+ * With `file` one end is a file of this machine: a save has no destination, a
+ * restore no source (and no proc: that is in the file). Both go plainly.
+ */
 struct move_request {
 	struct host *source, *destination;
+	const char *file;                /* or NULL */
+	bool force;                      /* save: replace the file; restore: also one that was restored before */
 	struct proc_key proc;            /* start 0: whatever has that pid now */
 	enum move_mode mode;
 	enum move_via via;

@@ -12,15 +12,6 @@ struct target {
 	pid_t pid;
 };
 
-static int code_of(const struct move_info *info)
-{
-	if (info->outcome == MOVE_MOVED)
-		return EXIT_DONE;
-	if (info->outcome == MOVE_IN_DOUBT)
-		return EXIT_DOUBT;
-	return info->reason.code == ERR_CONNECT || info->reason.code == ERR_AUTH ? EXIT_UNREACHABLE : EXIT_NOT_DONE;
-}
-
 static int one_move(struct run *run)
 {
 	const struct cli_options *o = run->session.options;
@@ -53,7 +44,7 @@ static int one_move(struct run *run)
 		move_sentence(run->move, sentence, sizeof sentence);
 		out_printf(run->session.out, "%s\n", sentence);
 	}
-	return code_of(move_info(run->move));
+	return run_code(move_info(run->move));
 }
 
 int cli_worse(int a, int b)

@@ -116,6 +116,15 @@ void run_begin(struct run *run)
 	run->session.ctx = run;
 }
 
+int run_code(const struct move_info *info)
+{
+	if (info->outcome == MOVE_MOVED)
+		return EXIT_DONE;
+	if (info->outcome == MOVE_IN_DOUBT)
+		return EXIT_DOUBT;
+	return info->reason.code == ERR_CONNECT || info->reason.code == ERR_AUTH ? EXIT_UNREACHABLE : EXIT_NOT_DONE;
+}
+
 int run_refused(struct run *run, const struct err *e, int code)
 {
 	if (run->session.options->json)
@@ -129,16 +138,18 @@ static int reach(struct run *run, struct move_request *request, struct err *e)
 {
 	int code;
 
-	request->source = session_host(&run->session, run->source, e);
-	if (!request->source)
-		return EXIT_USAGE;
-	if (run->destination[0]) {
+	if (!run->from_file) {
+		request->source = session_host(&run->session, run->source, e);
+		if (!request->source)
+			return EXIT_USAGE;
+	}
+	if (run->destination[0] && !run->to_file) {
 		request->destination = session_host(&run->session, run->destination, e);
 		if (!request->destination)
 			return EXIT_USAGE;
 	}
 	session_connect(&run->session);
-	code = session_up(&run->session, request->source, e);
+	code = request->source ? session_up(&run->session, request->source, e) : EXIT_DONE;
 	if (code == EXIT_DONE && request->destination)
 		code = session_up(&run->session, request->destination, e);
 	return code;
@@ -158,7 +169,7 @@ int run_request(struct run *run, struct move_request *request)
 	request->proc.pid = run->pid;
 	run->move = engine_move(run->session.engine, request, &e);
 	if (!run->move)
-		return run_refused(run, &e, EXIT_USAGE);
+		return run_refused(run, &e, e.code == ERR_USAGE ? EXIT_USAGE : EXIT_NOT_DONE);
 	if (run->session.options->json)
 		tell_phase(run, move_info(run->move));
 	while (!move_info(run->move)->ended)

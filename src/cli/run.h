@@ -14,6 +14,7 @@
 struct run {
 	struct session session;
 	const char *source, *destination; /* as named; destination "" when there is none */
+	bool from_file, to_file;          /* that one is a file */
 	pid_t pid;
 	struct move *move;                /* the one that runs, or NULL */
 	enum move_phase told_phase;       /* what has been printed of it in JSON */
@@ -31,6 +32,8 @@ void run_begin(struct run *run);
  * which has been said, and the result is the exit code.
  */
 int run_request(struct run *run, struct move_request *request);
+/* The exit code for how it ended. */
+int run_code(const struct move_info *info);
 /* Say that it did not begin, and why; returns `code`. */
 int run_refused(struct run *run, const struct err *e, int code);
 

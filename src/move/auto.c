@@ -44,7 +44,7 @@ void auto_choose(struct move *move)
 	struct move_info *info = &move->info;
 	const struct host *source = move->request.source, *destination = move->request.destination;
 
-	if (!destination)
+	if (!destination || !source)
 		return;
 	if (move->request.via == VIA_AUTO && info->mode != MODE_POSTCOPY && info->memory_bytes >= MUCH_BYTES && host_conn(source) &&
 	    ssh_conn_forward_agent(host_conn(source)) && host_facts(source)->root_way == ROOT_SELF &&

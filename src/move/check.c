@@ -47,6 +47,8 @@ void check_result_free(struct check_result *r)
 	free(r->bring);
 	free(r->findings);
 	free(r->question);
+	for (size_t i = 0; i < CHECK_SAID; i++)
+		free(r->said[i].text);
 	survey_free(&r->survey);
 	free(r);
 }
@@ -109,6 +111,15 @@ static bool parse(struct check *check, enum asked what, const struct ssh_output 
 	return true;
 }
 
+/* For whoever checks what was saved against another host. */
+static void keep(struct check *check, enum asked what, const struct ssh_output *output)
+{
+	const int as = what == INSPECT ? CHECK_INSPECT : what == ABLE_SOURCE ? CHECK_ABLE : what == SUMS_SOURCE ? CHECK_SUMS : -1;
+
+	if (as >= 0 && check->judge.options->save)
+		check->result->said[as] = (struct check_said){ mem_strndup(output->out, output->out_len), output->out_len };
+}
+
 static void go_on(struct check *check);
 
 static void on_answer(void *ctx, const struct ssh_output *output)
@@ -124,6 +135,7 @@ static void on_answer(void *ctx, const struct ssh_output *output)
 		err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
 	else if (!parse(check, question->what, output, &e))
 		snprintf(e.host, sizeof e.host, "%s", host_name(host));
+	keep(check, question->what, output);
 	if (e.code != ERR_NONE && check->failed.code == ERR_NONE)
 		check->failed = e;
 	if (check->open == 0)
@@ -150,7 +162,7 @@ static void ask(struct check *check, enum asked what, const char *script, const 
 static void go_on(struct check *check)
 {
 	const struct survey *survey = &check->result->survey;
-	const bool both = check->destination && !survey->gone;
+	const bool both = check->destination && !survey->gone, was_saved = check->judge.options->saved;
 	char *input;
 
 	if (check->failed.code == ERR_NONE && both && !check->judge.verified) {
@@ -159,22 +171,41 @@ static void go_on(struct check *check)
 		free(input);
 	} else if (check->failed.code == ERR_NONE && both && !check->asked_again) {
 		check->asked_again = true;
-		input = survey_missing(survey, &check->verified);
+		if (was_saved)
+			verified_allow_written(&check->result->survey, &check->verified);
+		input = was_saved ? NULL : survey_missing(survey, &check->verified);
 		if (input)
 			ask(check, STILL, "verify", NULL, input);
 		free(input);
 		input = survey_unsure(survey, &check->verified);
 		if (input) {
-			ask(check, SUMS_SOURCE, "digest", NULL, input);
+			if (!was_saved)
+				ask(check, SUMS_SOURCE, "digest", NULL, input);
 			ask(check, SUMS_DESTINATION, "digest", NULL, input);
 			free(input);
 		}
+	} else if (check->failed.code == ERR_NONE && check->judge.options->save && !survey->gone && !check->asked_again) {
+		check->asked_again = true;
+		input = survey_plain(survey);
+		if (input)
+			ask(check, SUMS_SOURCE, "digest", NULL, input);
+		free(input);
 	}
 	if (check->open > 0)
 		return;
 	if (check->failed.code == ERR_NONE)
 		findings_judge(check->result, &check->judge);
 	finish(check);
+}
+
+/* Instead of asking the source. */
+static void take_saved(struct check *check, const struct check_said *saved)
+{
+	struct err *e = &check->failed;
+
+	if (survey_parse(saved[CHECK_INSPECT].text, saved[CHECK_INSPECT].len, &check->result->survey, e))
+		able_parse(saved[CHECK_ABLE].text, saved[CHECK_ABLE].len, &check->able[0], e);
+	check->judge.sums[0] = saved[CHECK_SUMS].text;
 }
 
 struct check *check_start(struct host *source, struct host *destination, struct proc_key proc,
@@ -194,8 +225,12 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 				       .able_source = &check->able[0],
 				       .able_destination = destination ? &check->able[1] : NULL };
 	snprintf(pid, sizeof pid, "%d", (int)proc.pid);
-	ask(check, INSPECT, "inspect", args, NULL);
-	ask(check, ABLE_SOURCE, "able", NULL, NULL);
+	if (options->saved) {
+		take_saved(check, options->saved);
+	} else {
+		ask(check, INSPECT, "inspect", args, NULL);
+		ask(check, ABLE_SOURCE, "able", NULL, NULL);
+	}
 	if (destination)
 		ask(check, ABLE_DESTINATION, "able", NULL, NULL);
 	return check;

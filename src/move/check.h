@@ -21,6 +21,14 @@
 #include "move/survey.h"
 #include "move/verified.h"
 
+/* What the source's scripts said: inspect.sh, able.sh, digest.sh of all files it uses. */
+enum { CHECK_INSPECT, CHECK_ABLE, CHECK_SUMS, CHECK_SAID };
+
+struct check_said {
+	char *text; /* or NULL */
+	size_t len;
+};
+
 /* Facts that the rest of the move goes by. */
 struct check_result {
 	struct finding *findings;
@@ -52,12 +60,15 @@ struct check_result {
 	char **bring;          /* paths of what comes along */
 	size_t nbring;
 	size_t nreplace;       /* the last of those replace a different file */
+	struct check_said said[CHECK_SAID]; /* with check_options.save */
 };
 
 struct check_options {
 	bool with_files;           /* as if "file-missing" were accepted */
 	bool hook;                 /* its addresses move with it */
 	const char *const *accept; /* codes of choices made already, NULL-terminated, or NULL */
+	bool save;                 /* it goes to a file: keep what the source said for a check at the file's restore */
+	const struct check_said *saved; /* that, CHECK_SAID of them, or NULL: the source is a recorded host */
 };
 
 struct check;

@@ -27,6 +27,9 @@ struct end {
 	bool said_fail;
 	bool staging;     /* the channel makes the directory; another one only attaches */
 	struct loop_timer *reattach;
+	char *name;           /* of a file, which has no host */
+	end_order_fn *order;
+	void *order_ctx;
 };
 
 static void attach_now(struct end *end);
@@ -238,6 +241,33 @@ struct end *end_new(struct loop *loop, struct host *host, const char *dir, const
 	return end;
 }
 
+struct end *end_new_file(const char *name, const struct end_ops *ops, void *ctx, end_order_fn *order, void *order_ctx)
+{
+	struct end *end = mem_new(struct end);
+
+	end->name = mem_strdup(name);
+	end->ops = *ops;
+	end->ctx = ctx;
+	end->order = order;
+	end->order_ctx = order_ctx;
+	return end;
+}
+
+void end_tell(struct end *end, const char *word)
+{
+	tell(end, word, "");
+}
+
+void end_tell_failed(struct end *end, const char *sentence)
+{
+	end->ops.failed(end->ctx, end, sentence);
+}
+
+const char *end_name(const struct end *end)
+{
+	return end->host ? host_name(end->host) : end->name ? end->name : "a host";
+}
+
 void end_free(struct end *end)
 {
 	if (!end)
@@ -246,6 +276,7 @@ void end_free(struct end *end)
 	loop_timer_remove(&end->reattach);
 	buf_free(&end->line);
 	free(end->dir);
+	free(end->name);
 	free(end);
 }
 
@@ -305,6 +336,10 @@ void end_order(struct end *end, enum order order)
 {
 	struct end_facts *f = &end->facts;
 
+	if (end->order && order != ORDER_NONE && !(end->ordered & 1u << order)) {
+		end->ordered |= 1u << order;
+		end->order(end->order_ctx, order);
+	}
 	if (order == ORDER_NONE || !end->chan || end->ordered & 1u << order)
 		return;
 	end->ordered |= 1u << order;

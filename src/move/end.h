@@ -34,6 +34,14 @@ struct end_ops {
 
 /* `dir` is the migration's directory on the host (D in end.sh). */
 struct end *end_new(struct loop *loop, struct host *host, const char *dir, const struct end_ops *ops, void *ctx);
+/* An end that is no host but a file of this machine: its orders go to `order`, which may only take note of
+ * them; whoever carries them out edits the facts and tells. */
+typedef void end_order_fn(void *ctx, enum order order);
+struct end *end_new_file(const char *name, const struct end_ops *ops, void *ctx, end_order_fn *order, void *order_ctx);
+void end_tell(struct end *end, const char *word);
+void end_tell_failed(struct end *end, const char *sentence);
+/* The host's name, or the file's. */
+const char *end_name(const struct end *end);
 void end_free(struct end *end);
 
 /* Make the directory and serve: `pairs` are NAME=VALUE for end.sh, NULL-terminated. */

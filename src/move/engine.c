@@ -10,6 +10,7 @@
 #include "move/engine_priv.h"
 #include "move/glance.h"
 #include "move/move_priv.h"
+#include "move/save.h"
 #include "remote/remote.h"
 #include "ssh/ssh.h"
 
@@ -221,7 +222,7 @@ static bool may_start(const struct engine *engine, const struct move *move)
 
 		if (other->info.outcome != MOVE_RUNNING || other->info.ended)
 			continue;
-		if (move_source(other) == move_source(move) && other->info.proc.pid == move->info.proc.pid)
+		if (move_source(move) && move_source(other) == move_source(move) && other->info.proc.pid == move->info.proc.pid)
 			return false;
 		if (other->pid_wait)
 			continue;
@@ -307,7 +308,12 @@ static bool scp_ok(const struct host *host, struct err *e)
 
 static bool request_ok(const struct move_request *r, struct err *e)
 {
-	if (!r->source || (!r->destination && !r->check_only))
+	if (r->file && (!r->source == !r->destination || r->mode != MODE_PLAIN || r->check_only || r->with_files || r->hook ||
+			r->keep_source_stopped))
+		return err_set(e, ERR_USAGE, NULL, "a file is one end of a plain move, the other is a host");
+	if (r->file && r->destination)
+		return true;
+	if (!r->source || (!r->destination && !r->check_only && !r->file))
 		return err_set(e, ERR_USAGE, NULL, "a move needs a source and a destination");
 	if (r->source == r->destination)
 		return err_set(e, ERR_USAGE, NULL, "it is on %s already", host_name(r->source));
@@ -338,6 +344,10 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 	if (!request_ok(request, e))
 		return NULL;
 	move = move_new(engine->loop, &setup);
+	if (!save_begin(move, e)) {
+		move_free(move);
+		return NULL;
+	}
 	engine->moves = mem_resize(engine->moves, engine->nmoves + 1, sizeof(struct move *));
 	engine->moves[engine->nmoves++] = move;
 	tell(engine, EVENT_MOVE, NULL, move);
@@ -416,6 +426,7 @@ void engine_start_recovery(struct engine *engine, const struct move_recovery *re
 		.destination = recovery->destination,
 		.proc = recovery->proc,
 		.mode = MODE_PLAIN,
+		.file = *recovery->file ? recovery->file : NULL,
 	};
 	struct move_setup setup = {
 		.request = &request,

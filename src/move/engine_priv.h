@@ -11,6 +11,7 @@ struct move_recovery {
 	struct host *source, *destination;           /* NULL: no directory was found of that end */
 	const char *source_name, *destination_name;
 	const char *source_base, *destination_base;  /* where that directory lies */
+	const char *file, *machine;                  /* one end is this file, on that machine; "" when both are hosts */
 	bool source_asked, destination_asked;        /* that host answered, so what was not found is not there */
 	void (*done)(void *ctx, struct move *move);
 	void *ctx;

@@ -49,6 +49,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "wait until it is free (--wait-pid), end the process that has it there, or choose another host", NULL },
 	{ "pid-range", FINDING_REFUSE, NULL, NULL, "raise kernel.pid_max there", NULL },
 	{ "file-differs", FINDING_REFUSE, NULL, NULL, "make the file the same at both ends", NULL },
+	{ "file-absent", FINDING_REFUSE, NULL, NULL, "put them there as they were: what was saved is the process, not its files", NULL },
 	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
 	  "the copy could not take the lock before the process lets go of it; release it for the move", NULL },
 	{ "label", FINDING_REFUSE, NULL, NULL, "load the same security profile there, or run it unconfined", NULL },
@@ -118,6 +119,8 @@ bool findings_accepted(const struct judge *judge, const char *code)
 {
 	const char *const *accept = judge->options ? judge->options->accept : NULL;
 
+	if (judge->options && judge->options->saved && strcmp(code, "file-missing") == 0)
+		return false; /* there is nothing that they could be brought from */
 	if (judge->options && judge->options->with_files && strcmp(code, "file-missing") == 0)
 		return true;
 	for (size_t i = 0; accept && accept[i]; i++) {

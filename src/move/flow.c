@@ -14,6 +14,7 @@
 #include "move/explain.h"
 #include "move/keeplog.h"
 #include "move/move_priv.h"
+#include "move/save.h"
 
 #define FOLLOW_FROM_BYTES (16u << 20) /* below, the dump is over before a look at it */
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
@@ -21,11 +22,6 @@
 static bool is_source(const struct move *move, const struct end *end)
 {
 	return move->source.end == end;
-}
-
-static const char *end_name(const struct end *end)
-{
-	return end_host(end) ? host_name(end_host(end)) : "a host";
 }
 
 /* ---- transport ---- */
@@ -125,13 +121,16 @@ void flow_open_transport(struct move *move)
 	if (move->info.mode != MODE_POSTCOPY && !move->transport_tries)
 		setup.bytes = move->pre.count ? move->info.rounds[move->pre.count - 1].bytes : move->info.memory_bytes;
 	move->transport_tries++;
-	if (!host_conn(setup.source) || !host_conn(setup.destination)) {
+	if ((setup.source && !host_conn(setup.source)) || (setup.destination && !host_conn(setup.destination))) {
 		/* It went just now; the next tick that sees both tries again. */
 		move->transport_over = move->transport_lost = true;
 		return;
 	}
 	move->transport_over = move->transport_lost = false;
-	move->transport = transport_open(move->loop, &setup, &ops, move);
+	if (move->save)
+		save_way_open(move, &ops);
+	else
+		move->transport = transport_open(move->loop, &setup, &ops, move);
 }
 
 /* ---- what the ends say ---- */
@@ -311,15 +310,26 @@ static void on_logged(void *ctx, struct end *end, const char *line)
 static const struct end_ops end_callbacks = { .facts = on_facts, .failed = on_failed, .reach = on_reach,
 					      .listed = on_listed, .logged = on_logged, .sized = on_sized };
 
+static struct end *new_end(struct move *move, const struct move_end *side, struct host *host)
+{
+	return host ? end_new(move->loop, host, side->dir, &end_callbacks, move) : save_end(move, &end_callbacks);
+}
+
 void flow_stage(struct move *move)
 {
 	move_set_phase(move, PHASE_STAGE);
+	move->heard_ms = move->asked_ms = loop_now_ms(move->loop); /* their silence begins here */
 	stage_places(move);
 	stage_commands(move);
-	move->source.end = end_new(move->loop, move->request.source, move->source.dir, &end_callbacks, move);
-	move->destination.end = end_new(move->loop, move->request.destination, move->destination.dir, &end_callbacks, move);
-	stage_end(move, &move->source, "source");
-	stage_end(move, &move->destination, "dest");
+	move->source.end = new_end(move, &move->source, move->request.source);
+	move->destination.end = new_end(move, &move->destination, move->request.destination);
+	/* The file first: what is wrong with that, no host need know of. */
+	if (move->save)
+		save_stage(move);
+	if (move->request.source && move->intent == INTENT_MOVE)
+		stage_end(move, &move->source, "source");
+	if (move->request.destination && move->intent == INTENT_MOVE)
+		stage_end(move, &move->destination, "dest");
 }
 
 /* An end whose host was not found is only known, if at all, not to be there. */
@@ -338,14 +348,21 @@ static struct end *attach_end(struct move *move, struct host *host, const char *
 
 void flow_recover(struct move *move, bool source_absent, bool destination_absent)
 {
-	move->source.end = attach_end(move, move->request.source, move->source.dir, source_absent, &end_callbacks);
-	move->destination.end = attach_end(move, move->request.destination, move->destination.dir, destination_absent, &end_callbacks);
+	const struct save *save = move->save;
+
+	move->source.end = save && save->restores ? save_end_attach(move, &end_callbacks)
+						  : attach_end(move, move->request.source, move->source.dir, source_absent, &end_callbacks);
+	move->destination.end = save && !save->restores ? save_end_attach(move, &end_callbacks)
+							: attach_end(move, move->request.destination, move->destination.dir,
+								     destination_absent, &end_callbacks);
 }
 
 /* ---- deciding ---- */
 
 static void freeze_begins(struct move *move)
 {
+	if (!move->request.source)
+		return; /* it is in a file */
 	move_set_phase(move, PHASE_FREEZE);
 	move->frozen_us = move_clock_us(move);
 	move->info.frozen = true;
@@ -409,13 +426,15 @@ static void ask_for_reason(struct move *move)
 
 void flow_in_doubt(struct move *move, const char *why)
 {
+	char hosts[300];
+
 	if (move->recovering) {
 		err_set(&move->info.reason, ERR_LOST, NULL, "%s", why);
 		move_finish(move, MOVE_IN_DOUBT);
 		return;
 	}
-	err_set(&move->info.reason, ERR_LOST, NULL, "%s; run: pferry recover %s %s", why, move->info.source,
-		move->info.destination);
+	err_set(&move->info.reason, ERR_LOST, NULL, "%s; run: pferry recover %s", why,
+		save_recover_hosts(move, hosts, sizeof hosts));
 	move_finish(move, MOVE_IN_DOUBT);
 }
 
@@ -456,7 +475,7 @@ static void go_on_staged(struct move *move)
 {
 	if (!files_brought(move))
 		return;
-	if (!trial_over(move)) {
+	if (!move->save && !trial_over(move)) {
 		trial_begin(move);
 		return;
 	}

@@ -104,7 +104,10 @@ static void judge_missing(struct check_result *r, const struct judge *j, size_t 
 {
 	const char *name = host_name(j->destination);
 
-	if (findings_accepted(j, "file-missing"))
+	if (j->options && j->options->saved)
+		findings_add(r, j, "file-absent", name, "%s lacks %zu file%s it needs, %s%s", name, missing, missing == 1 ? "" : "s", first,
+			     missing > 1 ? " first" : "");
+	else if (findings_accepted(j, "file-missing"))
 		findings_add(r, j, "bring-files", name, "%zu file%s that %s lacks %s brought along, %s%s", missing,
 			     missing == 1 ? "" : "s", name, missing == 1 ? "is" : "are", first, missing > 1 ? " first" : "");
 	else
@@ -129,7 +132,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		/* It was there for a moment only. */
 		if (j->still && !survey_file(j->still->files, j->still->nfiles, here->path))
 			continue;
-		if (here->use == USE_SOCKET) {
+		if (here->use == USE_SOCKET && !(j->options && j->options->saved)) {
 			/* An empty place for a socket does nobody harm. */
 			add_bring(r, here->path);
 			places++;

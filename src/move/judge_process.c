@@ -206,8 +206,11 @@ static void no_pidns(struct check_result *r, const struct judge *j, char *why, s
 	const char *here = host_name(j->source), *there = host_name(j->destination);
 
 	why[0] = '\0';
+	/* That is decided when it is dumped. */
+	if (j->options && j->options->saved)
+		snprintf(why, size, "what was saved without");
 	/* Its session and group have no number in there. */
-	if (r->tty)
+	else if (r->tty)
 		snprintf(why, size, "a shell job, whose terminal is outside,");
 	else if (r->shell_job)
 		snprintf(why, size, "a process of a session begun elsewhere");

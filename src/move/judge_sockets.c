@@ -105,6 +105,11 @@ static void judge_listening(struct check_result *r, const struct judge *j)
 	}
 }
 
+static bool in_file(const struct judge *j)
+{
+	return j->options && (j->options->save || j->options->saved);
+}
+
 static void judge_established(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;
@@ -119,7 +124,8 @@ static void judge_established(struct check_result *r, const struct judge *j)
 		all++;
 		if (both_inside(s, t) || strstr(s->namespaces, "net") || (j->options && j->options->hook && !is_loopback(t->local)))
 			continue;
-		if (!is_loopback(t->local) && (!j->able_destination || able_has_address(j->able_destination, t->local)))
+		/* Nothing holds their packets back while it lies in a file. */
+		if (!in_file(j) && !is_loopback(t->local) && (!j->able_destination || able_has_address(j->able_destination, t->local)))
 			continue;
 		if (torn++ == 0)
 			snprintf(peer, sizeof peer, "%s:%u", address_text(t->remote, text, sizeof text), t->remote_port);

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "move/command.h"
 #include "move/engine_priv.h"
+#include "move/save.h"
 
 #define TICK_MS 100
 #define MARKS_MAX 200
@@ -131,6 +132,7 @@ static void on_later(void *ctx)
 	bring_stop(&move->bring);
 	trial_free(move);
 	lazy_free(move);
+	save_stop(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	move->source.end = move->destination.end = NULL;
@@ -145,7 +147,7 @@ static void on_later(void *ctx)
 	move->status[0] = '\0';
 	if (move->ending == MOVE_MOVED)
 		err_clear(&move->info.reason);
-	if (move->ending == MOVE_MOVED && !move->recovering)
+	if (move->ending == MOVE_MOVED && !move->recovering && !move->save)
 		auto_learn(move);
 	move_sentence(move, sentence, sizeof sentence);
 	log_end(move, sentence);
@@ -222,6 +224,8 @@ static void take_result(struct move *move, struct check_result *result)
 	info->processes = (uint32_t)result->survey.nprocs;
 	info->memory_bytes = result->memory_bytes;
 	info->proc = result->proc;
+	if (move->save)
+		result->shm_source &= !move->save->restores; /* its images are in the file */
 	take_inside(move, &result->survey);
 	if (result->name[0])
 		snprintf(info->name, sizeof info->name, "%s", result->name);
@@ -275,7 +279,7 @@ void move_check(struct move *move)
 	struct err e = { 0 };
 	const struct host *down = NULL;
 
-	if (!host_conn(source))
+	if (source && !host_conn(source))
 		down = source;
 	else if (destination && !host_conn(destination))
 		down = destination;
@@ -286,7 +290,8 @@ void move_check(struct move *move)
 		return;
 	}
 	move_set_phase(move, PHASE_CHECK);
-	move->check = check_start(source, destination, move->request.proc, &move->check_options, on_checked, move);
+	move->check = move->save ? save_check(move, on_checked)
+				 : check_start(source, destination, move->request.proc, &move->check_options, on_checked, move);
 }
 
 /* ---- time ---- */
@@ -322,6 +327,11 @@ static void on_renew(void *ctx)
 
 /* ---- the move ---- */
 
+static const char *end_named(const struct move *move, const struct host *host)
+{
+	return host ? host_name(host) : move->request.file ? move->request.file : "";
+}
+
 struct move *move_new(struct loop *loop, const struct move_setup *setup)
 {
 	struct move *move = mem_new(struct move);
@@ -347,10 +357,9 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	snprintf(info->id, sizeof info->id, "%s-%02x%02x%02x%02x", stamp, salt[0], salt[1], salt[2], salt[3]);
 	info->number = setup->number;
 	/* Copies: an ended move outlives its hosts in the list of moves. */
-	move->source_name = mem_strdup(setup->recovery ? setup->recovery->source_name : host_name(move->request.source));
+	move->source_name = mem_strdup(setup->recovery ? setup->recovery->source_name : end_named(move, move->request.source));
 	move->destination_name = mem_strdup(setup->recovery ? setup->recovery->destination_name
-					    : move->request.destination ? host_name(move->request.destination)
-									: "");
+							    : end_named(move, move->request.destination));
 	info->source = move->source_name;
 	info->destination = move->destination_name;
 	info->proc = move->request.proc;
@@ -374,7 +383,8 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 
 void move_start(struct move *move)
 {
-	const struct proc *proc = tree_find_pid(host_tree(move->request.source), move->request.proc.pid);
+	const struct host *source = move->request.source;
+	const struct proc *proc = source ? tree_find_pid(host_tree(source), move->request.proc.pid) : NULL;
 
 	if (proc)
 		snprintf(move->info.name, sizeof move->info.name, "%s", proc->name);
@@ -404,6 +414,8 @@ void move_recover(struct move *move, const struct move_recovery *recovery)
 	loop_timer_set(move->renew, 0);
 	move->source.dir = mem_printf("%s/%s", recovery->source_base, recovery->id);
 	move->destination.dir = mem_printf("%s/%s", recovery->destination_base, recovery->id);
+	if (*recovery->file)
+		save_recover(move, recovery);
 	flow_recover(move, recovery->source_asked && !recovery->source,
 		     recovery->destination_asked && !recovery->destination);
 }
@@ -415,6 +427,7 @@ void move_free(struct move *move)
 	transport_close(&move->transport);
 	bring_stop(&move->bring);
 	lazy_free(move);
+	save_free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	check_result_free(move->result);

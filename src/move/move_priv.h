@@ -57,6 +57,8 @@ struct move_end {
 	int64_t unreachable_since_ms; /* 0: reachable */
 };
 
+struct save;
+
 struct move {
 	struct loop *loop;
 	struct move_setup setup;
@@ -94,6 +96,7 @@ struct move {
 	struct pid_wait *pid_wait; /* it waits for a pid: pidwait.c */
 	int64_t pid_waited_us;     /* since when it does, on its clock; 0: it never did */
 	struct lazy *lazy;   /* post-copy: lazy.c */
+	struct save *save;   /* one end is a file: save.h; or NULL */
 	enum move_asks asks;
 	bool frozen_asked;
 	char status[160];

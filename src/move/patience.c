@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "move/move_priv.h"
+#include "move/save.h"
 
 #define DESTINATION_PATIENCE_MS 10000
 #define CLEAN_PATIENCE_MS 20000
@@ -19,6 +19,7 @@ static void mind_the_absent(struct move *move)
 {
 	int64_t now = loop_now_ms(move->loop);
 	int64_t s = move->source.unreachable_since_ms, d = move->destination.unreachable_since_ms;
+	char hosts[200];
 	struct err e = { 0 };
 
 	if (d && now - d > DESTINATION_PATIENCE_MS && move->intent == INTENT_MOVE && !move->info.committed) {
@@ -32,8 +33,8 @@ static void mind_the_absent(struct move *move)
 	else if (d && move->info.committed && now - d > 2 * DOUBT_EXTRA_MS)
 		flow_in_doubt(move, "the destination cannot be reached after the source let go; its images are kept");
 	else if (move->settled_ms && now - move->settled_ms > CLEAN_PATIENCE_MS) {
-		snprintf(move->info.warning, sizeof move->info.warning, "Something is left on a host: run pferry recover %s %s.",
-			 move->info.source, move->info.destination);
+		snprintf(move->info.warning, sizeof move->info.warning, "Something is left on a host: run pferry recover %s.",
+			 save_recover_hosts(move, hosts, sizeof hosts));
 		move_finish(move, end_facts(move->destination.end)->running || end_facts(move->source.end)->delivered
 					  ? MOVE_MOVED
 					  : MOVE_ROLLED_BACK);
@@ -50,7 +51,13 @@ static void mind_recovery(struct move *move)
 
 	if (loop_now_ms(move->loop) - move->heard_ms < RECOVERY_PATIENCE_MS)
 		return;
-	snprintf(text, sizeof text, "%.100s could not be asked: run recover again when it is back", away);
+	/* A part of no committed save is no copy: the source need not remember it. */
+	if (step.verdict == VERDICT_ROLLED_BACK && move->save && !move->save->restores && !d->known) {
+		save_end_forget(move->save);
+		return;
+	}
+	if (!save_away(move, text, sizeof text))
+		snprintf(text, sizeof text, "%.100s could not be asked: run recover again when it is back", away);
 	if (s->known && d->known) {
 		flow_in_doubt(move, "nothing more was heard from the hosts; run recover again");
 	} else if (step.verdict == VERDICT_ROLLED_BACK) {

@@ -22,6 +22,7 @@ struct cut {
 	struct host *source, *destination; /* where its two directories are */
 	char base[256];      /* of the directory being read */
 	char source_base[256], destination_base[256];
+	char file[512], machine[128]; /* one end is a file there; "" when both are hosts */
 	int64_t lease_left;  /* seconds until its lease is over, the longer of both */
 	int64_t first_left;  /* as it was at the first look */
 	bool told;
@@ -156,6 +157,10 @@ static void take_line(struct recover *r, struct host *host, struct cut **cut, ch
 		snprintf(item->source, sizeof item->source, "%.127s", value);
 	else if (strcmp(line, "destination") == 0)
 		snprintf(item->destination, sizeof item->destination, "%.127s", value);
+	else if (strcmp(line, "file") == 0 && value[0] == '/')
+		snprintf((*cut)->file, sizeof (*cut)->file, "%.511s", value);
+	else if (strcmp(line, "machine") == 0)
+		snprintf((*cut)->machine, sizeof (*cut)->machine, "%.127s", value);
 	else if (strcmp(line, "name") == 0)
 		snprintf(item->name, sizeof item->name, "%.63s", value);
 	else if (strcmp(line, "pid") == 0)
@@ -209,6 +214,8 @@ static void act_on(struct recover *r, struct cut *cut)
 	struct move_recovery recovery = {
 		.id = cut->item.id,
 		.name = cut->item.name,
+		.file = cut->file,
+		.machine = cut->machine,
 		.proc = { .pid = cut->item.pid, .start = cut->start },
 		.source = cut->source,
 		.destination = cut->destination,

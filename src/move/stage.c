@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "move/command.h"
-#include "move/move_priv.h"
+#include "move/save.h"
 #include "remote/remote.h"
 
 char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm)
@@ -17,10 +17,15 @@ char *stage_images_dir(const struct move *move, const struct move_end *side, boo
 
 void stage_places(struct move *move)
 {
-	move->source.dir = mem_printf("%s/%s", host_base(move->request.source), move->info.id);
-	move->destination.dir = mem_printf("%s/%s", host_base(move->request.destination), move->info.id);
-	move->source.images = stage_images_dir(move, &move->source, move->result->shm_source);
-	move->destination.images = stage_images_dir(move, &move->destination, move->result->shm_destination);
+	/* The one that is a file has none. */
+	if (move->request.source) {
+		move->source.dir = mem_printf("%s/%s", host_base(move->request.source), move->info.id);
+		move->source.images = stage_images_dir(move, &move->source, move->result->shm_source);
+	}
+	if (move->request.destination) {
+		move->destination.dir = mem_printf("%s/%s", host_base(move->request.destination), move->info.id);
+		move->destination.images = stage_images_dir(move, &move->destination, move->result->shm_destination);
+	}
 }
 
 /* Of the tmux session that a shell job gets; tmux gives '.' and ':' a meaning of their own. */
@@ -48,10 +53,12 @@ void stage_commands(struct move *move)
 
 	if (move->result->tty)
 		name_session(move);
-	move->dump_command = command_dump(&dump);
+	if (dump.host)
+		move->dump_command = command_dump(&dump);
 	if (dump.precopy)
 		move->predump_command = command_predump(&dump);
-	move->restore_command = command_restore(&restore);
+	if (restore.host)
+		move->restore_command = command_restore(&restore);
 	if (restore.lazy)
 		move->pages_command = command_pages(&restore);
 	/* Should all be lost at the destination, the source restores its own images. */
@@ -59,7 +66,8 @@ void stage_commands(struct move *move)
 	restore.dir = move->source.dir;
 	restore.images = move->source.images;
 	restore.lazy = false;
-	move->back_command = command_restore(&restore);
+	if (restore.host)
+		move->back_command = command_restore(&restore);
 }
 
 void stage_commands_shown(struct move *move)
@@ -86,8 +94,10 @@ static char *stage_bases(const struct move *move)
 	struct buf out;
 
 	buf_init(&out, 0);
-	buf_printf(&out, "\nsource-base %s", host_base(move->request.source));
-	buf_printf(&out, "\ndestination-base %s", host_base(move->request.destination));
+	if (move->request.source)
+		buf_printf(&out, "\nsource-base %s", host_base(move->request.source));
+	if (move->request.destination)
+		buf_printf(&out, "\ndestination-base %s", host_base(move->request.destination));
 	return buf_take(&out);
 }
 
@@ -97,11 +107,12 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *lease = mem_printf("lease-s=%d", move->setup.lease_ms / 1000);
 	char *role_pair = mem_printf("role=%s", role);
 	char *pid = mem_printf("pid=%d", (int)info->proc.pid);
-	char *dump = mem_printf("dump=%s", move->dump_command);
+	char *dump = mem_printf("dump=%s", move->dump_command ? move->dump_command : "");
 	char *restore = mem_printf("restore=%s", side == &move->source ? move->back_command : move->restore_command);
 	char *bases = stage_bases(move);
-	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64 "%s", info->id,
-				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start, bases);
+	char *file = save_record(move);
+	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64 "%s%s", info->id,
+				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start, bases, file);
 	char *bring = bring_list(move->result, "bring=", 1, 0);
 	char *hook = mem_printf("hook=%s", move->request.hook ? move->request.hook : "");
 	char *addresses = mem_printf("addresses=%s", move->result->addresses);
@@ -153,6 +164,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(restore);
 	free(record);
 	free(bases);
+	free(file);
 	free(bring);
 	free(replace);
 	free(hook);

@@ -279,6 +279,40 @@ char *survey_unsure(const struct survey *s, const struct verified *v)
 	return NULL;
 }
 
+#define SUMS_MAX (1ull << 30)
+
+char *survey_plain(const struct survey *s)
+{
+	uint64_t bytes = 0;
+	struct buf out;
+
+	buf_init(&out, 1u << 20);
+	for (size_t i = 0; i < s->nfiles; i++) {
+		const struct survey_file *f = &s->files[i];
+
+		if (!S_ISREG(f->mode) || f->use & USE_WRITE || f->size > SUM_MAX || bytes + f->size > SUMS_MAX)
+			continue;
+		bytes += f->size;
+		buf_printf(&out, "%s\n", f->path);
+	}
+	if (out.len)
+		return buf_take(&out);
+	buf_free(&out);
+	return NULL;
+}
+
+void verified_allow_written(struct survey *s, const struct verified *v)
+{
+	for (size_t i = 0; i < s->nfiles; i++) {
+		const struct survey_file *there = survey_file(v->files, v->nfiles, s->files[i].path);
+
+		if (there && S_ISREG(s->files[i].mode) && S_ISREG(there->mode) && s->files[i].use & USE_WRITE) {
+			s->files[i].size = there->size;
+			s->files[i].mtime = there->mtime;
+		}
+	}
+}
+
 /* The sum before "PATH" at the end of a line; NULL when there is none. */
 static const char *sum_of(const char *text, const char *path, size_t *len)
 {

@@ -64,6 +64,11 @@ bool verified_has_socket(const struct verified *verified, const char *path);
 char *survey_missing(const struct survey *survey, const struct verified *verified);
 /* Names whose sums must be compared, one a line (digest.sh's input); allocated, NULL for none. */
 char *survey_unsure(const struct survey *survey, const struct verified *verified);
+/* Names of the plain files of moderate size that it uses, likewise. */
+char *survey_plain(const struct survey *survey);
+/* What was open for writing has changed since it was looked at, and its host cannot be asked any more: the
+ * size that is there counts as the one that was seen. CRIU compares it with the size at the dump. */
+void verified_allow_written(struct survey *survey, const struct verified *verified);
 /* Whether two outputs of digest.sh say the same of `path`. */
 bool digests_agree(const char *a, const char *b, const char *path);
 /* Equal size and unequal time: the same only if their sums are. */

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/move_priv.h"
+#include "move/save.h"
 
 static const char *const phase_names[] = {
 	[PHASE_CHECK] = "check", [PHASE_STAGE] = "stage",     [PHASE_PRECOPY] = "precopy",
@@ -76,17 +76,50 @@ static void who(const struct move_info *info, char *out, size_t size)
 		snprintf(out, size, "%s(%d)", info->name, (int)info->proc.pid);
 }
 
-static void recovery_sentence(const struct move_info *info, const char *name, char *out, size_t size)
+static void recovery_sentence(const struct move *move, const char *name, char *out, size_t size)
 {
+	const struct move_info *info = &move->info;
+	const bool saves = move->save && !move->save->restores, restores = move->save && move->save->restores;
 	const char *space = info->warning[0] ? " " : "";
 
 	if (info->outcome == MOVE_MOVED)
-		snprintf(out, size, "Finished: %s runs on %s.%s%s", name, info->destination, space, info->warning);
+		snprintf(out, size, "Finished: %s %s %s.%s%s", name, saves ? "is saved in" : "runs on", info->destination, space,
+			 info->warning);
 	else if (info->outcome == MOVE_ROLLED_BACK)
-		snprintf(out, size, "Undone: %s is where it was, on %s.%s%s", name, info->source, space, info->warning);
+		snprintf(out, size, "Undone: %s is where it was, %s %s.%s%s", name, restores ? "in" : "on", info->source, space, info->warning);
 	else
 		snprintf(out, size, "Left alone: %s %s -> %s: %s.", name, info->source, info->destination,
 			 info->reason.text);
+}
+
+/* Of a save or a restore that ended, in doubt or not; false otherwise. */
+static bool file_sentence(const struct move *move, const char *name, char *out, size_t size)
+{
+	const struct move_info *info = &move->info;
+	const bool restores = move->save->restores;
+	const char *space = info->warning[0] ? " " : "";
+	char total[32], frozen[32], bytes[32];
+
+	text_duration(total, sizeof total, info->total_ms);
+	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
+	text_bytes(bytes, sizeof bytes, info->bytes, false);
+	if (info->outcome == MOVE_MOVED && restores)
+		snprintf(out, size, "Restored %s %s -> %s in %s, %s.%s%s", name, info->source, info->destination, total, bytes, space,
+			 info->warning);
+	else if (info->outcome == MOVE_MOVED)
+		snprintf(out, size, "Saved %s %s -> %s in %s, frozen %s, %s.%s%s", name, info->source, info->destination, total, frozen,
+			 bytes, space, info->warning);
+	else if (info->outcome == MOVE_ROLLED_BACK && restores)
+		snprintf(out, size, "Not restored: %s. %s is as it was.%s%s", info->reason.text, info->source, space, info->warning);
+	else if (info->outcome == MOVE_ROLLED_BACK && (!move->result || move->result->survey.gone))
+		snprintf(out, size, "Not saved: %s.", info->reason.text);
+	else if (info->outcome == MOVE_ROLLED_BACK)
+		snprintf(out, size, "Not saved: %s%s%s. %s still runs on %s.%s%s", info->reason.text,
+			 info->frozen_ms >= 0 ? ", frozen " : "", info->frozen_ms >= 0 ? frozen : "", name, info->source, space,
+			 info->warning);
+	else
+		return false;
+	return true;
 }
 
 void move_sentence(struct move *move, char *out, size_t size)
@@ -99,9 +132,11 @@ void move_sentence(struct move *move, char *out, size_t size)
 	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
 	text_bytes(bytes, sizeof bytes, info->bytes, false);
 	if (move->recovering && info->outcome != MOVE_RUNNING) {
-		recovery_sentence(info, name, out, size);
+		recovery_sentence(move, name, out, size);
 		return;
 	}
+	if (move->save && file_sentence(move, name, out, size))
+		return;
 	switch (info->outcome) {
 	case MOVE_WAITING:
 		snprintf(out, size, "%s %s -> %s waits for its turn.", name, info->source, info->destination);
