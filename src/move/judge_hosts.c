@@ -136,6 +136,8 @@ static void judge_ahead(struct check_result *r, const struct judge *j)
 	const struct host_facts *f = host_facts(j->source);
 	const char *name = host_name(j->source);
 
+	if (j->options && (j->options->save || j->options->saved))
+		return; /* a file takes it as it is */
 	r->ahead = true;
 	if (!strstr(j->able_source->missing, "Dirty tracking is OFF"))
 		return;
