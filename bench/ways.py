@@ -105,6 +105,7 @@ WAYS = {
     "dump, scp -3 -r, restore": by_hand_scp,
     "criugui's steps": by_sftp,
     "dump, restore on one host": on_one_host,
+    "pferry, relay, plain": by_pferry("relay", "plain"),
     "pferry, post-copy": by_pferry("relay", "postcopy"),
 }
 

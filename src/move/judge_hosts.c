@@ -54,6 +54,9 @@ static void judge_sockets_known(struct check_result *r, const struct judge *j)
 			     host_name(j->source), f->kernel);
 }
 
+/* Only of use to a pre-copy's source: see judge_ahead(). */
+#define UNTRACKED "Dirty tracking is OFF"
+
 /* What `criu check --all` misses, without where in CRIU it says so. */
 static void judge_features(struct check_result *r, const struct judge *j, const struct host *host, const struct able *able)
 {
@@ -66,7 +69,7 @@ static void judge_features(struct check_result *r, const struct judge *j, const 
 		size_t n = strcspn(at, ";");
 		const char *said = memmem(at, n, "): ", 3);
 
-		if (said && len + n < sizeof text)
+		if (said && !memmem(at, n, UNTRACKED, strlen(UNTRACKED)) && len + n < sizeof text)
 			len += (size_t)snprintf(text + len, sizeof text - len, "%s%.*s", len ? "; " : "",
 						(int)(n - (size_t)(said + 3 - at)) - (n > 0 && at[n - 1] == '.'), said + 3);
 	}
@@ -139,7 +142,7 @@ static void judge_ahead(struct check_result *r, const struct judge *j)
 	if (j->options && (j->options->save || j->options->saved))
 		return; /* a file takes it as it is */
 	r->ahead = true;
-	if (!strstr(j->able_source->missing, "Dirty tracking is OFF"))
+	if (!strstr(j->able_source->missing, UNTRACKED))
 		return;
 	r->ahead = f->perl;
 	if (f->perl)

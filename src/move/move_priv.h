@@ -38,6 +38,9 @@ struct pre {
 	bool tracks;        /* the source's kernel marks what is written to */
 	bool compares;      /* it is found by comparing there */
 	bool dumping, sending, over, freeze_now;
+	bool broken;        /* the round is to be taken up again when both hosts are there */
+	unsigned tries;     /* how often that was done, of all rounds */
+	int64_t asked_ms;   /* when the source was last told to make the round */
 	uint64_t sent;      /* by all rounds, as it went over the wire */
 	struct err failed;
 	struct loop_timer *later;
@@ -192,8 +195,10 @@ void trial_free(struct move *move);
 bool rounds_pending(const struct move *move);
 void rounds_begin(struct move *move);
 void rounds_word(struct move *move, const char *rest);
-/* A connection went. */
+/* A connection went: the round waits for it. */
 void rounds_lost(struct move *move, const char *host);
+/* Take up what broke, once both hosts are there. */
+void rounds_tick(struct move *move);
 
 /* ---- lazy.c: post-copy, the way of memory that follows ---- */
 /* Add to its findings what post-copy means, or why it cannot go so. */

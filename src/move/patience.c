@@ -109,6 +109,7 @@ void flow_tick(struct move *move)
 			move_fail(move, &e);
 		}
 	}
+	rounds_tick(move);
 	mind_the_silent(move);
 	mind_the_unseen(move);
 	if (move->recovering)

@@ -2,8 +2,8 @@
 /*
  * Pre-copy: rounds in which memory is dumped and sent while the process runs,
  * between staging and the freeze.  What was written to since, the kernel says
- * where it tracks that; elsewhere memory is compared (ahead.pl).  A round that fails or loses its connection
- * has frozen nothing; the first one that the source's CRIU cannot make turns
+ * where it tracks that; elsewhere memory is compared (ahead.pl).  A round
+ * that loses its connection is taken up again: it has frozen nothing.  The first one that the source's CRIU cannot make turns
  * the move into a plain one.
  */
 #include <inttypes.h>
@@ -14,6 +14,10 @@
 #include "base/text.h"
 #include "move/move_priv.h"
 
+/* How often what broke is taken up again. */
+#define TRIES 4
+#define SILENCE_MS 2000
+
 static int64_t expected_pause(void *ctx, uint64_t bytes)
 {
 	const struct move *move = ctx;
@@ -22,22 +26,31 @@ static int64_t expected_pause(void *ctx, uint64_t bytes)
 				 move->info.memory_bytes, bytes);
 }
 
+/* It may be at it, or done, which whoever listened before may have heard: then it says so again. */
+static void ask_for_round(struct move *move)
+{
+	char text[48];
+
+	snprintf(text, sizeof text, "round %zu", move->pre.count + 1);
+	move->pre.asked_ms = loop_now_ms(move->loop);
+	end_say(move->source.end, text);
+}
+
 static void next_round(struct move *move)
 {
 	struct pre *pre = &move->pre;
-	char text[48], status[128], pause[32];
+	char status[128], pause[32];
 
 	transport_close(&move->transport);
 	pre->rounds[pre->count].began_ms = move_clock_us(move) / 1000;
 	pre->dumping = true;
-	snprintf(text, sizeof text, "round %zu", pre->count + 1);
 	if (pre->count == 0)
 		snprintf(status, sizeof status, "copying memory ahead");
 	else
 		snprintf(status, sizeof status, "copying memory ahead, round %zu; frozen now it would be for %s", pre->count + 1,
 			 text_duration(pause, sizeof pause, move->info.estimate_ms));
 	move_set_status(move, status);
-	end_say(move->source.end, text);
+	ask_for_round(move);
 }
 
 static void rounds_over(struct move *move)
@@ -72,19 +85,40 @@ static void round_sent(struct move *move)
 
 /* ---- a round's transport ---- */
 
+/* Nothing is frozen: what broke is taken up again, as often as makes sense. */
+static bool takes_up_again(struct move *move)
+{
+	struct pre *pre = &move->pre;
+
+	if (pre->tries >= TRIES)
+		return false;
+	if (pre->failed.code == ERR_LOST) {
+		pre->broken = true;
+	} else if (move->info.via == VIA_DIRECT && move->request.via == VIA_AUTO) {
+		snprintf(move->info.warning, sizeof move->info.warning, "By relay: %.200s.", pre->failed.text);
+		move->info.via = VIA_RELAY;
+		pre->broken = true;
+	}
+	return pre->broken;
+}
+
 static void on_later(void *ctx)
 {
 	struct move *move = ctx;
 	struct err e = { 0 };
 
-	if (!move->pre.sending || move->finishing || move->intent != INTENT_MOVE)
+	if (!move->pre.sending || move->pre.broken || move->finishing || move->intent != INTENT_MOVE)
 		return;
-	move->pre.sending = false;
 	if (move->pre.failed.code == ERR_NONE) {
+		move->pre.sending = false;
 		round_sent(move);
 		return;
 	}
+	transport_close(&move->transport);
+	if (takes_up_again(move))
+		return;
 	e = move->pre.failed;
+	move->pre.sending = false;
 	move_fail(move, &e);
 }
 
@@ -104,10 +138,11 @@ static void on_done(void *ctx, const struct err *e, bool lost)
 {
 	struct move *move = ctx;
 
-	(void)lost;
 	err_clear(&move->pre.failed);
 	if (e)
 		move->pre.failed = *e;
+	if (lost)
+		move->pre.failed.code = ERR_LOST;
 	/* Not now: this is called from within the transport. */
 	loop_timer_set(move->pre.later, 0);
 }
@@ -120,6 +155,10 @@ static void send_round(struct move *move)
 	setup.round = (unsigned)move->pre.count;
 	setup.bytes = move->info.rounds[move->pre.count - 1].bytes;
 	move->pre.sending = true;
+	if (!host_conn(setup.source) || !host_conn(setup.destination)) {
+		move->pre.broken = true; /* it went just now */
+		return;
+	}
 	move->transport = transport_open(move->loop, &setup, &ops, move);
 }
 
@@ -186,12 +225,37 @@ void rounds_begin(struct move *move)
 
 void rounds_lost(struct move *move, const char *host)
 {
+	struct pre *pre = &move->pre;
 	struct err e = { 0 };
 
-	if (!rounds_pending(move) || (!move->pre.dumping && !move->pre.sending) || move->intent != INTENT_MOVE)
+	if (!rounds_pending(move) || (!pre->dumping && !pre->sending) || move->intent != INTENT_MOVE)
 		return;
-	err_set(&e, ERR_LOST, host, "the connection to %.100s went while memory was copied ahead", host);
+	transport_close(&move->transport);
+	pre->broken = true;
+	if (pre->tries < TRIES)
+		return;
+	err_set(&e, ERR_LOST, host, "the connection to %.100s went again and again while memory was copied ahead", host);
 	move_fail(move, &e);
+}
+
+void rounds_tick(struct move *move)
+{
+	struct pre *pre = &move->pre;
+
+	if (pre->dumping && !pre->broken && rounds_pending(move) && loop_now_ms(move->loop) - pre->asked_ms >= SILENCE_MS)
+		ask_for_round(move);
+	if (!pre->broken || !rounds_pending(move) || move->intent != INTENT_MOVE || move->finishing ||
+	    !end_reachable(move->source.end) || !end_reachable(move->destination.end) || !host_conn(move->request.source) ||
+	    !host_conn(move->request.destination))
+		return;
+	pre->broken = false;
+	pre->tries++;
+	move_mark(move, "round %zu taken up again", pre->dumping ? pre->count + 1 : pre->count);
+	if (pre->sending) {
+		send_round(move);
+		return;
+	}
+	ask_for_round(move);
 }
 
 bool move_freeze_now(struct move *move)

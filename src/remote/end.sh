@@ -10,7 +10,7 @@
 #
 # It reads words from its input, one a line, and acts:
 #   renew            pferry is there: the lease begins anew
-#   round K          pre-copy: start D/predump for the K-th round
+#   round K          pre-copy: make the K-th round, once, or say again how it went
 #   warm ROOM MORE   fetch so many bytes of memory ahead for images, and MORE for
 #                    the process: "state warm"
 #   unwarm           give up what was fetched for the process: it comes now
@@ -308,6 +308,11 @@ unmount_below() {
 	! grep -qE " ($D|$I)/" /proc/mounts
 }
 
+# A round of a pre-copy is being made.
+at_round() {
+	[ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ "$(start_of "$pid")" = "$was" ]
+}
+
 clean() {
 	# Whoever asks may be late: nothing is pulled from under a CRIU at work.
 	if [ -e "$D/launched" ] && ! over; then
@@ -317,7 +322,7 @@ clean() {
 	# A round of CRIU's is short, and it is not to be disturbed with the process in
 	# hand.  One that compares ends when it sees a decision.
 	[ ! -e "$D/rounding" ] || [ ! -e "$D/compares" ] || ln "$D/abort" "$D/decision" 2>/dev/null
-	while [ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ "$(start_of "$pid")" = "$was" ]; do
+	while at_round; do
 		sleep 0.1
 	done
 	# Nothing is to be put there behind our back.
@@ -376,7 +381,15 @@ serve() {
 			read -r up _ </proc/uptime
 			echo "$up" 1<>"$D/lease"
 			;;
-		round) setsid sh "$D/hand" round "$D" "$rest" </dev/null >/dev/null 2>&1 & ;;
+		round)
+			if [ -e "$D/round-$rest" ]; then
+				read -r said <"$D/round-$rest" && echo "state round $rest $said"
+			elif ! at_round; then
+				# Until the round says so itself.
+				echo "$$ $(start_of $$)" >"$D/rounding"
+				setsid sh "$D/hand" round "$D" "$rest" </dev/null >/dev/null 2>&1 &
+			fi
+			;;
 		warm) warm "${rest% *}" "${rest#* }" & ;;
 		unwarm) read -r I <"$D/images" && rm -f "$I/.warm" ;;
 		freeze) launch dump ;;

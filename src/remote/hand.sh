@@ -426,6 +426,7 @@ round() {
 	ROUND=$1
 	read -r I <"$D/images"
 	start_of $$ && echo "$$ $start" >"$D/rounding"
+	rm -rf "$I/r$ROUND"
 	mkdir "$I/r$ROUND"
 	bytes=0
 	if [ -e "$D/compares" ]; then
@@ -446,6 +447,7 @@ round() {
 	else
 		rm -rf "$I/r$ROUND"
 	fi
+	echo "${bytes:-0} $rc" >"$D/round-$ROUND"
 	rm -f "$D/rounding"
 	echo "state round $ROUND ${bytes:-0} $rc" 1<>"$D/ev"
 }
