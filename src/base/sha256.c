@@ -19,29 +19,45 @@ static uint32_t rotr(uint32_t x, unsigned n)
 	return x >> n | x << (32 - n);
 }
 
-static void add_block(uint32_t h[8], const uint8_t *p)
+/* One of 64 steps: the eight words change places by their order in the call, `k` is the step's own. */
+static inline void step(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f, uint32_t g, uint32_t *h, uint32_t k)
 {
-	uint32_t w[64], v[8];
+	uint32_t t = *h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + (g ^ (e & (f ^ g))) + k;
+
+	*d += t;
+	*h = t + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & b) | (c & (a | b)));
+}
+
+static void add_block(uint32_t v[8], const uint8_t *p)
+{
+	uint32_t a = v[0], b = v[1], c = v[2], d = v[3], e = v[4], f = v[5], g = v[6], h = v[7], w[64];
 
 	for (size_t i = 0; i < 16; i++)
 		w[i] = (uint32_t)p[4 * i] << 24 | (uint32_t)p[4 * i + 1] << 16 | (uint32_t)p[4 * i + 2] << 8 | p[4 * i + 3];
 	for (size_t i = 16; i < 64; i++) {
-		uint32_t a = rotr(w[i - 15], 7) ^ rotr(w[i - 15], 18) ^ w[i - 15] >> 3;
-		uint32_t b = rotr(w[i - 2], 17) ^ rotr(w[i - 2], 19) ^ w[i - 2] >> 10;
+		uint32_t x = rotr(w[i - 15], 7) ^ rotr(w[i - 15], 18) ^ w[i - 15] >> 3;
+		uint32_t y = rotr(w[i - 2], 17) ^ rotr(w[i - 2], 19) ^ w[i - 2] >> 10;
 
-		w[i] = w[i - 16] + a + w[i - 7] + b;
+		w[i] = w[i - 16] + x + w[i - 7] + y;
 	}
-	memcpy(v, h, sizeof v);
-	for (size_t i = 0; i < 64; i++) {
-		uint32_t t = v[7] + (rotr(v[4], 6) ^ rotr(v[4], 11) ^ rotr(v[4], 25)) + ((v[4] & v[5]) ^ (~v[4] & v[6])) + constants[i] + w[i];
-		uint32_t u = (rotr(v[0], 2) ^ rotr(v[0], 13) ^ rotr(v[0], 22)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-		memmove(v + 1, v, 7 * sizeof *v);
-		v[4] += t;
-		v[0] = t + u;
+	for (size_t i = 0; i < 64; i += 8) {
+		step(a, b, c, &d, e, f, g, &h, constants[i] + w[i]);
+		step(h, a, b, &c, d, e, f, &g, constants[i + 1] + w[i + 1]);
+		step(g, h, a, &b, c, d, e, &f, constants[i + 2] + w[i + 2]);
+		step(f, g, h, &a, b, c, d, &e, constants[i + 3] + w[i + 3]);
+		step(e, f, g, &h, a, b, c, &d, constants[i + 4] + w[i + 4]);
+		step(d, e, f, &g, h, a, b, &c, constants[i + 5] + w[i + 5]);
+		step(c, d, e, &f, g, h, a, &b, constants[i + 6] + w[i + 6]);
+		step(b, c, d, &e, f, g, h, &a, constants[i + 7] + w[i + 7]);
 	}
-	for (size_t i = 0; i < 8; i++)
-		h[i] += v[i];
+	v[0] += a;
+	v[1] += b;
+	v[2] += c;
+	v[3] += d;
+	v[4] += e;
+	v[5] += f;
+	v[6] += g;
+	v[7] += h;
 }
 
 void sha256_begin(struct sha256 *s)

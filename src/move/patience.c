@@ -51,9 +51,8 @@ static void mind_recovery(struct move *move)
 
 	if (loop_now_ms(move->loop) - move->heard_ms < RECOVERY_PATIENCE_MS)
 		return;
-	/* A part of no committed save is no copy: the source need not remember it. */
 	if (step.verdict == VERDICT_ROLLED_BACK && move->save && !move->save->restores && !d->known) {
-		save_end_forget(move->save);
+		save_forget(move);
 		return;
 	}
 	if (!save_away(move, text, sizeof text))

@@ -43,7 +43,7 @@ static bool state_ok(const struct save *save, struct err *e)
 	case SAVE_WHOLE:
 		return save->force || err_set(e, ERR_REFUSED, NULL,
 			"%s cannot be restored: it was cut off before it was known that %s(%d) has ended on %s. "
-			"Run: pferry recover %s; then it is finished and has its name, or removed. "
+			"Run here: pferry recover %s; that finishes it, or removes it where it was undone. "
 			"If that host is lost for good, --force restores it",
 			path, h->name, (int)h->proc.pid, h->source, h->source);
 	case SAVE_CLAIMED:
@@ -187,6 +187,15 @@ const char *save_recover_hosts(const struct move *move, char *out, size_t size)
 	else
 		snprintf(out, size, "%s %s", info->source, info->destination);
 	return out;
+}
+
+void save_forget(struct move *move)
+{
+	struct save *save = move->save;
+
+	snprintf(move->info.warning, sizeof move->info.warning, "What there may be of it on %.*s, %.150s.*.part, is of no use any more.",
+		 (int)strcspn(save->machine, "."), save->machine, save->file.path);
+	save_end_forget(save);
 }
 
 bool save_away(const struct move *move, char *out, size_t size)

@@ -51,6 +51,9 @@ char *save_record(const struct move *move);
 /* Who must be asked by `pferry recover`. */
 const char *save_recover_hosts(const struct move *move, char *out, size_t size);
 
+/* Recovery: a part that cannot be read here, of a save that was undone, is no copy: the source need not
+ * remember it. */
+void save_forget(struct move *move);
 /* Recovery: the file cannot be read from here, and who can; false when it can. */
 bool save_away(const struct move *move, char *out, size_t size);
 
@@ -68,7 +71,7 @@ void save_stage(struct move *move);
 struct end *save_end_attach(struct move *move, const struct end_ops *ops);
 /* It is whole and on the disk. */
 void save_end_whole(struct save *save);
-/* Nothing stands in the way of forgetting a file that cannot be asked: it is no copy. */
+/* It counts as not there. */
 void save_end_forget(struct save *save);
 
 /* ---- save_way.c ---- */
