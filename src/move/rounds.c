@@ -153,7 +153,8 @@ static void send_round(struct move *move)
 	struct transport_setup setup = flow_transport_setup(move);
 
 	setup.round = (unsigned)move->pre.count;
-	setup.bytes = move->info.rounds[move->pre.count - 1].bytes;
+	if (!move->pre.tries)
+		setup.bytes = move->info.rounds[move->pre.count - 1].bytes;
 	move->pre.sending = true;
 	if (!host_conn(setup.source) || !host_conn(setup.destination)) {
 		move->pre.broken = true; /* it went just now */
