@@ -23,7 +23,7 @@ enum recover_result {
 
 struct recovered {
 	char id[40];
-	char source[128], destination[128]; /* names of the hosts, as the move called them */
+	char source[128], destination[128]; /* names of the hosts, as the move called them; one may be a file */
 	char name[64];
 	pid_t pid;
 	enum recover_result result;
