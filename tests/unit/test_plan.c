@@ -4,9 +4,11 @@
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "move/bulk.h"
 #include "move/plan.h"
 #include "move/precopy.h"
 
@@ -161,10 +163,31 @@ static void no_dump_is_larger_than_the_first(void **state)
 	assert_true(advice.dirty <= 1000000);
 }
 
+/* Two more logins are for many bytes on a link that is not slow, or when told so. */
+static void logins_must_pay(void **state)
+{
+	(void)state;
+	unsetenv("PFERRY_BULK");
+	assert_false(bulk_worth(0, 0, true));
+	assert_false(bulk_worth(16u << 20, 0, true));
+	assert_true(bulk_worth(64u << 20, 0, true));
+	assert_true(bulk_worth(64u << 20, 150e6, true));
+	assert_false(bulk_worth(64u << 20, 10e6, true));
+	assert_false(bulk_worth(64u << 20, 0, false));
+	assert_true(bulk_worth(256u << 20, 0, false));
+	setenv("PFERRY_BULK", "no", 1);
+	assert_false(bulk_worth(1u << 30, 0, true));
+	setenv("PFERRY_BULK", "yes", 1);
+	assert_true(bulk_worth(1, 10e6, false));
+	assert_false(bulk_worth(0, 0, true));
+	unsetenv("PFERRY_BULK");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unknown_link_is_guessed),
+		cmocka_unit_test(logins_must_pay),
 		cmocka_unit_test(measured_link_counts_until_a_move_says_more),
 		cmocka_unit_test(small_moves_teach_the_floor),
 		cmocka_unit_test(what_went_ahead_is_only_copied),
