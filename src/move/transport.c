@@ -257,7 +257,10 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 
 static void on_bulk_ready(void *ctx)
 {
-	one_open(ctx);
+	struct transport *t = ctx;
+
+	log_add(LOG_DETAIL, host_name(t->setup.destination), "images come by two ssh of their own");
+	one_open(t);
 }
 
 static void on_bulk_progress(void *ctx, uint64_t bytes)
