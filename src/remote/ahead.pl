@@ -327,10 +327,15 @@ sub round {
 sub serve {
 	my ($socket, $images, $last) = @_;
 	my (%writers, $number);
+	# The tree is frozen: should each wait for the other, the dump is to fail.
+	local $SIG{ALRM} = sub { die "CRIU has sent nothing for a minute\n" };
+	alarm 60;
 	# CRIU 4.2 counts pages in 64 bits, which makes its header longer.  The
-	# first one has neither pages nor an address, only who is meant.
+	# first one has neither pages nor an address, only who is meant; unless a
+	# dump that failed early says goodbye.
 	my $header = take($socket, 24) // return;
-	my ($size, $shape) = unpack('Q', substr($header, 16)) ? (24, 'LLQQ') : (32, 'Lx4QQQ');
+	my $first = unpack('L', $header) & 0xffff;
+	my ($size, $shape) = unpack('Q', substr($header, 16)) || $first == CLOSE || $first == FORCE_CLOSE ? (24, 'LLQQ') : (32, 'Lx4QQQ');
 	$header .= take($socket, $size - 24) // return if $size > 24;
 	while (defined $header) {
 		my ($command, $count, $at, $who) = unpack($shape, $header);
@@ -361,6 +366,7 @@ sub serve {
 		} else {
 			die "CRIU asked its page server for what it does not know ($command)\n";
 		}
+		alarm 60;
 		$header = take($socket, $size);
 	}
 }

@@ -16,7 +16,9 @@ for how in "$3" "$4" "$5"; do
 done
 read -r I <"$D/images"
 if [ -n "$round" ]; then
-	I=$I/r$round
+	# Under its own name when it is whole: one that was cut off may still be at it.
+	made=$I/r$round
+	I=$made.$$
 	mkdir -p "$I" || fail "the images could not be written"
 fi
 
@@ -70,4 +72,9 @@ unpack_all() {
 }
 why=$(unpack_all 2>&1) || fail "the images could not be written: $(printf '%s' "${why:-they broke off}" | head -n 1)"
 [ -e "$I/.complete" ] || fail "the images did not arrive whole"
-[ -n "$round" ] || arrived received
+if [ -n "$round" ]; then
+	rm -rf "$made"
+	mv "$I" "$made" || fail "the images could not be written"
+else
+	arrived received
+fi
