@@ -74,6 +74,9 @@ static void round_sent(struct move *move)
 	move->info.rounds_count = pre->count;
 	auto_words(move);
 	move->info.phases[PHASE_PRECOPY].bytes += shown->bytes;
+	/* What goes straight there passes by us unseen. */
+	if (move->info.via == VIA_DIRECT)
+		move->info.bytes += shown->bytes;
 	pre->sent = move->info.bytes;
 	move_mark(move, "round %zu sent", pre->count);
 	move_tell(move, MOVE_CHANGE_STATUS);
