@@ -11,12 +11,10 @@
 #include "move/glance.h"
 #include "move/move_priv.h"
 #include "move/save.h"
+#include "move/turns.h"
 #include "remote/remote.h"
 #include "ssh/ssh.h"
 
-/* Moves under way at once that share a host: each needs up to five channels
- * there, and sshd allows ten on one connection (MaxSessions). */
-#define MOVES_PER_HOST 2
 #define LISTENERS_MAX 4
 #define NAME_MAX_BYTES 255
 
@@ -35,12 +33,19 @@ struct engine {
 	} listeners[LISTENERS_MAX];
 	size_t nlisteners;
 	struct rates *rates;
+	struct loop_timer *turns; /* who waits for the link is to be looked at */
+	double share;             /* bytes sent for each of memory, of the last plain move */
+	bool may_begin;           /* some move has come to a phase in which others may */
+	uint32_t pass;            /* over those that wait to begin */
 	bool queue_held;
 	struct glance *glance; /* the one that is under way */
 	struct host *glance_host;
 	engine_glance_fn *glance_done;
 	void *glance_ctx;
 };
+
+static void start_waiting(struct engine *engine);
+static void on_turns(void *ctx);
 
 static void tell(struct engine *engine, enum event_kind kind, struct host *host, struct move *move)
 {
@@ -68,6 +73,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_options *option
 		ssh_askpass_allow();
 	engine->ssh_config = mem_strdup(options->ssh_config);
 	engine->rates = rates_new();
+	engine->turns = loop_timer_add(loop, -1, on_turns, engine);
 	engine->options.ssh_config = engine->ssh_config;
 	if (engine->options.refresh_ms == 0)
 		engine->options.refresh_ms = 2000;
@@ -82,6 +88,7 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	glance_stop(&engine->glance);
+	loop_timer_remove(&engine->turns);
 	for (size_t i = 0; i < engine->nmoves; i++)
 		move_free(engine->moves[i]);
 	for (size_t i = 0; i < engine->nhosts; i++)
@@ -103,7 +110,6 @@ void engine_listen(struct engine *engine, engine_listener_fn *fn, void *ctx)
 	engine->listeners[engine->nlisteners++].ctx = ctx;
 }
 
-static void start_waiting(struct engine *engine);
 
 /* ---- hosts ---- */
 
@@ -213,25 +219,6 @@ static bool uses(const struct move *move, const struct host *host)
 	return host && (move_source(move) == host || move_destination(move) == host);
 }
 
-static bool may_start(const struct engine *engine, const struct move *move)
-{
-	size_t at_source = 0, at_destination = 0;
-
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		const struct move *other = engine->moves[i];
-
-		if (other->info.outcome != MOVE_RUNNING || other->info.ended)
-			continue;
-		if (move_source(move) && move_source(other) == move_source(move) && other->info.proc.pid == move->info.proc.pid)
-			return false;
-		if (other->pid_wait)
-			continue;
-		at_source += uses(other, move_source(move));
-		at_destination += uses(other, move_destination(move));
-	}
-	return at_source < MOVES_PER_HOST && at_destination < MOVES_PER_HOST;
-}
-
 /* Both hosts let us be root, or will not: it has been asked for. */
 static bool root_settled(struct move *move)
 {
@@ -255,18 +242,89 @@ static bool root_settled(struct move *move)
 
 static bool waits(const struct engine *engine, const struct move *move)
 {
-	return move->info.outcome == MOVE_WAITING && !move->info.ended && !move->finishing && may_start(engine, move);
+	return move->info.outcome == MOVE_WAITING && !move->info.ended && !move->finishing &&
+	       turns_may_begin(engine->moves, engine->nmoves, move);
+}
+
+static size_t begun_from(const struct engine *engine, const struct host *source)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < engine->nmoves; i++)
+		n += move_source(engine->moves[i]) == source && engine->moves[i]->info.outcome != MOVE_WAITING;
+	return n;
+}
+
+/* Every host gets its share: the next is one from where the fewest have begun. */
+static struct move *next_to_begin(const struct engine *engine, uint32_t pass)
+{
+	struct move *best = NULL;
+	size_t least = 0;
+
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		struct move *move = engine->moves[i];
+		size_t n;
+
+		if (move->passed == pass || !waits(engine, move))
+			continue;
+		n = begun_from(engine, move_source(move));
+		if (!best || n < least) {
+			best = move;
+			least = n;
+		}
+	}
+	return best;
 }
 
 static void start_waiting(struct engine *engine)
 {
-	for (size_t i = 0; i < engine->nmoves && !engine->queue_held; i++) {
-		struct move *move = engine->moves[i];
+	uint32_t pass = ++engine->pass;
 
+	while (!engine->queue_held) {
+		struct move *move = next_to_begin(engine, pass);
+
+		if (!move)
+			return;
+		/* Once each: who still waits for root does so after this too. */
+		move->passed = pass;
 		/* Twice: a question for root may be answered, and the move started, before that returns. */
-		if (waits(engine, move) && root_settled(move) && waits(engine, move))
+		if (root_settled(move) && waits(engine, move))
 			move_start(move);
 	}
+}
+
+static bool on_turn(void *ctx, const struct move *move)
+{
+	const struct engine *engine = ctx;
+
+	return turns_may_send(engine->moves, engine->nmoves, move, engine->share);
+}
+
+static void on_turns(void *ctx)
+{
+	struct engine *engine = ctx;
+
+	for (size_t i = 0; i < engine->nmoves; i++) {
+		struct move *move = engine->moves[i];
+
+		if (move->turn_asked && !move->transport_tries && move->source.end && !move->info.ended)
+			flow_advance(move);
+	}
+	if (engine->may_begin)
+		start_waiting(engine);
+	engine->may_begin = false;
+}
+
+/* One goes on, so that another may have its turn, or begin: from the loop's next turn. */
+static void look_at_turns(struct engine *engine, const struct move *move, enum move_change change)
+{
+	if (move->info.ended && move->info.outcome == MOVE_MOVED && move->info.mode == MODE_PLAIN && move->info.memory_bytes)
+		engine->share = (double)move->info.phases[PHASE_SEND].bytes / (double)move->info.memory_bytes;
+	if (move->turn_asked && !move->transport_tries && !move->info.ended)
+		return;
+	engine->may_begin |= change != MOVE_CHANGE_PROGRESS;
+	if (turns_waiting(engine->moves, engine->nmoves) && !loop_timer_armed(engine->turns))
+		loop_timer_set(engine->turns, 0);
 }
 
 static void on_move(void *ctx, struct move *move, enum move_change change)
@@ -287,6 +345,7 @@ static void on_move(void *ctx, struct move *move, enum move_change change)
 			host_refresh(move_destination(move));
 	}
 	tell(engine, kinds[change], NULL, move);
+	look_at_turns(engine, move, change);
 	if (change == MOVE_CHANGE_QUEUED)
 		start_waiting(engine);
 	if (change != MOVE_CHANGE_END)
@@ -337,6 +396,7 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 		.rates = engine->rates,
 		.config = engine->options.config,
 		.changed = on_move,
+		.turn = on_turn,
 		.ctx = engine,
 	};
 	struct move *move;

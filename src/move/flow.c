@@ -470,6 +470,23 @@ static void take_verdict(struct move *move, const struct step *step)
 		move_finish(move, step->verdict == VERDICT_MOVED ? MOVE_MOVED : MOVE_ROLLED_BACK);
 }
 
+/* Everything is there. A plain move may have to wait before it freezes; one whose memory went ahead has little to
+ * send, which waiting would make more. */
+static bool may_send(struct move *move)
+{
+	if (!move->turn_asked && !stage_memory(move))
+		return false;
+	if (!move->turn_asked)
+		move->turn_ms = loop_now_ms(move->loop);
+	move->turn_asked = true;
+	if (move->info.mode == MODE_PLAIN && move->setup.turn && !move->setup.turn(move->setup.ctx, move)) {
+		move_set_status(move, "waiting until the link is free");
+		return false;
+	}
+	move_set_status(move, "");
+	return true;
+}
+
 /* Both ends are staged, and nothing is frozen yet. */
 static void go_on_staged(struct move *move)
 {
@@ -485,7 +502,7 @@ static void go_on_staged(struct move *move)
 		lazy_begin(move);
 		return;
 	}
-	if (!rounds_pending(move) && move->intent == INTENT_MOVE && stage_memory(move))
+	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move))
 		flow_open_transport(move);
 }
 

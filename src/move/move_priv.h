@@ -24,6 +24,8 @@ struct move_setup {
 	struct rates *rates; /* the engine's */
 	struct config *config;                /* remembers choices, or NULL */
 	void (*changed)(void *ctx, struct move *move, enum move_change change);
+	/* Whether it may freeze and send now; else flow_advance() is called when it may. */
+	bool (*turn)(void *ctx, const struct move *move);
 	void *ctx;
 	const struct move_recovery *recovery; /* NULL: a new move; only read by move_new() */
 };
@@ -95,6 +97,9 @@ struct move {
 	char *dump_command, *predump_command, *restore_command, *back_command, *pages_command, *question;
 	struct trial *trial; /* of the way: trial.c */
 	bool pack;           /* images go compressed */
+	bool turn_asked;     /* all is done but to freeze and send, when it is its turn (turns.h) */
+	int64_t turn_ms;     /* since then */
+	uint32_t passed;     /* the engine's last look at whether it may begin */
 	struct pre pre;
 	struct pid_wait *pid_wait; /* it waits for a pid: pidwait.c */
 	int64_t pid_waited_us;     /* since when it does, on its clock; 0: it never did */

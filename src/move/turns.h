@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many moves at once: which may begin, and which may freeze.
+ *
+ * Of those that share a host some are checked and staged while another one's
+ * images go over, so that the link is always used; but a process is frozen only
+ * when its bytes can flow.  Two that went over one link together would both be
+ * frozen for twice as long, and neither would be there sooner.
+ */
+#ifndef MOVE_TURNS_H
+#define MOVE_TURNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "move/move_priv.h"
+
+/* Whether `move` may begin beside those of `moves` that are under way: their
+ * hosts have channels for it, and no other has to do with the same processes. */
+bool turns_may_begin(struct move *const *moves, size_t count, const struct move *move);
+
+/*
+ * Whether `move`, which has nothing left to do but to freeze and send, may do
+ * so: nothing else is being sent from its source or to its destination, or that
+ * is about to end.  `share` is how many bytes go over for each of a process's
+ * memory, as last seen, 0: not known.  Earlier moves go first; none waits for
+ * longer than it takes until it would rather share the link.
+ */
+bool turns_may_send(struct move *const *moves, size_t count, const struct move *move, double share);
+
+/* Whether one waits, to begin or to send. */
+bool turns_waiting(struct move *const *moves, size_t count);
+
+#endif
