@@ -18,7 +18,7 @@ static void print_finding(struct out *out, const struct finding *f)
 
 static int one_check(struct run *run)
 {
-	const struct cli_options *o = run->session.options;
+	const struct cli_options *o = run->session->options;
 	struct move_request request = {
 		.check_only = true,
 		.mode = o->mode,
@@ -38,7 +38,7 @@ static int one_check(struct run *run)
 	info = move_info(run->move);
 	if (!o->json) {
 		for (size_t i = 0; i < info->findings_count; i++)
-			print_finding(run->session.out, &info->findings[i]);
+			print_finding(run->session->out, &info->findings[i]);
 		if (info->findings_count == 0 && info->reason.code != ERR_NONE)
 			cli_error(&info->reason);
 	}
@@ -47,6 +47,7 @@ static int one_check(struct run *run)
 
 int cli_check(const struct cli_options *options)
 {
+	struct session session;
 	struct run run = { .destination = options->nargs > 1 ? options->args[1] : "" };
 	char *host;
 	int code = EXIT_NOT_DONE;
@@ -54,10 +55,10 @@ int cli_check(const struct cli_options *options)
 	if (!cli_parse_target(options->args[0], &host, &run.pid))
 		return cli_no_target(options->args[0]);
 	run.source = host;
-	if (session_begin(&run.session, options, -1)) {
-		run_begin(&run);
+	if (session_begin(&session, options, -1)) {
+		run_begin(&run, &session);
 		code = one_check(&run);
-		session_end(&run.session);
+		session_end(&session);
 	}
 	free(host);
 	return code;

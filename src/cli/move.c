@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pferry move: processes, one after the other. */
+/* pferry move: processes, as many at once as their hosts and links bear. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "cli/run.h"
 
-/* A process named on the command line. */
-struct target {
-	char *host;
-	pid_t pid;
-};
-
-static int one_move(struct run *run)
+static struct move_request request_of(const struct cli_options *o)
 {
-	const struct cli_options *o = run->session.options;
-	struct move_request request = {
+	return (struct move_request){
 		.mode = o->mode,
 		.via = o->via,
 		.with_files = o->with_files,
@@ -29,22 +22,27 @@ static int one_move(struct run *run)
 		.timeout_s = o->timeout_s,
 		.max_frozen_s = o->max_frozen_s,
 	};
-	struct err e = { 0 };
-	char sentence[2048];
-	int code;
+}
 
-	if (run->session.interrupted) {
-		err_set(&e, ERR_CANCELLED, NULL, "%s:%d was not begun: stopped before its turn", run->source, (int)run->pid);
-		return run_refused(run, &e, EXIT_NOT_DONE);
-	}
-	code = run_request(run, &request);
-	if (code != EXIT_DONE)
-		return code;
-	if (!o->json) {
+/* What became of it. */
+static int tell_end(struct run *run)
+{
+	char sentence[2048];
+
+	run_result(run);
+	if (!run->session->options->json) {
 		move_sentence(run->move, sentence, sizeof sentence);
-		out_printf(run->session.out, "%s\n", sentence);
+		out_printf(run->session->out, "%s\n", sentence);
 	}
 	return run_code(move_info(run->move));
+}
+
+static int tell_not_begun(struct run *run)
+{
+	struct err e = { 0 };
+
+	err_set(&e, ERR_CANCELLED, NULL, "%s:%d was not begun: stopped before its turn", run->source, (int)run->pid);
+	return run_refused(run, &e, EXIT_NOT_DONE);
 }
 
 int cli_worse(int a, int b)
@@ -54,38 +52,71 @@ int cli_worse(int a, int b)
 	return rank[a] >= rank[b] ? a : b;
 }
 
-static int move_all(const struct cli_options *options, const struct target *targets, size_t count)
+/* One look at a process's move: begins it when it can, tells its end. Whether there is more to come. */
+static bool go_on(struct run *run, struct move_request *request, int *code)
 {
-	struct run run = { .destination = options->args[count] };
-	int code = EXIT_DONE;
+	bool stop = run->session->interrupted;
 
-	if (!session_begin(&run.session, options, -1))
-		return EXIT_NOT_DONE;
-	run_begin(&run);
+	if (!run->over && !run->move && !stop && run_settled(request))
+		*code = cli_worse(*code, run_start(run, request));
+	if (!run->over && run->move && move_info(run->move)->ended)
+		*code = cli_worse(*code, tell_end(run));
+	if (run->over)
+		return false;
+	/* What has not begun when a signal comes never will. */
+	return !stop || (run->move && move_info(run->move)->outcome == MOVE_RUNNING);
+}
+
+static int move_all(struct session *session, struct run *runs, struct move_request *requests, size_t count)
+{
+	int code = EXIT_DONE;
+	bool more = true;
+
 	for (size_t i = 0; i < count; i++) {
-		run.source = targets[i].host;
-		run.pid = targets[i].pid;
-		run.move = NULL;
-		code = cli_worse(code, one_move(&run));
+		requests[i] = request_of(session->options);
+		code = cli_worse(code, run_hosts(&runs[i], &requests[i]));
 	}
-	session_end(&run.session);
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < count; i++)
+			more |= go_on(&runs[i], &requests[i], &code);
+		if (more)
+			loop_turn(session->loop, -1);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!runs[i].over)
+			code = cli_worse(code, tell_not_begun(&runs[i]));
+	}
 	return code;
 }
 
 int cli_move(const struct cli_options *options)
 {
 	size_t count = options->nargs - 1;
-	struct target *targets = mem_array(count, sizeof *targets);
+	struct run *runs = mem_array(count, sizeof *runs);
+	struct move_request *requests = mem_array(count, sizeof *requests);
+	char **hosts = mem_array(count, sizeof *hosts);
+	struct session session;
 	int code = EXIT_DONE;
 
 	for (size_t i = 0; i < count && code == EXIT_DONE; i++) {
-		if (!cli_parse_target(options->args[i], &targets[i].host, &targets[i].pid))
+		if (!cli_parse_target(options->args[i], &hosts[i], &runs[i].pid))
 			code = cli_no_target(options->args[i]);
+		runs[i].source = hosts[i];
+		runs[i].destination = options->args[count];
+		runs[i].next = i + 1 < count ? &runs[i + 1] : NULL;
 	}
-	if (code == EXIT_DONE)
-		code = move_all(options, targets, count);
+	if (code == EXIT_DONE && !session_begin(&session, options, -1)) {
+		code = EXIT_NOT_DONE;
+	} else if (code == EXIT_DONE) {
+		run_begin(runs, &session);
+		code = move_all(&session, runs, requests, count);
+		session_end(&session);
+	}
 	for (size_t i = 0; i < count; i++)
-		free(targets[i].host);
-	free(targets);
+		free(hosts[i]);
+	free(hosts);
+	free(requests);
+	free(runs);
 	return code;
 }

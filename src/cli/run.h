@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One move or check at a time, from a line of the command line to its result:
- * what `move` and `check` share.
+ * Moves and checks, each from a word of the command line to its result: what
+ * the commands that name processes share.
  */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
@@ -12,20 +12,21 @@
 #include "cli/session.h"
 
 struct run {
-	struct session session;
+	struct session *session;
+	struct run *next;                 /* another one of the same session, or NULL */
 	const char *source, *destination; /* as named; destination "" when there is none */
 	bool from_file, to_file;          /* that one is a file */
 	pid_t pid;
-	struct move *move;                /* the one that runs, or NULL */
+	struct move *move;                /* once it was asked for */
+	bool over;                        /* its result has been told */
 	enum move_phase told_phase;       /* what has been printed of it in JSON */
 	bool told_any;
 	char told_waiting[160];           /* the last thing it said that it waits for */
 	size_t told_findings, told_rounds;
-	bool progress_shown;
 };
 
-/* Let the session tell of this run's moves. */
-void run_begin(struct run *run);
+/* Let the session tell of the moves of this run and of those behind it. */
+void run_begin(struct run *run, struct session *session);
 /*
  * Connect to the hosts and carry out the request, whose hosts are filled in
  * here, to its end.  EXIT_DONE with run->move ended; else it did not begin,
@@ -36,5 +37,15 @@ int run_request(struct run *run, struct move_request *request);
 int run_code(const struct move_info *info);
 /* Say that it did not begin, and why; returns `code`. */
 int run_refused(struct run *run, const struct err *e, int code);
+
+/*
+ * The same in steps, for several at once.  run_hosts() begins to connect;
+ * run_settled() tells when both hosts are up, or will not be; run_start() then
+ * asks for the move; run_result() tells what became of it, once it has ended.
+ */
+int run_hosts(struct run *run, struct move_request *request);
+bool run_settled(const struct move_request *request);
+int run_start(struct run *run, struct move_request *request);
+void run_result(struct run *run);
 
 #endif

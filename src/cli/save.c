@@ -6,7 +6,7 @@
 
 static int run_file(struct run *run, const char *file)
 {
-	const struct cli_options *o = run->session.options;
+	const struct cli_options *o = run->session->options;
 	struct move_request request = {
 		.file = file,
 		.force = o->force,
@@ -26,13 +26,14 @@ static int run_file(struct run *run, const char *file)
 		return code;
 	if (!o->json) {
 		move_sentence(run->move, sentence, sizeof sentence);
-		out_printf(run->session.out, "%s\n", sentence);
+		out_printf(run->session->out, "%s\n", sentence);
 	}
 	return run_code(move_info(run->move));
 }
 
 int cli_save(const struct cli_options *options)
 {
+	struct session session;
 	struct run run = { .destination = options->args[1], .to_file = true };
 	char *host;
 	int code = EXIT_NOT_DONE;
@@ -40,10 +41,10 @@ int cli_save(const struct cli_options *options)
 	if (!cli_parse_target(options->args[0], &host, &run.pid))
 		return cli_no_target(options->args[0]);
 	run.source = host;
-	if (session_begin(&run.session, options, -1)) {
-		run_begin(&run);
+	if (session_begin(&session, options, -1)) {
+		run_begin(&run, &session);
 		code = run_file(&run, options->args[1]);
-		session_end(&run.session);
+		session_end(&session);
 	}
 	free(host);
 	return code;
@@ -51,13 +52,14 @@ int cli_save(const struct cli_options *options)
 
 int cli_restore(const struct cli_options *options)
 {
+	struct session session;
 	struct run run = { .source = options->args[0], .destination = options->args[1], .from_file = true };
 	int code = EXIT_NOT_DONE;
 
-	if (session_begin(&run.session, options, -1)) {
-		run_begin(&run);
+	if (session_begin(&session, options, -1)) {
+		run_begin(&run, &session);
 		code = run_file(&run, options->args[0]);
-		session_end(&run.session);
+		session_end(&session);
 	}
 	return code;
 }

@@ -135,12 +135,17 @@ bool session_hosts(struct session *s, const char *const *names, struct err *e)
 	return ok;
 }
 
-static bool settled(const struct session *s)
+bool session_settled(const struct host *host)
+{
+	enum host_state state = host_state(host);
+
+	return state == HOST_UP || state == HOST_REFUSED || state == HOST_LOST;
+}
+
+static bool all_settled(const struct session *s)
 {
 	for (size_t i = 0; i < engine_hosts(s->engine); i++) {
-		enum host_state state = host_state(engine_host(s->engine, i));
-
-		if (state != HOST_UP && state != HOST_REFUSED && state != HOST_LOST)
+		if (!session_settled(engine_host(s->engine, i)))
 			return false;
 	}
 	return true;
@@ -148,7 +153,7 @@ static bool settled(const struct session *s)
 
 void session_connect(struct session *s)
 {
-	while (!s->interrupted && !settled(s))
+	while (!s->interrupted && !all_settled(s))
 		loop_turn(s->loop, -1);
 }
 

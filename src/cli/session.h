@@ -28,6 +28,7 @@ struct session {
 	struct out *tell; /* standard error: progress */
 	void (*event)(void *ctx, const struct event *event); /* of the command, or NULL */
 	void *ctx;
+	bool progress_shown; /* a line of progress stands on the terminal */
 	bool interrupted; /* a signal asks to stop: begin nothing new */
 };
 
@@ -40,7 +41,9 @@ bool session_end(struct session *session);
 struct host *session_host(struct session *session, const char *name, struct err *e);
 /* Add all that a NULL-terminated list of words stands for; false with `e` filled. */
 bool session_hosts(struct session *session, const char *const *names, struct err *e);
-/* Run the loop until every host is up or refused, or a signal came. */
+/* It is up or refused. */
+bool session_settled(const struct host *host);
+/* Run the loop until every host is, or a signal came. */
 void session_connect(struct session *session);
 /* Whether the host is up; else `e` says what is wrong, exit code in the result. */
 int session_up(const struct session *session, const struct host *host, struct err *e);
