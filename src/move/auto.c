@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "move/move_priv.h"
 
-#define NOTICEABLE_MS 100
+#define NOTICEABLE_MS 80
 #define LITTLE_BYTES (1u << 20)
 #define MUCH_BYTES (64u << 20)
 #define SLOW_BYTES_PER_S (100.0 * 1e6) /* a faster link needs no compressor */

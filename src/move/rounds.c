@@ -101,6 +101,8 @@ static bool takes_up_again(struct move *move)
 		snprintf(move->info.warning, sizeof move->info.warning, "By relay: %.200s.", pre->failed.text);
 		move->info.via = VIA_RELAY;
 		pre->broken = true;
+	} else {
+		pre->broken = pre->tries == 0;
 	}
 	return pre->broken;
 }

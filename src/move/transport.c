@@ -25,6 +25,7 @@ struct stream {
 	char why[160];        /* a host would not run its script at all */
 	uint64_t bytes;
 	bool used, from_over, to_over, failed, lost;
+	bool unsent; /* the sending script failed by itself */
 };
 
 struct transport {
@@ -91,6 +92,12 @@ static void check_end(struct transport *t)
 		}
 		if (s->why[0]) {
 			err_set(&e, ERR_REMOTE, NULL, "%s", s->why);
+			end(t, &e, false);
+			return;
+		}
+		if (s->to_over && s->failed && s->unsent) {
+			err_set(&e, ERR_REMOTE, host_name(t->setup.source), "%s: the images could not be read",
+				host_name(t->setup.source));
 			end(t, &e, false);
 			return;
 		}
@@ -186,6 +193,7 @@ static void on_from_closed(void *ctx, const struct ssh_exit *how)
 	ssh_chan_free(&s->from);
 	s->from_over = true;
 	s->lost |= how->lost;
+	s->unsent = !how->lost && how->status != 0;
 	take_why(s, how);
 	check_end(s->transport);
 }

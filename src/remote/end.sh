@@ -310,7 +310,7 @@ unmount_below() {
 
 # A round of a pre-copy is being made.
 at_round() {
-	[ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ "$(start_of "$pid")" = "$was" ]
+	[ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ -n "$was" ] && [ "$(start_of "$pid")" = "$was" ]
 }
 
 clean() {
@@ -385,9 +385,9 @@ serve() {
 			if [ -e "$D/round-$rest" ]; then
 				read -r said <"$D/round-$rest" && echo "state round $rest $said"
 			elif ! at_round; then
-				# Until the round says so itself.
-				echo "$$ $(start_of $$)" >"$D/rounding"
 				setsid sh "$D/hand" round "$D" "$rest" </dev/null >/dev/null 2>&1 &
+				# Until it says so itself.
+				[ -e "$D/rounding" ] || echo "$! $(start_of $!)" >"$D/rounding"
 			fi
 			;;
 		warm) warm "${rest% *}" "${rest#* }" & ;;
