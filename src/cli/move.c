@@ -27,14 +27,8 @@ static struct move_request request_of(const struct cli_options *o)
 /* What became of it. */
 static int tell_end(struct run *run)
 {
-	char sentence[2048];
-
 	run_result(run);
-	if (!run->session->options->json) {
-		move_sentence(run->move, sentence, sizeof sentence);
-		out_printf(run->session->out, "%s\n", sentence);
-	}
-	return run_code(move_info(run->move));
+	return run_sentence(run);
 }
 
 static int tell_not_begun(struct run *run)

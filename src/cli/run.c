@@ -136,13 +136,24 @@ void run_begin(struct run *run, struct session *session)
 		run->session = session;
 }
 
-int run_code(const struct move_info *info)
+static int run_code(const struct move_info *info)
 {
 	if (info->outcome == MOVE_MOVED)
 		return EXIT_DONE;
 	if (info->outcome == MOVE_IN_DOUBT)
 		return EXIT_DOUBT;
 	return info->reason.code == ERR_CONNECT || info->reason.code == ERR_AUTH ? EXIT_UNREACHABLE : EXIT_NOT_DONE;
+}
+
+int run_sentence(struct run *run)
+{
+	char sentence[2048];
+
+	if (!run->session->options->json) {
+		move_sentence(run->move, sentence, sizeof sentence);
+		out_printf(run->session->out, "%s\n", sentence);
+	}
+	return run_code(move_info(run->move));
 }
 
 int run_refused(struct run *run, const struct err *e, int code)

@@ -33,8 +33,8 @@ void run_begin(struct run *run, struct session *session);
  * which has been said, and the result is the exit code.
  */
 int run_request(struct run *run, struct move_request *request);
-/* The exit code for how it ended. */
-int run_code(const struct move_info *info);
+/* Say in a sentence how it ended, where that is not said in JSON; returns the exit code for it. */
+int run_sentence(struct run *run);
 /* Say that it did not begin, and why; returns `code`. */
 int run_refused(struct run *run, const struct err *e, int code);
 

@@ -19,16 +19,9 @@ static int run_file(struct run *run, const char *file)
 		.timeout_s = o->timeout_s,
 		.max_frozen_s = o->max_frozen_s,
 	};
-	char sentence[2048];
 	int code = run_request(run, &request);
 
-	if (code != EXIT_DONE)
-		return code;
-	if (!o->json) {
-		move_sentence(run->move, sentence, sizeof sentence);
-		out_printf(run->session->out, "%s\n", sentence);
-	}
-	return run_code(move_info(run->move));
+	return code == EXIT_DONE ? run_sentence(run) : code;
 }
 
 int cli_save(const struct cli_options *options)

@@ -214,11 +214,6 @@ struct host *engine_host(const struct engine *engine, size_t i)
 
 /* ---- moves ---- */
 
-static bool uses(const struct move *move, const struct host *host)
-{
-	return host && (move_source(move) == host || move_destination(move) == host);
-}
-
 /* Both hosts let us be root, or will not: it has been asked for. */
 static bool root_settled(struct move *move)
 {
@@ -435,7 +430,7 @@ bool engine_glance(struct engine *engine, struct host *host, const struct proc_k
 	if (engine->glance || count == 0 || !host_conn(host))
 		return false;
 	for (size_t i = 0; i < engine->nmoves; i++) {
-		if (engine->moves[i]->info.outcome == MOVE_RUNNING && !engine->moves[i]->info.ended && uses(engine->moves[i], host))
+		if (turns_use(engine->moves[i], host))
 			return false;
 	}
 	engine->glance_host = host;

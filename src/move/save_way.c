@@ -218,6 +218,21 @@ static void on_from_data(void *ctx, int stream, const char *data, size_t len)
 	w->ops.progress(w->save->move, w->bytes);
 }
 
+/* Its connection went, or the host would not run the script at all: that is the end of it. */
+static bool did_not_run(struct save_way *w, const struct ssh_exit *how, const char *name)
+{
+	struct err e = { 0 };
+
+	if (how->lost)
+		err_set(&e, ERR_LOST, name, "the connection to %s went while the images were sent", name);
+	else if (how->why[0])
+		err_set(&e, ERR_REMOTE, name, "%s", how->why);
+	else
+		return false;
+	end_way(w, &e, how->lost);
+	return true;
+}
+
 static void on_from_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct save_way *w = ctx;
@@ -225,13 +240,9 @@ static void on_from_closed(void *ctx, const struct ssh_exit *how)
 	struct err e = { 0 };
 
 	ssh_chan_free(&w->chan);
-	if (how->lost) {
-		err_set(&e, ERR_LOST, name, "the connection to %s went while the images were sent", name);
-		end_way(w, &e, true);
-	} else if (how->why[0]) {
-		err_set(&e, ERR_REMOTE, name, "%s", how->why);
-		end_way(w, &e, false);
-	} else if (!complete(w, &e)) {
+	if (did_not_run(w, how, name))
+		return;
+	if (!complete(w, &e)) {
 		stop_child(w, false);
 		end_way(w, &e, false);
 	}
@@ -315,19 +326,14 @@ static void on_to_data(void *ctx, int stream, const char *data, size_t len)
 static void on_to_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct save_way *w = ctx;
-	const char *name = w->save->move->info.destination, *said = buf_str(&w->complaint), *fail = strstr(said, "fail ");
+	const char *name = w->save->move->info.destination;
 	struct err e = { 0 };
 
 	ssh_chan_free(&w->chan);
-	if (how->lost) {
-		err_set(&e, ERR_LOST, name, "the connection to %s went while the images were sent", name);
-		end_way(w, &e, true);
-	} else if (how->why[0]) {
-		err_set(&e, ERR_REMOTE, name, "%s", how->why);
-		end_way(w, &e, false);
-	} else if (how->status != 0 || !w->sent) {
-		err_set(&e, ERR_REMOTE, name, "%s: %.*s", name, fail ? (int)strcspn(fail + 5, "\n") : 43,
-			fail ? fail + 5 : "the images could not be received, tar failed");
+	if (did_not_run(w, how, name))
+		return;
+	if (how->status != 0 || !w->sent) {
+		transport_not_received(&e, name, buf_str(&w->complaint));
 		end_way(w, &e, false);
 	} else {
 		w->ops.progress(w->save->move, w->bytes);

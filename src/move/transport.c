@@ -64,15 +64,28 @@ static void end(struct transport *t, const struct err *e, bool lost)
 	t->ops.done(t->ctx, e, lost);
 }
 
-/* The receiver was not content, and said so. */
-static void not_received(struct transport *t, const char *said)
+bool transport_not_received(struct err *e, const char *host, const char *said)
 {
 	const char *fail = strstr(said, "fail ");
+
+	return err_set(e, ERR_REMOTE, host, "%s: %.*s", host, fail ? (int)strcspn(fail + 5, "\n") : 43,
+		       fail ? fail + 5 : "the images could not be received, tar failed");
+}
+
+static void not_received(struct transport *t, const char *said)
+{
 	struct err e = { 0 };
 
-	err_set(&e, ERR_REMOTE, host_name(t->setup.destination), "%s: %.*s", host_name(t->setup.destination),
-		fail ? (int)strcspn(fail + 5, "\n") : 43, fail ? fail + 5 : "the images could not be received, tar failed");
+	transport_not_received(&e, host_name(t->setup.destination), said);
 	end(t, &e, false);
+}
+
+static void went(struct transport *t)
+{
+	struct err e = { 0 };
+
+	err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
+	end(t, &e, true);
 }
 
 static void check_end(struct transport *t)
@@ -86,8 +99,7 @@ static void check_end(struct transport *t)
 		if (!s->used)
 			continue;
 		if (s->lost) {
-			err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
-			end(t, &e, true);
+			went(t);
 			return;
 		}
 		if (s->why[0]) {
@@ -110,6 +122,22 @@ static void check_end(struct transport *t)
 	}
 	if (t->images.used || t->direct_over || t->bulk_over)
 		end(t, NULL, false);
+}
+
+/* What send.sh and recv.sh are told. */
+struct told {
+	char round[16];
+	const char *args[6]; /* the first is the directory of that end, of the source's to begin with */
+};
+
+static void tell(const struct transport *t, struct told *told, const char *ready)
+{
+	const char *args[] = { t->source_dir, told->round, t->setup.pack ? "zstd" : "", t->setup.follow ? "follow" : "", ready, NULL };
+
+	told->round[0] = '\0';
+	if (t->setup.round)
+		snprintf(told->round, sizeof told->round, "%u", t->setup.round);
+	memcpy(told->args, args, sizeof args);
 }
 
 /* ---- straight from host to host ---- */
@@ -140,16 +168,14 @@ static void on_direct_done(void *ctx, const struct err *e)
 static void open_direct(struct transport *t)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
-	char round[16] = "";
-	const char *args[] = { t->source_dir, round, t->setup.pack ? "zstd" : "", t->setup.follow ? "follow" : "", "ready", NULL };
+	struct told told;
 	char *sender, *receiver;
 	struct err e = { 0 };
 
-	if (t->setup.round)
-		snprintf(round, sizeof round, "%u", t->setup.round);
-	sender = remote_command("send", "common", args);
-	args[0] = t->destination_dir;
-	receiver = remote_command("recv", "common", args);
+	tell(t, &told, "ready");
+	sender = remote_command("send", "common", told.args);
+	told.args[0] = t->destination_dir;
+	receiver = remote_command("recv", "common", told.args);
 	t->opening++;
 	t->direct = direct_open(t->loop, t->setup.source, t->setup.destination, t->source_dir, sender, receiver, &ops, t, &e);
 	free(sender);
@@ -244,19 +270,18 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	static const struct ssh_chan_ops from_ops = { .opened = on_opened, .data = on_from_data, .closed = on_from_closed };
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
-	char round[16] = "";
-	const char *args[] = { t->source_dir, s == &t->images ? round : "changes", t->setup.pack ? "zstd" : "",
-			       t->setup.follow ? "follow" : "", NULL };
+	struct told told;
 
-	if (t->setup.round)
-		snprintf(round, sizeof round, "%u", t->setup.round);
+	tell(t, &told, NULL);
+	if (s == &t->files)
+		told.args[1] = "changes";
 	s->transport = t;
 	s->used = true;
 	t->opening += 2;
 	buf_init(&s->complaint, COMPLAINT_MAX);
-	s->from = host_exec(t->setup.source, sender, args, &from_ops, s);
-	args[0] = t->destination_dir;
-	s->to = host_exec(t->setup.destination, receiver, args, &to_ops, s);
+	s->from = host_exec(t->setup.source, sender, told.args, &from_ops, s);
+	told.args[0] = t->destination_dir;
+	s->to = host_exec(t->setup.destination, receiver, told.args, &to_ops, s);
 	ssh_chan_end_input(s->from);
 	s->splice = ssh_splice(s->from, s->to, &splice_ops, s);
 }
@@ -307,8 +332,7 @@ static void on_bulk_done(void *ctx, enum bulk_end how, const char *words)
 		not_received(t, words);
 		break;
 	case BULK_LOST:
-		err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
-		end(t, &e, true);
+		went(t);
 		break;
 	}
 }
@@ -318,16 +342,15 @@ static bool open_bulk(struct transport *t)
 {
 	static const struct bulk_ops ops = { .ready = on_bulk_ready, .progress = on_bulk_progress, .done = on_bulk_done };
 	const struct transport_setup *setup = &t->setup;
-	char round[16] = "", *sender, *receiver;
-	const char *args[] = { t->source_dir, round, setup->pack ? "zstd" : "", setup->follow ? "follow" : "", "ready", NULL };
+	struct told told;
+	char *sender, *receiver;
 
 	if (!bulk_worth(setup->bytes, setup->link, setup->round == 0))
 		return false;
-	if (setup->round)
-		snprintf(round, sizeof round, "%u", setup->round);
-	sender = host_command(setup->source, "send", args);
-	args[0] = t->destination_dir;
-	receiver = host_command(setup->destination, "recv", args);
+	tell(t, &told, "ready");
+	sender = host_command(setup->source, "send", told.args);
+	told.args[0] = t->destination_dir;
+	receiver = host_command(setup->destination, "recv", told.args);
 	if (sender && receiver) {
 		t->opening++;
 		t->bulk = bulk_open(t->loop, host_conn(setup->source), sender, host_conn(setup->destination), receiver,
@@ -368,7 +391,6 @@ static void on_scp_done(void *ctx, const struct err *e)
 static void copy_next(struct transport *t)
 {
 	struct ssh_conn *from = host_conn(t->setup.source), *to = host_conn(t->setup.destination);
-	struct err e = { 0 };
 	char *here, *there;
 
 	if (t->scp || !t->listed)
@@ -379,8 +401,7 @@ static void copy_next(struct transport *t)
 		return;
 	}
 	if (!from || !to) {
-		err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
-		end(t, &e, true);
+		went(t);
 		return;
 	}
 	here = mem_printf("%s/%s", t->source_images, t->names[t->at]);

@@ -45,6 +45,9 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 				 const struct transport_ops *ops, void *ctx);
 void transport_close(struct transport **t);
 
+/* The sentence for a receiver that was not content: `said` is what its script printed. Returns false. */
+bool transport_not_received(struct err *e, const char *host, const char *said);
+
 /* scp only: one of the held source's images ("SIZE NAME"), NULL after the last. */
 void transport_image(struct transport *t, const char *image);
 

@@ -22,9 +22,9 @@ static bool under_way(const struct move *move)
 	return move->info.outcome == MOVE_RUNNING && !move->info.ended;
 }
 
-static bool uses(const struct move *move, const struct host *host)
+bool turns_use(const struct move *move, const struct host *host)
 {
-	return host && (move->request.source == host || move->request.destination == host);
+	return under_way(move) && host && (move->request.source == host || move->request.destination == host);
 }
 
 /* ---- beginning ---- */
@@ -47,7 +47,7 @@ static bool has_room(struct move *const *moves, size_t count, const struct move 
 	unsigned used = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (moves[i] != move && under_way(moves[i]) && uses(moves[i], host))
+		if (moves[i] != move && turns_use(moves[i], host))
 			used += channels(moves[i]);
 	}
 	return used == 0 || used + CHANNELS_TO_BEGIN <= CHANNELS_PER_HOST;

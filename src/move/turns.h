@@ -15,6 +15,9 @@
 
 #include "move/move_priv.h"
 
+/* Whether `move` is under way and `host` (NULL: none) is one of its two. */
+bool turns_use(const struct move *move, const struct host *host);
+
 /* Whether `move` may begin beside those of `moves` that are under way: their
  * hosts have channels for it, and no other has to do with the same processes. */
 bool turns_may_begin(struct move *const *moves, size_t count, const struct move *move);

@@ -21,8 +21,8 @@ use warnings;
 use constant {
 	PARENT => 1, PRESENT => 4,
 	PIECE => 1 << 18,                                    # bytes compared at once
-	ADD => 1, HOLE => 2, OPEN => 3, OPEN2 => 4, IN_PARENT => 5, ADD_F => 6, CLOSE => 0x1023, FORCE_CLOSE => 0x1024,
-	TASK => 1, SHMEM => 2,                               # the kinds of what CRIU sends
+	ADD => 1, OPEN => 3, OPEN2 => 4, IN_PARENT => 5, ADD_F => 6, CLOSE => 0x1023, FORCE_CLOSE => 0x1024,
+	TASK => 1,                                           # one kind of what CRIU sends; the other is shared memory
 };
 
 my $page = page_size();
@@ -150,11 +150,10 @@ sub look_up {
 # writer DIR NAME NUMBER LEVELS: images of one process.
 sub writer {
 	my ($dir, $name, $number, $levels) = @_;
-	my $w = { levels => $levels, bytes => 0, run => undef };
+	my $w = { levels => $levels, bytes => 0, run => undef, text => '' };
 	open($w->{map}, '>:raw', "$dir/$name.img") or die "cannot write images: $!\n";
 	open($w->{pages}, '>:raw', "$dir/pages-$number.img") or die "cannot write images: $!\n";
 	put($w->{map}, pagemap_head($number));
-	$w->{text} = '';
 	return $w;
 }
 
