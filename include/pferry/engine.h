@@ -79,10 +79,10 @@ struct move *engine_move_at(const struct engine *engine, size_t i);
 size_t engine_moves_active(const struct engine *engine);
 /* Whether a process is frozen by a move right now. */
 bool engine_frozen(const struct engine *engine);
-/* How long, in ms, a process is likely to be frozen while so many bytes of its
- * memory go over: from what earlier moves between the two took, else a guess. */
+/* How long, in ms, a process with so many bytes of memory is likely to be frozen
+ * by a move in that mode: from what earlier moves between the two took, else a guess. */
 int64_t engine_expected_pause(const struct engine *engine, const struct host *source, const struct host *destination,
-			      uint64_t bytes);
+			      enum move_mode mode, uint64_t bytes);
 /* What a glance at a process says: the code of a finding that will stand in the
  * way of a move wherever it goes, or NULL when none was seen, which is no promise. */
 struct glance_result {

@@ -15,28 +15,20 @@
 #include "move/move_priv.h"
 
 #define NOTICEABLE_MS 80
-#define LITTLE_BYTES (1u << 20)
 #define MUCH_BYTES (64u << 20)
 #define SLOW_BYTES_PER_S (100.0 * 1e6) /* a faster link needs no compressor */
 
 /* If it writes to little of its memory, which the rounds will show. */
-static int64_t ahead_ms(const struct move *move)
+static int64_t pause_in(const struct move *move, enum move_mode mode)
 {
 	const struct move_info *info = &move->info;
 
-	return rates_pause_ahead(move->setup.rates, info->source, info->destination, info->via, info->memory_bytes, LITTLE_BYTES);
+	return rates_pause_in(move->setup.rates, info->source, info->destination, info->via, mode, true, info->memory_bytes);
 }
 
 static void expect(struct move *move)
 {
-	struct move_info *info = &move->info;
-
-	/* Post-copy: only what is not memory goes while it is frozen. */
-	if (info->mode == MODE_PRECOPY)
-		info->estimate_ms = ahead_ms(move);
-	else
-		info->estimate_ms = rates_pause(move->setup.rates, info->source, info->destination, info->via,
-						info->mode == MODE_POSTCOPY ? LITTLE_BYTES : info->memory_bytes);
+	move->info.estimate_ms = pause_in(move, move->info.mode);
 }
 
 void auto_choose(struct move *move)
@@ -52,7 +44,7 @@ void auto_choose(struct move *move)
 		info->via = VIA_DIRECT;
 	expect(move);
 	if (move->request.mode == MODE_AUTO && info->mode == MODE_PLAIN && info->via != VIA_SCP && move->result->ahead && move->result->room_ahead &&
-	    info->estimate_ms - ahead_ms(move) >= NOTICEABLE_MS) {
+	    info->estimate_ms - pause_in(move, MODE_PRECOPY) >= NOTICEABLE_MS) {
 		info->mode = MODE_PRECOPY;
 		expect(move);
 	}

@@ -411,9 +411,10 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 }
 
 int64_t engine_expected_pause(const struct engine *engine, const struct host *source, const struct host *destination,
-			      uint64_t bytes)
+			      enum move_mode mode, uint64_t bytes)
 {
-	return rates_pause(engine->rates, host_name(source), host_name(destination), VIA_RELAY, bytes);
+	/* Not checked yet: the kernel may track memory, perl compares it. */
+	return rates_pause_in(engine->rates, host_name(source), host_name(destination), VIA_RELAY, mode, host_facts(source)->perl, bytes);
 }
 
 static void on_glance(void *ctx, struct host *host, const struct glance_result *results, size_t count)

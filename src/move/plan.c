@@ -11,6 +11,7 @@
 #define FLOOR_MS 200
 #define LOCAL_NS_PER_BYTE 2.0
 #define LINK_NS_PER_BYTE 10.0
+#define LITTLE_BYTES (1u << 20) /* what goes over in the freeze where memory goes at another time */
 #define SMALL_BYTES (8u << 20) /* below, the floor is nearly all of it */
 
 struct rate {
@@ -129,6 +130,20 @@ int64_t rates_pause_ahead(const struct rates *rates, const char *source, const c
 	const struct rate *rate = find(rates, source, destination, via);
 
 	return rates_pause(rates, source, destination, via, bytes) + (int64_t)(local_ns(rate) * (double)memory / 1e6);
+}
+
+int64_t rates_pause_in(const struct rates *rates, const char *source, const char *destination, enum move_via via,
+		       enum move_mode mode, bool ahead, uint64_t memory)
+{
+	int64_t plain = rates_pause(rates, source, destination, via, memory), copied;
+
+	/* Its memory follows when it runs. */
+	if (mode == MODE_POSTCOPY)
+		return rates_pause(rates, source, destination, via, LITTLE_BYTES);
+	if (mode == MODE_PLAIN || !ahead)
+		return plain;
+	copied = rates_pause_ahead(rates, source, destination, via, memory, LITTLE_BYTES);
+	return mode == MODE_AUTO && plain < copied ? plain : copied;
 }
 
 bool rates_known(const struct rates *rates, const char *source, const char *destination, enum move_via via)

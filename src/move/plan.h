@@ -6,6 +6,7 @@
 #ifndef MOVE_PLAN_H
 #define MOVE_PLAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <pferry/move.h>
 
@@ -30,6 +31,13 @@ int64_t rates_pause(const struct rates *rates, const char *source, const char *d
 /* And where `memory` bytes went ahead: they are still looked at and restored while it is frozen. */
 int64_t rates_pause_ahead(const struct rates *rates, const char *source, const char *destination, enum move_via via,
 			  uint64_t memory, uint64_t bytes);
+/*
+ * The same by `mode`: MODE_AUTO is the shorter of the two where memory can go
+ * `ahead`, as far as is known.  It counts on a process that writes to little of its
+ * memory meanwhile; the rounds will show.
+ */
+int64_t rates_pause_in(const struct rates *rates, const char *source, const char *destination, enum move_via via,
+		       enum move_mode mode, bool ahead, uint64_t memory);
 /* Bytes a second that the way carries, about; 0 when nothing is known of it. */
 double rates_link(const struct rates *rates, const char *source, const char *destination, enum move_via via);
 /* Whether anything is known of the way, by a move or a measurement. */

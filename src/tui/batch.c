@@ -244,9 +244,7 @@ void batch_pause(struct ui *ui, const struct batch *batch, char *out, size_t siz
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct target *target = &batch->targets[i];
 		const struct column *from = ui_find_column(ui, target->host, NULL), *to = ui_find_column(ui, target->to, NULL);
-		/* Post-copy: memory follows when it runs. */
-		uint64_t bytes = ui->mode == MODE_POSTCOPY ? 1u << 20 : target->rss_bytes;
-		int64_t ms = from && to ? ui->port->expected_pause(ui->port_ctx, from->host, to->host, bytes) : 0;
+		int64_t ms = from && to ? ui->port->expected_pause(ui->port_ctx, from->host, to->host, ui->mode, target->rss_bytes) : 0;
 
 		if (ms > longest)
 			longest = ms;

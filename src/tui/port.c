@@ -31,9 +31,9 @@ static bool freeze_now(void *ctx, struct move *move)
 	return move_freeze_now(move);
 }
 
-static int64_t expected_pause(void *ctx, const struct host *from, const struct host *to, uint64_t bytes)
+static int64_t expected_pause(void *ctx, const struct host *from, const struct host *to, enum move_mode mode, uint64_t bytes)
 {
-	return engine_expected_pause(((struct app *)ctx)->engine, from, to, bytes);
+	return engine_expected_pause(((struct app *)ctx)->engine, from, to, mode, bytes);
 }
 
 static void answer_move(void *ctx, struct move *move, char letter)

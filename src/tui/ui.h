@@ -37,7 +37,7 @@ struct port {
 	struct move *(*start_move)(void *ctx, const struct move_request *request, struct err *e);
 	bool (*cancel_move)(void *ctx, struct move *move, struct err *e);
 	bool (*freeze_now)(void *ctx, struct move *move);
-	int64_t (*expected_pause)(void *ctx, const struct host *from, const struct host *to, uint64_t bytes);
+	int64_t (*expected_pause)(void *ctx, const struct host *from, const struct host *to, enum move_mode mode, uint64_t bytes);
 	void (*answer_move)(void *ctx, struct move *move, char letter); /* y, n, or w to wait */
 	/* movable_take() follows; false when it was not begun. */
 	bool (*glance)(void *ctx, struct host *host, const struct proc_key *keys, size_t count);

@@ -96,6 +96,28 @@ static bool stops(const struct precopy_round *rounds, size_t count, int64_t now)
 	return precopy_advise(rounds, count, now, pause_of, NULL).stop;
 }
 
+static void a_mode_has_its_own_pause(void **state)
+{
+	struct rates *r = rates_new();
+	int64_t plain, ahead;
+
+	(void)state;
+	rates_measured(r, "a", "b", VIA_RELAY, 100e6);
+	plain = rates_pause_in(r, "a", "b", VIA_RELAY, MODE_PLAIN, true, 1000000000);
+	ahead = rates_pause_in(r, "a", "b", VIA_RELAY, MODE_PRECOPY, true, 1000000000);
+	assert_int_equal(plain, rates_pause(r, "a", "b", VIA_RELAY, 1000000000));
+	assert_true(plain > 10000);
+	assert_in_range(ahead, 1000, 4000);
+	assert_int_equal(rates_pause_in(r, "a", "b", VIA_RELAY, MODE_AUTO, true, 1000000000), ahead);
+	/* No perl, and it is not known yet whether the kernel tracks memory. */
+	assert_int_equal(rates_pause_in(r, "a", "b", VIA_RELAY, MODE_AUTO, false, 1000000000), plain);
+	/* Nothing to gain. */
+	assert_int_equal(rates_pause_in(r, "a", "b", VIA_RELAY, MODE_AUTO, true, 100000),
+			 rates_pause(r, "a", "b", VIA_RELAY, 100000));
+	assert_in_range(rates_pause_in(r, "a", "b", VIA_RELAY, MODE_POSTCOPY, false, 1000000000), 100, 400);
+	rates_free(r);
+}
+
 static void an_idle_process_takes_two_rounds(void **state)
 {
 	const struct precopy_round rounds[] = { { 500 * MIB, 0 }, { 50000, 5500 } };
@@ -191,6 +213,7 @@ int main(void)
 		cmocka_unit_test(measured_link_counts_until_a_move_says_more),
 		cmocka_unit_test(small_moves_teach_the_floor),
 		cmocka_unit_test(what_went_ahead_is_only_copied),
+		cmocka_unit_test(a_mode_has_its_own_pause),
 		cmocka_unit_test(an_idle_process_takes_two_rounds),
 		cmocka_unit_test(a_small_process_takes_one),
 		cmocka_unit_test(rounds_go_on_while_they_gain),

@@ -134,9 +134,9 @@ static bool note_freeze(void *ctx, struct move *move)
 	return nb.copies_ahead;
 }
 
-static int64_t note_expected_pause(void *ctx, const struct host *from, const struct host *to, uint64_t bytes)
+static int64_t note_expected_pause(void *ctx, const struct host *from, const struct host *to, enum move_mode mode, uint64_t bytes)
 {
-	return 300 + (int64_t)(bytes * 1000 / (100 * 1048576)); /* 100 MiB/s */
+	return 300 + (mode == MODE_POSTCOPY ? 10 : (int64_t)(bytes * 1000 / (100 * 1048576))); /* 100 MiB/s */
 }
 
 static void note_answer_move(void *ctx, struct move *move, char letter)
