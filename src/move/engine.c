@@ -295,6 +295,13 @@ static bool on_turn(void *ctx, const struct move *move)
 	return turns_may_send(engine->moves, engine->nmoves, move, engine->share);
 }
 
+static struct host *on_host_named(void *ctx, const char *name, struct err *e)
+{
+	struct host *host = engine_find_host(ctx, name);
+
+	return host ? host : engine_add_host(ctx, name, e);
+}
+
 static void on_turns(void *ctx)
 {
 	struct engine *engine = ctx;
@@ -392,6 +399,7 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 		.config = engine->options.config,
 		.changed = on_move,
 		.turn = on_turn,
+		.host = on_host_named,
 		.ctx = engine,
 	};
 	struct move *move;

@@ -26,6 +26,8 @@ struct move_setup {
 	void (*changed)(void *ctx, struct move *move, enum move_change change);
 	/* Whether it may freeze and send now; else flow_advance() is called when it may. */
 	bool (*turn)(void *ctx, const struct move *move);
+	/* A host by its name, connecting if need be; NULL with a sentence. May be NULL itself. */
+	struct host *(*host)(void *ctx, const char *name, struct err *e);
 	void *ctx;
 	const struct move_recovery *recovery; /* NULL: a new move; only read by move_new() */
 };

@@ -44,7 +44,7 @@ static bool state_ok(const struct save *save, struct err *e)
 		return save->force || err_set(e, ERR_REFUSED, NULL,
 			"%s cannot be restored: it was cut off before it was known that %s(%d) has ended on %s. "
 			"Run here: pferry recover %s; that finishes it, or removes it where it was undone. "
-			"If that host is lost for good, --force restores it",
+			"If that host is lost for good, --force restores it (where it answers, it is asked first)",
 			path, h->name, (int)h->proc.pid, h->source, h->source);
 	case SAVE_CLAIMED:
 	case SAVE_RECLAIMED:
@@ -127,6 +127,7 @@ void save_stop(struct move *move)
 
 	if (!save)
 		return;
+	save_look_stop(save);
 	save_verify_stop(save);
 	save_way_close(save);
 	loop_timer_remove(&save->turn);
@@ -157,6 +158,10 @@ struct check *save_check(struct move *move, check_done_fn *done)
 	if (!save->restores) {
 		move->check_options.save = true;
 		return check_start(move->request.source, NULL, move->request.proc, &move->check_options, done, move);
+	}
+	if (save->file.header.state == SAVE_WHOLE && !save->looked) {
+		save_look_begin(move);
+		return NULL;
 	}
 	if (!save->verified) {
 		save_verify_begin(move);

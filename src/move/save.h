@@ -6,6 +6,7 @@
  * save.c      what differs from a move between hosts, phase by phase
  * save_end.c  the file as an end of the handover: facts and orders
  * save_way.c  bytes from the source into the file, from the file to the destination
+ * save_look.c whether a process still runs at its source
  * save_file.c the file on the disk, save_format.c what is in it
  */
 #ifndef MOVE_SAVE_H
@@ -30,6 +31,8 @@ struct save {
 	unsigned orders;          /* given, and not carried out yet: one bit each */
 	struct loop_timer *turn;  /* carries them out */
 	struct save_header before; /* restore: as it was before it was claimed */
+	struct save_look *look;
+	bool looked;
 	struct save_verify *verify;
 	bool verified;
 	struct save_way *way;
@@ -56,6 +59,10 @@ const char *save_recover_hosts(const struct move *move, char *out, size_t size);
 void save_forget(struct move *move);
 /* Recovery: the file cannot be read from here, and who can; false when it can. */
 bool save_away(const struct move *move, char *out, size_t size);
+
+/* ---- save_look.c: before a part is restored that was not committed ---- */
+void save_look_begin(struct move *move);
+void save_look_stop(struct save *save);
 
 /* ---- save_verify, in save_way.c: read all of a file before anything is done with it ---- */
 void save_verify_begin(struct move *move);
