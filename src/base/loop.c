@@ -13,12 +13,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/timers.h"
 
 /*
  * A hundred hosts are many hundred sources, and a turn is about one or two of
- * them: the kernel keeps the descriptors (epoll) and a heap the armed timers,
- * so that a turn does not look at the others.  A removed source is only marked,
- * and freed once the turn that may still hold it is over.
+ * them: the kernel keeps the descriptors (epoll) and a heap the armed timers
+ * (timers.h), so that a turn does not look at the others.  A descriptor or signal
+ * that is removed is only marked, and freed once the turn that may still hold it
+ * is over.
  */
 
 #define EVENTS_A_TURN 128
@@ -37,16 +39,6 @@ struct loop_fd {
 	bool dead;
 };
 
-struct loop_timer {
-	struct loop *loop;
-	int64_t due_ms;
-	uint64_t order; /* of those due together, the one armed first is first */
-	size_t at;	/* in the heap, from 1; 0: not armed */
-	loop_timer_fn *fn;
-	void *ctx;
-	bool dead;
-};
-
 struct loop_signal {
 	struct loop *loop;
 	int signo;
@@ -60,11 +52,7 @@ struct loop {
 	size_t nfds, fds_cap;
 	size_t nplain;
 	uint32_t uses; /* how many sources there were: half of an id, the slot is the other */
-	struct loop_timer **timers;
-	size_t ntimers, timers_cap;
-	struct loop_timer **heap; /* the armed ones, soonest first; [0] is not used */
-	size_t narmed, heap_cap;
-	uint64_t armings;
+	struct timers *timers;
 	struct loop_signal **signals;
 	size_t nsignals, signals_cap;
 	struct epoll_event *events; /* scratch: what is to be done in this turn */
@@ -93,6 +81,7 @@ struct loop *loop_new(void)
 {
 	struct loop *loop = mem_new(struct loop);
 
+	loop->timers = timers_new();
 	sigemptyset(&loop->mask);
 	loop->signal_fd = -1;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -110,13 +99,10 @@ void loop_free(struct loop *loop)
 		return;
 	for (size_t i = 0; i < loop->nfds; i++)
 		free(loop->fds[i]);
-	for (size_t i = 0; i < loop->ntimers; i++)
-		free(loop->timers[i]);
 	for (size_t i = 0; i < loop->nsignals; i++)
 		free(loop->signals[i]);
 	free(loop->fds);
-	free(loop->timers);
-	free(loop->heap);
+	timers_free(loop->timers);
 	free(loop->signals);
 	free(loop->events);
 	free(loop->polled);
@@ -214,109 +200,39 @@ static void arm_changed(struct loop *loop)
 
 /* ---- timers ---- */
 
-static bool sooner(const struct loop_timer *a, const struct loop_timer *b)
-{
-	return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->order < b->order;
-}
-
-static void heap_put(struct loop *loop, size_t at, struct loop_timer *timer)
-{
-	loop->heap[at] = timer;
-	timer->at = at;
-}
-
-/* The place `at` is free: put `timer` there, or where it belongs above or below. */
-static void heap_settle(struct loop *loop, size_t at, struct loop_timer *timer)
-{
-	while (at > 1 && sooner(timer, loop->heap[at / 2])) {
-		heap_put(loop, at, loop->heap[at / 2]);
-		at /= 2;
-	}
-	for (size_t below = at * 2; below <= loop->narmed; below = at * 2) {
-		if (below < loop->narmed && sooner(loop->heap[below + 1], loop->heap[below]))
-			below++;
-		if (!sooner(loop->heap[below], timer))
-			break;
-		heap_put(loop, at, loop->heap[below]);
-		at = below;
-	}
-	heap_put(loop, at, timer);
-}
-
-static void disarm(struct loop_timer *timer)
-{
-	struct loop *loop = timer->loop;
-	size_t at = timer->at;
-
-	if (at == 0)
-		return;
-	timer->at = 0;
-	loop->narmed--;
-	if (at <= loop->narmed)
-		heap_settle(loop, at, loop->heap[loop->narmed + 1]);
-}
-
 struct loop_timer *loop_timer_add(struct loop *loop, int64_t delay_ms, loop_timer_fn *fn, void *ctx)
 {
-	struct loop_timer *timer = mem_new(struct loop_timer);
+	struct loop_timer *timer = timers_add(loop->timers, fn, ctx);
 
-	*timer = (struct loop_timer){ .loop = loop, .fn = fn, .ctx = ctx };
-	LIST_ADD(loop->timers, loop->ntimers, loop->timers_cap, timer);
 	loop_timer_set(timer, delay_ms);
 	return timer;
 }
 
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ms)
 {
-	struct loop *loop = timer->loop;
-
-	disarm(timer);
-	if (delay_ms < 0)
-		return;
 	/* Not the turn's time: a callback may have taken long before it asks. */
-	timer->due_ms = loop_clock_us() / 1000 + delay_ms;
-	timer->order = loop->armings++;
-	loop->narmed++;
-	LIST_ROOM(loop->heap, loop->narmed + 1, loop->heap_cap);
-	heap_settle(loop, loop->narmed, timer);
+	if (delay_ms >= 0)
+		timers_arm(timer, loop_clock_us() / 1000 + delay_ms);
+	else
+		timers_disarm(timer);
 }
 
 bool loop_timer_armed(const struct loop_timer *timer)
 {
-	return timer->at > 0;
+	return timers_armed(timer);
 }
 
 void loop_timer_remove(struct loop_timer **timer)
 {
-	if (!*timer)
-		return;
-	disarm(*timer);
-	(*timer)->dead = true;
-	(*timer)->loop->sweep = true;
-	*timer = NULL;
-}
-
-/* Those that are due now; what their callbacks arm comes behind them all, and waits for the next turn. */
-static void fire_timers(struct loop *loop)
-{
-	uint64_t before = loop->armings;
-
-	while (loop->narmed > 0) {
-		struct loop_timer *timer = loop->heap[1];
-
-		if (timer->due_ms > loop->now_ms || timer->order >= before)
-			return;
-		disarm(timer);
-		timer->fn(timer->ctx);
-	}
+	timers_remove(timer);
 }
 
 static int wait_ms(const struct loop *loop, int64_t max_wait_ms)
 {
 	int64_t wait = max_wait_ms;
 
-	if (loop->narmed > 0) {
-		int64_t left = loop->heap[1]->due_ms - loop_clock_us() / 1000;
+	if (timers_next_ms(loop->timers) < INT64_MAX) {
+		int64_t left = timers_next_ms(loop->timers) - loop_clock_us() / 1000;
 
 		if (left < 0)
 			left = 0;
@@ -375,14 +291,6 @@ static void sweep(struct loop *loop)
 		free(loop->fds[i]);
 		loop->fds[i] = NULL;
 	}
-	for (size_t i = 0; i < loop->ntimers; i++) {
-		if (loop->timers[i]->dead)
-			free(loop->timers[i]);
-		else
-			loop->timers[kept++] = loop->timers[i];
-	}
-	loop->ntimers = kept;
-	kept = 0;
 	for (size_t i = 0; i < loop->nsignals; i++) {
 		if (loop->signals[i]->dead)
 			free(loop->signals[i]);
@@ -488,7 +396,8 @@ void loop_turn(struct loop *loop, int64_t max_wait_ms)
 	}
 	for (size_t i = 0; i < count; i++)
 		deliver_event(loop, &loop->events[i]);
-	fire_timers(loop);
+	/* What their callbacks arm waits for the next turn. */
+	timers_fire(loop->timers, loop->now_ms);
 	took = loop_clock_us() - woke;
 	if (took > loop->worst_gap_us)
 		loop->worst_gap_us = took;
