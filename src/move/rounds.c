@@ -36,20 +36,25 @@ static void ask_for_round(struct move *move)
 	end_say(move->source.end, text);
 }
 
+/* `doing` in the round `number`, the first being 1. */
+static void say_round(struct move *move, const char *doing, size_t number)
+{
+	char status[128], pause[32];
+
+	if (number > 1)
+		snprintf(status, sizeof status, "%s, round %zu; frozen now it would be for %s", doing, number,
+			 text_duration(pause, sizeof pause, move->info.estimate_ms));
+	move_set_status(move, number > 1 ? status : doing);
+}
+
 static void next_round(struct move *move)
 {
 	struct pre *pre = &move->pre;
-	char status[128], pause[32];
 
 	transport_close(&move->transport);
 	pre->rounds[pre->count].began_ms = move_clock_us(move) / 1000;
 	pre->dumping = true;
-	if (pre->count == 0)
-		snprintf(status, sizeof status, "copying memory ahead");
-	else
-		snprintf(status, sizeof status, "copying memory ahead, round %zu; frozen now it would be for %s", pre->count + 1,
-			 text_duration(pause, sizeof pause, move->info.estimate_ms));
-	move_set_status(move, status);
+	say_round(move, "reading memory", pre->count + 1);
 	ask_for_round(move);
 }
 
@@ -78,6 +83,7 @@ static void round_sent(struct move *move)
 	if (move->info.via == VIA_DIRECT)
 		move->info.bytes += shown->bytes;
 	pre->sent = move->info.bytes;
+	move->info.bytes_total = 0;
 	move_mark(move, "round %zu sent", pre->count);
 	move_tell(move, MOVE_CHANGE_STATUS);
 	if (advice.stop || pre->freeze_now)
@@ -161,6 +167,11 @@ static void send_round(struct move *move)
 	if (!move->pre.tries)
 		setup.bytes = move->info.rounds[move->pre.count - 1].bytes;
 	move->pre.sending = true;
+	/* While it was read nothing could go over. */
+	move->rate_us = move_clock_us(move);
+	move->rate_bytes = move->pre.sent;
+	/* Compressed it is less, nobody knows how much. */
+	move->info.bytes_total = move->pack ? 0 : move->pre.sent + move->info.rounds[move->pre.count - 1].bytes;
 	if (!host_conn(setup.source) || !host_conn(setup.destination)) {
 		move->pre.broken = true; /* it went just now */
 		return;
@@ -195,6 +206,7 @@ void rounds_word(struct move *move, const char *rest)
 	move->info.rounds[pre->count].bytes = bytes;
 	pre->count++;
 	move_mark(move, "round %zu dumped", pre->count);
+	say_round(move, "copying memory ahead", pre->count);
 	send_round(move);
 }
 
