@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#include "base/mem.h"
-
 /* It told, and its directory is gone or was never made. An end not heard of is
  * never taken for an empty one. */
 static bool empty(const struct end_facts *end)
@@ -274,21 +272,9 @@ const char *order_name(enum order order)
 	return names[order];
 }
 
-/* All that is true or not, one bit each. */
-static unsigned bits(const struct end_facts *f)
-{
-	const bool all[] = { f->known,   f->absent,  f->staged, f->launched,  f->held,      f->committed, f->revoked,
-			     f->gone,    f->received, f->went,   f->running,   f->lost,      f->delivered, f->returning,
-			     f->returned, f->over,    f->rebooted, f->tree_lives, f->keep,    f->lazy,      f->filled,
-			     f->discarded };
-	unsigned set = 0;
-
-	for (size_t i = 0; i < countof(all); i++)
-		set |= (unsigned)all[i] << i;
-	return set;
-}
-
 bool handover_same(const struct end_facts *a, const struct end_facts *b)
 {
-	return bits(a) == bits(b) && a->exit_status == b->exit_status && a->decision == b->decision;
+#define SAME(type, name) && a->name == b->name
+	return true END_FACTS(SAME);
+#undef SAME
 }

@@ -29,32 +29,38 @@
 
 enum decision { DECISION_NONE, DECISION_COMMIT, DECISION_ABORT, DECISION_GO };
 
+/* What is so at an end: the one list of it. */
+#define END_FACTS(FACT)                                                                                      \
+	FACT(bool, known)                  /* it has told everything since we (re)attached */                \
+	FACT(bool, absent)                 /* it answers, and there is no directory (any more) */            \
+	FACT(bool, staged)                                                                                   \
+	FACT(bool, launched)               /* its CRIU was started */                                        \
+	FACT(bool, held)                   /* CRIU holds the tree */                                         \
+	FACT(bool, committed)              /* source: SIGSTOP queued while CRIU held; CRIU kills the tree */ \
+	FACT(bool, revoked)                /* source: commit came after CRIU let go; the tree runs on */     \
+	FACT(bool, gone)                   /* source: no process of the tree is left */                      \
+	FACT(bool, received)               /* destination: all images are there */                           \
+	FACT(bool, went)                   /* destination: the holder let CRIU start the tree */             \
+	FACT(bool, running)                /* the tree was seen started by CRIU here */                      \
+	FACT(bool, lost)                   /* destination: CRIU died while holding; its tree was killed */   \
+	FACT(bool, delivered)              /* source: the other end was seen running */                      \
+	FACT(bool, returning)              /* source: its own images are being restored here, once */        \
+	FACT(bool, returned)               /* and that tree was seen started */                              \
+	FACT(bool, over)                   /* its keeper ended: CRIU is not there any more */                \
+	FACT(int, exit_status)             /* of CRIU, when over */                                          \
+	FACT(enum decision, decision)                                                                        \
+	FACT(bool, rebooted)               /* the host booted since: nothing of it lives */                  \
+	FACT(bool, tree_lives)             /* processes of the tree are there (only after look) */           \
+	FACT(bool, keep)                   /* source: its tree is to be left stopped, not killed */          \
+	FACT(bool, lazy)                   /* post-copy */                                                   \
+	FACT(bool, filled)                 /* destination: it runs, with all of its memory */                \
+	FACT(bool, discarded)              /* destination: the copy was seen dead, and none will run */
+
+#define END_FACTS_FIELD(type, name) type name;
 struct end_facts {
-	bool known;      /* it has told everything since we (re)attached */
-	bool absent;     /* it answers, and there is no directory (any more) */
-	bool staged;
-	bool launched;   /* its CRIU was started */
-	bool held;       /* CRIU holds the tree */
-	bool committed;  /* source: SIGSTOP queued while CRIU held; CRIU kills the tree */
-	bool revoked;    /* source: commit came after CRIU let go; the tree runs on */
-	bool gone;       /* source: no process of the tree is left */
-	bool received;   /* destination: all images are there */
-	bool went;       /* destination: the holder let CRIU start the tree */
-	bool running;    /* the tree was seen started by CRIU here */
-	bool lost;       /* destination: CRIU died while holding; its tree was killed */
-	bool delivered;  /* source: the other end was seen running */
-	bool returning;  /* source: its own images are being restored here, once */
-	bool returned;   /* and that tree was seen started */
-	bool over;       /* its keeper ended: CRIU is not there any more */
-	int exit_status; /* of CRIU, when over */
-	enum decision decision;
-	bool rebooted;   /* the host booted since: nothing of it lives */
-	bool tree_lives; /* processes of the tree are there (only after look) */
-	bool keep;       /* source: its tree is to be left stopped, not killed */
-	bool lazy;       /* post-copy */
-	bool filled;     /* destination: it runs, with all of its memory */
-	bool discarded;  /* destination: the copy was seen dead, and none will run */
+	END_FACTS(END_FACTS_FIELD)
 };
+#undef END_FACTS_FIELD
 
 enum order {
 	ORDER_NONE,

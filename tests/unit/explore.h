@@ -1,71 +1,89 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The set of states a model checker has found, in the order it found them, so
- * that it is also the queue of those still to be looked at.  States are plain
- * memory of one size, without padding that differs.
+ * What the models of the handover share: the two hosts and pferry between them,
+ * faults, and the search through every state they can get into.
+ *
+ * The decisions are the real ones: handover_decide() of src/move.  A model says
+ * how hosts behave, one step at a time, and what must hold.  pferry sees an end
+ * only as it was when it last heard of it; its orders are those for what it saw,
+ * so they can come late; it can die and come back at any moment (it keeps
+ * nothing), which is the same as hearing of an end anew.
  */
 #ifndef TESTS_EXPLORE_H
 #define TESTS_EXPLORE_H
 
+#include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define EXPLORE_BITS 23
+#include "move/handover.h"
 
-struct explore {
-	unsigned char *found;
-	size_t size, count, cap;
-	uint32_t *table; /* index + 1 into found */
+enum tree { TREE_NONE, TREE_RUNS, TREE_HELD, TREE_STOPPED, TREE_DEAD };
+
+/* All but the facts is of single bytes, so that there is no padding that differs. */
+struct side {
+	struct end_facts f; /* what lies on the host; `known` is unused */
+	uint8_t tree;
+	bool criu;          /* lives */
+	bool keeper_dead;
+	bool dying;         /* source: CRIU was told to kill the tree */
+	bool stop_queued;
+	bool images_lost;
+	bool unused[2];
 };
 
-static inline void explore_begin(struct explore *x, size_t size)
-{
-	*x = (struct explore){ .size = size };
-	x->table = calloc(1u << EXPLORE_BITS, sizeof *x->table);
-	assert_non_null(x->table);
-}
+struct world {
+	struct side s, d;
+	struct end_facts seen_s, seen_d;
+	bool ran_on;        /* the source's tree ran after it was dumped */
+	bool cancel;
+	bool host_died;     /* one that had what nobody else had */
+	uint8_t faults, retries;
+	/* post-copy */
+	uint8_t fate;       /* a link at the destination */
+	uint8_t settled;    /* and one at the source */
+	bool feed;          /* the daemon at the destination lives */
+	bool all;           /* it ended with every page in place */
+	bool cut;           /* the stream of pages broke */
+	bool killed_early;
+	bool unused;
+};
 
-static inline void explore_end(struct explore *x)
-{
-	free(x->found);
-	free(x->table);
-}
+/* Returns whether it could happen. */
+typedef bool step_fn(struct world *w);
 
-static inline const void *explore_at(const struct explore *x, size_t i)
-{
-	return x->found + i * x->size;
-}
+struct model {
+	step_fn *const *steps; /* of the hosts; NULL ends the list */
+	step_fn *const *faults;
+	unsigned max_faults;   /* in one history */
+	void (*see)(struct end_facts *seen, const struct side *side);
+	step_fn *looks_source, *looks_destination; /* what a look there does; or NULL */
+	step_fn *forgets;      /* pferry dies: what comes of that; or NULL */
+	bool recovers;         /* so may somebody else's recover come between at any time */
+	void (*order_source)(struct world *w, enum order order);
+	void (*order_destination)(struct world *w, enum order order);
+	void (*judge)(const struct world *w); /* fails where something is so that must not be */
+};
 
-static inline uint64_t explore_hash(const unsigned char *p, size_t size)
-{
-	uint64_t h = 1469598103934665603u;
+/* Go from `first` to every state there is, have each judged, and see that each has a way to an end: one copy
+ * runs and nothing is left over, but where a host died. Fails the test, with the state told, where not. */
+void model_explore(const struct model *model, const struct world *first);
+/* Says what a state is, and fails the test. */
+void model_fail(const char *what, const struct world *w);
 
-	for (size_t i = 0; i < size; i++)
-		h = (h ^ p[i]) * 1099511628211u;
-	return h ^ h >> 29;
-}
+/* ---- what hosts of both kinds do ---- */
+bool side_runs(const struct side *side);
+/* The first decision stands. */
+void side_decide(struct side *side, enum decision decision);
+void side_end(struct side *side, int status);
+/* end.sh: an abort of what was not started settles it. */
+void side_abort(struct side *side);
+/* Nothing is left, unless it still works. */
+void side_clean(struct side *side);
 
-/* Add it unless it is there. */
-static inline void explore_add(struct explore *x, const void *state)
-{
-	for (uint64_t at = explore_hash(state, x->size);; at++) {
-		uint32_t *slot = &x->table[at & ((1u << EXPLORE_BITS) - 1)];
-
-		if (*slot == 0) {
-			if (x->count == x->cap) {
-				x->cap = x->cap ? x->cap * 2 : 65536;
-				x->found = realloc(x->found, x->cap * x->size);
-				assert_non_null(x->found);
-			}
-			memcpy(x->found + x->count * x->size, state, x->size);
-			*slot = (uint32_t)++x->count;
-			assert_true(x->count < (3u << (EXPLORE_BITS - 2)));
-			return;
-		}
-		if (memcmp(explore_at(x, *slot - 1), state, x->size) == 0)
-			return;
-	}
-}
+/* ---- faults ---- */
+step_fn fault_destination_criu;
+/* The lease, as the hold script's watcher sees it, or a CRIU that is gone. */
+step_fn fault_lease;
+step_fn fault_cancel;
 
 #endif

@@ -18,54 +18,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "explore.h"
-#include "move/handover.h"
 
 #define FAULTS 4
 
-enum tree { TREE_NONE, TREE_RUNS, TREE_HELD, TREE_STOPPED, TREE_DEAD };
 enum fate { FATE_NONE, FATE_FILL, FATE_DISCARD };      /* a link at the destination */
 enum settled { SETTLED_NONE, SETTLED_KILL, SETTLED_REVOKE }; /* and one at the source */
-
-struct side {
-	struct end_facts f;
-	enum tree tree;
-	bool criu, keeper_dead;
-};
-
-struct world {
-	struct side s, d;
-	struct end_facts seen_s, seen_d;
-	enum fate fate;
-	enum settled settled;
-	bool feed; /* the daemon at the destination lives */
-	bool all;  /* it ended with every page in place */
-	bool cut;  /* the stream of pages broke */
-	bool ran_on, cancel, host_died, killed_early;
-	uint8_t faults;
-};
-
-static bool can_run(const struct side *side)
-{
-	return side->tree == TREE_RUNS;
-}
-
-static void decide_at(struct side *side, enum decision decision)
-{
-	if (side->f.decision == DECISION_NONE)
-		side->f.decision = decision;
-}
-
-static void end_at(struct side *side, int status)
-{
-	side->f.over = true;
-	side->f.exit_status = status;
-}
 
 /* ---- the source ---- */
 
@@ -111,12 +73,12 @@ static bool source_over(struct world *w)
 	if (!s->f.launched || s->criu || s->f.over || s->f.rebooted)
 		return false;
 	if (s->f.held)
-		decide_at(s, DECISION_ABORT);
+		side_decide(s, DECISION_ABORT);
 	if (s->f.decision == DECISION_ABORT && s->tree == TREE_STOPPED) {
 		s->tree = TREE_RUNS;
 		w->ran_on = true;
 	}
-	end_at(s, 137);
+	side_end(s, 137);
 	return true;
 }
 
@@ -164,7 +126,7 @@ static void discard(struct world *w)
 {
 	if (w->fate == FATE_NONE)
 		w->fate = FATE_DISCARD;
-	decide_at(&w->d, DECISION_ABORT);
+	side_decide(&w->d, DECISION_ABORT);
 }
 
 static bool feed_fails(struct world *w)
@@ -205,7 +167,7 @@ static bool destination_resumes(struct world *w)
 
 static bool destination_fills(struct world *w)
 {
-	if (!can_run(&w->d) || !pages_come(w))
+	if (!side_runs(&w->d) || !pages_come(w))
 		return false;
 	w->all = true;
 	w->feed = false;
@@ -218,7 +180,7 @@ static void see_dead(struct world *w)
 	w->d.tree = w->d.tree == TREE_NONE ? TREE_NONE : TREE_DEAD;
 	w->d.criu = w->feed = false;
 	w->d.f.discarded = true;
-	end_at(&w->d, 1);
+	side_end(&w->d, 1);
 }
 
 static bool destination_keeper(struct world *w)
@@ -237,7 +199,7 @@ static bool destination_keeper(struct world *w)
 		discard(w);
 	if (w->fate == FATE_FILL) {
 		d->f.filled = true;
-		end_at(d, 0);
+		side_end(d, 0);
 	} else {
 		see_dead(w);
 	}
@@ -254,49 +216,27 @@ static void see(struct end_facts *seen, const struct side *side)
 }
 
 /* Looking, end.sh records what a dead keeper cannot. */
-static bool sees_source(struct world *w)
+static bool looks_source(struct world *w)
 {
-	if (w->s.keeper_dead)
-		source_over(w);
-	see(&w->seen_s, &w->s);
-	return true;
+	return w->s.keeper_dead && source_over(w);
 }
 
-static bool sees_destination(struct world *w)
+static bool looks_destination(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (d->keeper_dead && d->f.launched && !d->criu && !(w->feed && d->f.running) && !d->f.over && !d->f.rebooted) {
-		w->feed = false; /* of no use without a restore */
-		end_at(d, 137);
-	}
-	see(&w->seen_d, d);
+	if (!d->keeper_dead || !d->f.launched || d->criu || (w->feed && d->f.running) || d->f.over || d->f.rebooted)
+		return false;
+	w->feed = false; /* of no use without a restore */
+	side_end(d, 137);
 	return true;
 }
 
-static bool dies(struct world *w)
+/* With pferry the stream goes that it carried. */
+static bool forgets(struct world *w)
 {
-	memset(&w->seen_s, 0, sizeof w->seen_s);
-	memset(&w->seen_d, 0, sizeof w->seen_d);
 	w->cut |= w->d.f.launched && !w->all;
 	return true;
-}
-
-static void clean_at(struct side *side)
-{
-	if (side->f.launched && !side->f.over && !side->f.rebooted)
-		return;
-	memset(&side->f, 0, sizeof side->f);
-	side->f.absent = true;
-}
-
-static void abort_at(struct side *side)
-{
-	if (!side->f.launched) {
-		side->f.launched = true;
-		end_at(side, 0);
-	}
-	decide_at(side, DECISION_ABORT);
 }
 
 static void order_source(struct world *w, enum order order)
@@ -308,9 +248,9 @@ static void order_source(struct world *w, enum order order)
 	if (order == ORDER_FREEZE && !s->f.launched && s->tree == TREE_RUNS) {
 		s->f.launched = s->criu = true;
 	} else if (order == ORDER_COMMIT) {
-		decide_at(s, DECISION_COMMIT);
+		side_decide(s, DECISION_COMMIT);
 	} else if (order == ORDER_ABORT) {
-		abort_at(s);
+		side_abort(s);
 	} else if (order == ORDER_REVOKE && s->f.decision == DECISION_COMMIT && w->settled != SETTLED_KILL) {
 		w->settled = SETTLED_REVOKE;
 		serving_ends(w);
@@ -327,7 +267,7 @@ static void order_source(struct world *w, enum order order)
 	} else if (order == ORDER_DELIVERED) {
 		s->f.delivered = true;
 	} else if (order == ORDER_CLEAN) {
-		clean_at(s);
+		side_clean(s);
 	}
 }
 
@@ -338,46 +278,16 @@ static void order_destination(struct world *w, enum order order)
 	if (d->f.absent)
 		return;
 	if (order == ORDER_GO) {
-		decide_at(d, DECISION_GO);
+		side_decide(d, DECISION_GO);
 	} else if (order == ORDER_ABORT) {
-		abort_at(d);
+		side_abort(d);
 	} else if (order == ORDER_DISCARD) {
 		discard(w);
 		if (w->fate == FATE_DISCARD && (d->f.running || d->keeper_dead))
 			see_dead(w);
 	} else if (order == ORDER_CLEAN || (order == ORDER_DROP && (!d->f.running || d->f.discarded || d->f.rebooted))) {
-		clean_at(d);
+		side_clean(d);
 	}
-}
-
-static struct step decide(const struct world *w, enum intent intent)
-{
-	return handover_decide(&w->seen_s, &w->seen_d, w->cancel ? INTENT_ABORT : intent, true, 0);
-}
-
-static bool orders_source(struct world *w)
-{
-	order_source(w, decide(w, INTENT_MOVE).source);
-	return true;
-}
-
-static bool orders_destination(struct world *w)
-{
-	order_destination(w, decide(w, INTENT_MOVE).destination);
-	return true;
-}
-
-/* A recover, by somebody else, at any time. */
-static bool recovers_source(struct world *w)
-{
-	order_source(w, decide(w, INTENT_ABORT).source);
-	return true;
-}
-
-static bool recovers_destination(struct world *w)
-{
-	order_destination(w, decide(w, INTENT_ABORT).destination);
-	return true;
 }
 
 /* ---- faults ---- */
@@ -387,14 +297,6 @@ static bool fault_source_criu(struct world *w)
 	if (!w->s.criu)
 		return false;
 	serving_ends(w);
-	return true;
-}
-
-static bool fault_destination_criu(struct world *w)
-{
-	if (!w->d.criu)
-		return false;
-	w->d.criu = false;
 	return true;
 }
 
@@ -424,19 +326,11 @@ static bool fault_destination_keeper(struct world *w)
 	return true;
 }
 
-static bool fault_lease(struct world *w)
-{
-	if (!w->s.f.held || w->s.f.decision != DECISION_NONE || w->s.f.over)
-		return false;
-	decide_at(&w->s, DECISION_ABORT);
-	return true;
-}
-
 static bool fault_source_boots(struct world *w)
 {
 	if (w->s.f.rebooted)
 		return false;
-	w->host_died |= !(can_run(&w->d) && w->fate == FATE_FILL);
+	w->host_died |= !(side_runs(&w->d) && w->fate == FATE_FILL);
 	w->s.tree = TREE_DEAD;
 	w->s.criu = false;
 	w->s.f.rebooted = !w->s.f.absent;
@@ -447,7 +341,7 @@ static bool fault_destination_boots(struct world *w)
 {
 	if (w->d.f.rebooted)
 		return false;
-	w->host_died |= can_run(&w->d) && w->fate == FATE_FILL;
+	w->host_died |= side_runs(&w->d) && w->fate == FATE_FILL;
 	if (w->d.tree != TREE_NONE)
 		w->d.tree = TREE_DEAD;
 	w->d.criu = w->feed = false;
@@ -455,133 +349,41 @@ static bool fault_destination_boots(struct world *w)
 	return true;
 }
 
-static bool fault_cancel(struct world *w)
-{
-	if (w->cancel)
-		return false;
-	w->cancel = true;
-	return true;
-}
-
-typedef bool step_fn(struct world *w);
-
 static step_fn *const steps[] = {
 	source_dumps, source_dump_aborted, source_obeys, source_keeper, images_arrive, destination_restores, feed_fails,
-	destination_fails, destination_obeys, destination_resumes, destination_fills, destination_keeper,
-	/* from here on pferry's, as HOST_STEPS says */
-	sees_source, sees_destination, orders_source, orders_destination, recovers_source, recovers_destination, dies,
+	destination_fails, destination_obeys, destination_resumes, destination_fills, destination_keeper, NULL,
 };
-#define HOST_STEPS 12
-static step_fn *const faults[] = { fault_source_criu, fault_destination_criu, fault_feed, fault_source_keeper,
-				   fault_destination_keeper, fault_lease, fault_source_boots, fault_destination_boots,
-				   fault_cancel };
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+static step_fn *const faults[] = {
+	fault_source_criu, fault_destination_criu, fault_feed, fault_source_keeper, fault_destination_keeper, fault_lease,
+	fault_source_boots, fault_destination_boots, fault_cancel, NULL,
+};
 
 /* ---- exploring ---- */
 
-static void copy_side(struct side *to, const struct side *from)
-{
-	to->f = from->f;
-	to->tree = from->tree, to->criu = from->criu, to->keeper_dead = from->keeper_dead;
-}
-
-/* Worlds are only ever copied whole from one that was zeroed, so padding stays equal. */
-static void add(struct explore *search, const struct world *w)
-{
-	struct world c;
-
-	memcpy(&c, w, sizeof c);
-	copy_side(&c.s, &w->s);
-	explore_add(search, &c);
-}
-
-static void show(const char *what, const struct world *w)
-{
-	fprintf(stderr,
-		"%s: source tree %d criu %d keeper %d held %d decision %d revoked %d gone %d over %d(%d) boot %d delivered %d absent %d;"
-		" destination tree %d criu %d feed %d keeper %d held %d decision %d went %d running %d filled %d discarded %d over %d(%d)"
-		" boot %d absent %d; fate %d settled %d all %d cut %d ran_on %d cancel %d faults %d\n",
-		what, (int)w->s.tree, w->s.criu, !w->s.keeper_dead, w->s.f.held, (int)w->s.f.decision, w->s.f.revoked, w->s.f.gone,
-		w->s.f.over, w->s.f.exit_status, w->s.f.rebooted, w->s.f.delivered, w->s.f.absent, (int)w->d.tree, w->d.criu, w->feed,
-		!w->d.keeper_dead, w->d.f.held, (int)w->d.f.decision, w->d.f.went, w->d.f.running, w->d.f.filled, w->d.f.discarded,
-		w->d.f.over, w->d.f.exit_status, w->d.f.rebooted, w->d.f.absent, (int)w->fate, (int)w->settled, w->all, w->cut, w->ran_on,
-		w->cancel, w->faults);
-}
-
-/* Without further faults, and with pferry or a recover at it. */
-static void ends_well(const struct world *start)
-{
-	struct world w = *start;
-	bool over = false;
-
-	for (int turn = 0; turn < 60 && !over; turn++) {
-		struct step step;
-
-		for (size_t i = 0; i < HOST_STEPS; i++)
-			steps[i](&w);
-		sees_source(&w);
-		sees_destination(&w);
-		step = decide(&w, w.cut ? INTENT_ABORT : INTENT_MOVE);
-		order_source(&w, step.source);
-		order_destination(&w, step.destination);
-		over = step.clean || (w.s.f.absent && w.d.f.absent);
-	}
-	if ((!can_run(&w.s) && !can_run(&w.d) && !w.host_died) || (!over && !w.host_died)) {
-		show("began", start);
-		show(over ? "nobody runs" : "does not end", &w);
-		fail();
-	}
-}
-
 static void judge(const struct world *w)
 {
-	if (can_run(&w->s) && can_run(&w->d)) {
-		show("two run", w);
-		fail();
-	}
-	if (can_run(&w->d) && w->ran_on) {
-		show("runs from an old dump", w);
-		fail();
-	}
-	if (w->killed_early) {
-		show("killed before the other had all", w);
-		fail();
-	}
-	ends_well(w);
+	if (side_runs(&w->s) && side_runs(&w->d))
+		model_fail("two run", w);
+	if (side_runs(&w->d) && w->ran_on)
+		model_fail("runs from an old dump", w);
+	if (w->killed_early)
+		model_fail("killed before the other had all", w);
 }
 
 static void test_every_state(void **state)
 {
-	struct explore search;
+	static const struct model model = {
+		.steps = steps, .faults = faults, .max_faults = FAULTS, .see = see, .looks_source = looks_source,
+		.looks_destination = looks_destination, .forgets = forgets, .recovers = true, .order_source = order_source,
+		.order_destination = order_destination, .judge = judge,
+	};
 	struct world first;
 
 	(void)state;
 	memset(&first, 0, sizeof first);
-	explore_begin(&search, sizeof first);
 	first.s.f.staged = first.d.f.staged = true;
 	first.s.tree = TREE_RUNS;
-	add(&search, &first);
-	for (size_t at = 0; at < search.count; at++) {
-		struct world w, next;
-
-		memcpy(&w, explore_at(&search, at), sizeof w);
-		judge(&w);
-		for (size_t i = 0; i < COUNT(steps); i++) {
-			memcpy(&next, &w, sizeof next);
-			if (steps[i](&next))
-				add(&search, &next);
-		}
-		for (size_t i = 0; i < COUNT(faults) && w.faults < FAULTS; i++) {
-			memcpy(&next, &w, sizeof next);
-			if (faults[i](&next)) {
-				next.faults++;
-				add(&search, &next);
-			}
-		}
-	}
-	print_message("explored %zu states\n", search.count);
-	explore_end(&search);
+	model_explore(&model, &first);
 }
 
 static void test_go_only_after_commit(void **state)
