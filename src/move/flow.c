@@ -3,7 +3,6 @@
  * From staging to the end: the ends report facts, handover_decide() says what
  * to tell them, and here it is carried out and shown.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,121 +15,11 @@
 #include "move/move_priv.h"
 #include "move/save.h"
 
-#define FOLLOW_FROM_BYTES (16u << 20) /* below, the dump is over before a look at it */
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
 
 static bool is_source(const struct move *move, const struct end *end)
 {
 	return move->source.end == end;
-}
-
-/* ---- transport ---- */
-
-void flow_progress(struct move *move, uint64_t bytes)
-{
-	struct move_info *info = &move->info;
-	int64_t now = move_clock_us(move);
-
-	bytes += move->pre.sent;
-	info->bytes = bytes;
-	if (info->bytes_total && bytes > info->bytes_total)
-		info->bytes_total = bytes;
-	if (now - move->rate_us >= 500000) {
-		double rate = (double)(bytes - move->rate_bytes) * 1e6 / (double)(now - move->rate_us);
-
-		info->bytes_per_s = info->bytes_per_s > 0 ? (info->bytes_per_s * 2 + rate) / 3 : rate;
-		move->rate_us = now;
-		move->rate_bytes = bytes;
-	}
-}
-
-static void on_progress(void *ctx, uint64_t bytes)
-{
-	struct move *move = ctx;
-
-	if (move->info.phases[PHASE_SEND].bytes == 0 && bytes > 0)
-		move_mark(move, "first bytes sent");
-	move->info.phases[PHASE_SEND].bytes = bytes;
-	flow_progress(move, bytes);
-}
-
-static void on_transport_done(void *ctx, const struct err *e, bool lost)
-{
-	struct move *move = ctx;
-
-	move->transport_over = true;
-	move->transport_lost = lost;
-	if (!e && move->info.via == VIA_DIRECT && move->listed_bytes)
-		on_progress(move, move->listed_bytes);
-	move_mark(move, e ? "transport broke" : "all sent");
-	/* A lost connection comes back: flow_tick() sends once more. And while
-	 * the dump is not held there was nothing to send: it failed, and is about
-	 * to say so, which is the better reason. */
-	if (!e || lost)
-		return;
-	if (end_facts(move->source.end)->held || !end_facts(move->source.end)->launched)
-		move_fail(move, e);
-	else
-		move->transport_why = *e;
-}
-
-static void on_arrived(void *ctx)
-{
-	struct move *move = ctx;
-
-	end_say(move->destination.end, "received");
-}
-
-static void on_ready(void *ctx)
-{
-	struct move *move = ctx;
-
-	if (move->ready)
-		return;
-	move->ready = true;
-	move_mark(move, "channels open");
-	flow_advance(move);
-}
-
-struct transport_setup flow_transport_setup(const struct move *move)
-{
-	return (struct transport_setup){
-		.source = move->request.source,
-		.destination = move->request.destination,
-		.source_dir = move->source.dir,
-		.destination_dir = move->destination.dir,
-		.source_images = move->source.images,
-		.destination_images = move->destination.images,
-		.via = move->info.via,
-		.pack = move->pack,
-		.link = auto_link(move),
-	};
-}
-
-void flow_open_transport(struct move *move)
-{
-	static const struct transport_ops ops = {
-		.ready = on_ready, .progress = on_progress, .done = on_transport_done, .arrived = on_arrived,
-	};
-	struct transport_setup setup = flow_transport_setup(move);
-
-	setup.bring = move->result->nbring > 0;
-	setup.follow = move->info.mode == MODE_PLAIN && move->info.memory_bytes >= FOLLOW_FROM_BYTES &&
-		       move->source.streams && move->destination.streams;
-	/* A second try takes no chances. */
-	if (move->info.mode != MODE_POSTCOPY && !move->transport_tries)
-		setup.bytes = move->pre.count ? move->info.rounds[move->pre.count - 1].bytes : move->info.memory_bytes;
-	move->transport_tries++;
-	if ((setup.source && !host_conn(setup.source)) || (setup.destination && !host_conn(setup.destination))) {
-		/* It went just now; the next tick that sees both tries again. */
-		move->transport_over = move->transport_lost = true;
-		return;
-	}
-	move->transport_over = move->transport_lost = false;
-	if (move->save)
-		save_way_open(move, &ops);
-	else
-		move->transport = transport_open(move->loop, &setup, &ops, move);
 }
 
 /* ---- what the ends say ---- */
@@ -257,25 +146,14 @@ static void on_reach(void *ctx, struct end *end, bool reachable)
 
 static void on_listed(void *ctx, struct end *end, const char *line)
 {
-	struct move *move = ctx;
-
 	(void)end;
-	if (line)
-		move->listed_bytes += strtoull(line, NULL, 10);
-	else if (move->listed_bytes + move->pre.sent > move->info.bytes)
-		move->info.bytes_total = move->listed_bytes + move->pre.sent;
-	if (move->transport)
-		transport_image(move->transport, line);
+	sending_listed(ctx, line);
 }
 
-/* The destination holds so much: what goes straight there passes by us unseen. */
 static void on_sized(void *ctx, struct end *end, uint64_t bytes)
 {
-	struct move *move = ctx;
-
 	(void)end;
-	if (move->info.via == VIA_DIRECT && bytes > move->info.phases[PHASE_SEND].bytes)
-		on_progress(move, bytes);
+	sending_sized(ctx, bytes);
 }
 
 static void on_logged(void *ctx, struct end *end, const char *line)
@@ -503,7 +381,7 @@ static void go_on_staged(struct move *move)
 		return;
 	}
 	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move))
-		flow_open_transport(move);
+		sending_begin(move);
 }
 
 void flow_advance(struct move *move)

@@ -115,7 +115,7 @@ static void on_given(void *ctx, uint64_t bytes)
 	struct move_info *info = &l->move->info;
 
 	info->phases[PHASE_FILL].bytes = bytes;
-	flow_progress(l->move, info->phases[PHASE_SEND].bytes + bytes);
+	sending_progress(l->move, info->phases[PHASE_SEND].bytes + bytes);
 	if (info->phase == PHASE_FILL && !l->ended) {
 		char status[128], left[32];
 

@@ -221,15 +221,20 @@ void lazy_free(struct move *move);
 void flow_stage(struct move *move);
 void flow_recover(struct move *move, bool source_absent, bool destination_absent);
 void flow_advance(struct move *move);
-/* What every stream of images of this move has in common. */
-struct transport_setup flow_transport_setup(const struct move *move);
-/* Open the way for the images; it waits for the freeze. */
-void flow_open_transport(struct move *move);
 /* End it: what became of it cannot be seen from here. */
 void flow_in_doubt(struct move *move, const char *why);
 
+/* ---- sending.c: the images on their way ---- */
+/* What every stream of images of this move has in common. */
+struct transport_setup sending_setup(const struct move *move);
+/* Open the way for the images; it waits for the freeze. */
+void sending_begin(struct move *move);
 /* So many bytes have gone over by the transport that is open. */
-void flow_progress(struct move *move, uint64_t bytes);
+void sending_progress(struct move *move, uint64_t bytes);
+/* One line of the list of the source's images, NULL after the last. */
+void sending_listed(struct move *move, const char *line);
+/* The destination holds so many bytes of images. */
+void sending_sized(struct move *move, uint64_t bytes);
 
 /* ---- patience.c: what only time shows ---- */
 void flow_tick(struct move *move);

@@ -100,7 +100,7 @@ void flow_tick(struct move *move)
 
 		transport_close(&move->transport);
 		if (move->transport_tries < TRANSPORT_TRIES) {
-			flow_open_transport(move);
+			sending_begin(move);
 			if (move->info.via == VIA_SCP)
 				end_say(move->source.end, "list");
 		} else {

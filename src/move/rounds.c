@@ -142,7 +142,7 @@ static void on_progress(void *ctx, uint64_t bytes)
 {
 	struct move *move = ctx;
 
-	flow_progress(move, bytes);
+	sending_progress(move, bytes);
 }
 
 static void on_done(void *ctx, const struct err *e, bool lost)
@@ -161,7 +161,7 @@ static void on_done(void *ctx, const struct err *e, bool lost)
 static void send_round(struct move *move)
 {
 	static const struct transport_ops ops = { .ready = on_ready, .progress = on_progress, .done = on_done };
-	struct transport_setup setup = flow_transport_setup(move);
+	struct transport_setup setup = sending_setup(move);
 
 	setup.round = (unsigned)move->pre.count;
 	if (!move->pre.tries)
