@@ -63,6 +63,7 @@ endif
 ENGINE_SRC := $(sort $(foreach d,base ssh tree host remote move,$(wildcard src/$(d)/*.c)))
 FRONT_SRC := $(sort $(foreach d,cli tui,$(wildcard src/$(d)/*.c)))
 SCRIPTS := $(filter-out src/remote/embed.sh,$(sort $(wildcard src/remote/*.sh src/remote/*.pl)))
+SCRIPT_PARTS := $(wildcard src/remote/parts/*.sh)
 ENGINE_OBJ := $(ENGINE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/scripts.o
 FRONT_OBJ := $(FRONT_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
@@ -99,7 +100,7 @@ $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/scripts.c: src/remote/embed.sh $(SCRIPTS)
+$(BUILD)/gen/scripts.c: src/remote/embed.sh $(SCRIPTS) $(SCRIPT_PARTS)
 	@mkdir -p $(@D)
 	$(Q)sh src/remote/embed.sh $(SCRIPTS) > $@.new && mv $@.new $@
 

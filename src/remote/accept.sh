@@ -11,6 +11,8 @@ D=$1
 new=$D/files
 echo "$$" >"$D/accepting"
 
+. parts/arrived.sh
+
 unpack() {
 	rm -rf "$new"
 	mkdir -p "$new"

@@ -35,6 +35,10 @@
 mode=$1
 D=$2
 
+. parts/arrived.sh
+. parts/tree.sh
+. parts/clean.sh
+
 tell_states() {
 	# How CRIU ended comes last: what it did before has another CRIU.
 	for link in "$D"/s.[!e]* "$D"/s.e*; do
@@ -62,7 +66,7 @@ tell_live() {
 			[ "$who" != daemon ] || [ -e "$D/s.running" ] || continue
 			id=
 			[ -e "$D/$who" ] && read -r id <"$D/$who"
-			[ -n "$id" ] && [ "$(start_of "${id% *}")" = "${id#* }" ] && keeper_lives=1
+			[ -n "$id" ] && is_there "${id% *}" "${id#* }" && keeper_lives=1
 		done
 	fi
 	tree_lives && lives=1
@@ -84,26 +88,6 @@ tell_live() {
 		fi
 	fi
 	echo "live tree=$lives boot=$same"
-}
-
-# start_of PID: field 22 of /proc/PID/stat.
-start_of() {
-	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return
-	# shellcheck disable=SC2086
-	set -- ${stat##*) }
-	case $1 in
-	Z | X) ;;
-	*) echo "${20}" ;;
-	esac
-}
-
-# Some process of the tree is there and no zombie.
-tree_lives() {
-	[ -e "$D/tree" ] || return 1
-	while read -r pid was; do
-		[ "$(start_of "$pid")" = "$was" ] && return 0
-	done <"$D/tree"
-	return 1
 }
 
 stage() {
@@ -219,7 +203,7 @@ give_up_restore() {
 		over && return
 	done
 	read -r criu was <"$D/criu"
-	[ "$(start_of "$criu")" = "$was" ] && kill_below "$criu"
+	is_there "$criu" "$was" && kill_below "$criu"
 }
 
 # kill_below PID: it and all its descendants.
@@ -256,124 +240,6 @@ launch() {
 	setsid sh "$D/hand" keep "$D" "$1" </dev/null >/dev/null 2>&1 &
 }
 
-signal_tree() {
-	while read -r pid was; do
-		[ "$(start_of "$pid")" = "$was" ] && kill "-$1" "$pid"
-	done <"$D/tree" 2>/dev/null
-}
-
-# Post-copy: it ran here, and was killed or died with the host before it was whole.
-discarded() {
-	[ -e "$D/lazy" ] && [ ! -e "$D/s.filled" ] || return 1
-	[ ! -e "$D/s.discarded" ] || return 0
-	read -r boot </proc/sys/kernel/random/boot_id
-	read -r was_boot <"$D/boot"
-	[ "$boot" != "$was_boot" ]
-}
-
-# Take back files that were brought along for a process that never ran here.
-unbring() {
-	[ -e "$D/brought" ] || return
-	if [ -e "$D/s.running" ] && ! discarded; then
-		[ ! -e "$D/kept" ] || while IFS= read -r path; do
-			rm -f "$path.pferry-${D##*/}"
-		done <"$D/kept"
-		return
-	fi
-	# The last made goes first, so that a directory is empty when its turn comes.
-	sed -n '1!G;h;$p' "$D/brought" | while read -r inode path; do
-		[ "$(stat -c %i "$path" 2>/dev/null)" = "$inode" ] || continue
-		if [ -d "$path" ]; then
-			rmdir "$path" 2>/dev/null
-		else
-			rm -f "$path"
-		fi
-	done
-	# What had to make room for them comes back.
-	[ ! -e "$D/kept" ] || while IFS= read -r path; do
-		[ -e "$path" ] || mv "$path.pferry-${D##*/}" "$path"
-	done <"$D/kept"
-}
-
-# A CRIU that was killed leaves mounts in its working directory, cgroup
-# hierarchies among them: nothing may be removed through those.
-unmount_below() {
-	while read -r _ where _; do
-		case $where in
-		"$D"/* | "$I"/*) echo "$where" ;;
-		esac
-	done </proc/mounts | sort -r | while read -r where; do
-		umount -l "$where"
-	done 2>/dev/null
-	! grep -qE " ($D|$I)/" /proc/mounts
-}
-
-# A round of a pre-copy is being made.
-at_round() {
-	[ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ -n "$was" ] && [ "$(start_of "$pid")" = "$was" ]
-}
-
-clean() {
-	# Whoever asks may be late: nothing is pulled from under a CRIU at work.
-	if [ -e "$D/launched" ] && ! over; then
-		tell_live
-		over || return
-	fi
-	# A round of CRIU's is short, and it is not to be disturbed with the process in
-	# hand.  One that compares ends when it sees a decision.
-	[ ! -e "$D/rounding" ] || [ ! -e "$D/compares" ] || ln "$D/abort" "$D/decision" 2>/dev/null
-	while at_round; do
-		sleep 0.1
-	done
-	# Nothing is to be put there behind our back.
-	if [ -e "$D/accepting" ] && read -r pid <"$D/accepting"; then
-		while grep -q pferry-accept "/proc/$pid/cmdline" 2>/dev/null; do
-			kill "$pid" 2>/dev/null
-			sleep 0.05
-		done
-	fi
-	if [ -e "$D/hooked" ]; then
-		# Whoever should have is dead.
-		read -r role <"$D/role"
-		if [ "$role" = source ]; then
-			[ -e "$D/s.gone" ] || sh "$D/hand" unhook "$D" return
-		elif [ ! -e "$D/s.running" ] || discarded; then
-			sh "$D/hand" unhook "$D" drop
-		fi </dev/null >/dev/null 2>&1
-	fi
-	unbring
-	# The table that held back the packets of its connections.
-	[ ! -e "$D/tcp" ] || sh "$D/hand" unlock "$D" </dev/null >/dev/null 2>&1
-	[ ! -e "$D/pipe-max" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
-	I=$D/img
-	[ -e "$D/images" ] && read -r I <"$D/images"
-	if ! unmount_below; then
-		echo "fail cannot remove $D: something is mounted there"
-		return
-	fi
-	case $I in
-	*/pferry[-/]*) remove "$I.act" "$I.torn" "$I" ;;
-	esac &&
-		remove /run/pferry.act."${D##*/}" "$D" || return
-	rmdir "${D%/*}" 2>/dev/null
-	echo cleaned
-}
-
-# remove PATH...: also while somebody who works there makes another file: a
-# sender does not know yet that it is over, and cannot once the directory is gone.
-remove() {
-	for path in "$@"; do
-		for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-			rm -rf "$path" 2>/dev/null && break
-			sleep 0.05
-		done
-		if [ -e "$path" ]; then
-			echo "fail cannot remove $path"
-			return 1
-		fi
-	done
-}
-
 serve() {
 	while read -r word rest; do
 		case $word in
@@ -387,7 +253,7 @@ serve() {
 			elif ! at_round; then
 				setsid sh "$D/hand" round "$D" "$rest" </dev/null >/dev/null 2>&1 &
 				# Until it says so itself.
-				[ -e "$D/rounding" ] || echo "$! $(start_of $!)" >"$D/rounding"
+				[ -e "$D/rounding" ] || { start_of $! && echo "$! $start" >"$D/rounding"; }
 			fi
 			;;
 		warm) warm "${rest% *}" "${rest#* }" & ;;

@@ -11,14 +11,7 @@ echo "pferry-glance 1"
 sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 pids=$*
 
-# paths SUFFIX...: of all processes, one a line.
-paths() {
-	for pid in $pids; do
-		for suffix; do
-			echo "/proc/$pid/$suffix"
-		done
-	done
-}
+. parts/paths.sh
 
 # Without a find(1) that prints links it would be a program for each link.
 if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then

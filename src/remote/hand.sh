@@ -48,49 +48,7 @@ state() {
 	[ -e "$D/s.$1" ]
 }
 
-# start_of PID: field 22 of /proc/PID/stat; the name before it may hold anything.
-start_of() {
-	stat=
-	read -r stat <"/proc/$1/stat" || [ -n "$stat" ] || return 1
-	# A newline in the name cuts the line: then the whole file is needed.
-	case $stat in
-	*') '[A-Za-z]' '*) ;;
-	*) stat=$(cat "/proc/$1/stat" 2>/dev/null) ;;
-	esac
-	# shellcheck disable=SC2086
-	set -- ${stat##*) }
-	run_state=$1
-	session=$4
-	start=${20}
-	[ -n "$start" ]
-} 2>/dev/null
-
-# list_tree PID: "PID START" of it and all its descendants, parents first.
-list_tree() {
-	start_of "$1" || return
-	echo "$1 $start"
-	for task in "/proc/$1/task"/*; do
-		children=
-		read -r children <"$task/children"
-		for child in $children; do
-			(list_tree "$child")
-		done
-	done
-} 2>/dev/null
-
-# tree_alive: some process of the tree still exists and is no zombie.
-tree_alive() {
-	while read -r pid was; do
-		start_of "$pid" && [ "$start" = "$was" ] && case $run_state in Z | X) ;; *) return 0 ;; esac
-	done <"$D/tree"
-	return 1
-} 2>/dev/null
-
-signal_tree() {
-	while read -r pid was; do
-		start_of "$pid" && [ "$start" = "$was" ] && kill "-$1" "$pid"
-	done <"$D/tree" 2>/dev/null
-}
+. parts/tree.sh
 
 # kill_tree: from within hold_dest, which is in the tree's pid namespace if it has one.
 kill_tree() {
@@ -136,58 +94,7 @@ settle_images() {
 	esac
 } 2>/dev/null
 
-# ---- established connections ----
-# CRIU drops their packets by an nftables table while it works, and sets the
-# sockets to "repair". Killed, it leaves both: the table stands in the way of
-# the process, whose next send fails.
-
-# The table is named after CRIU's run (4.2) or the root's pid (before); at the
-# destination it is the one that came along.
-lock_tables() {
-	read -r I <"$D/images"
-	sed -n 's/^table inet \(CRIU-[^ ]*\) {.*/\1/p' "$I/lock.nft"
-	sed -n 's/.*CRIU run id = \([0-9a-f-]*\).*/CRIU-\1/p' "$D/criu.log" | head -n 1 | cut -c 1-26
-	read -r root <"$D/pid" && echo "CRIU-$root"
-}
-
-unlock_net() {
-	lock_tables | while read -r table; do
-		nft delete table inet "$table"
-	done
-} >/dev/null 2>&1
-
-# The lock goes with the images: a packet must not find the address without its
-# socket there. CRIU takes it away when the connections stand.
-carry_lock() {
-	read -r I <"$D/images"
-	lock_tables | while read -r table; do
-		nft list table inet "$table" >"$I/lock.nft" && break
-	done
-	[ -s "$I/lock.nft" ] || rm -f "$I/lock.nft"
-} 2>/dev/null
-
-# The dump ended otherwise than by a commit. A CRIU that was killed has left the
-# sockets as they were in its hands: another one takes the tree as it is and lets
-# it go again. Until then it may not run.
-release() {
-	read -r root <"$D/pid"
-	[ -s "$D/tree" ] || list_tree "$root" >"$D/tree"
-	true >"$D/mending"
-	for _ in 1 2 3; do
-		[ "$1" -gt 128 ] || break
-		signal_tree STOP
-		state killed
-		unlock_net
-		# What is being sent from there must not become another dump.
-		read -r I <"$D/images"
-		mv "$I" "$I.torn" && mkdir "$I" && rm -rf "$I.torn"
-		run_criu dump
-		wait "$criu"
-		set -- $?
-	done
-	unlock_net
-	signal_tree CONT
-} 2>/dev/null
+. parts/net.sh
 
 # ---- an address that moves with it ----
 # The operator's hook is a shell script, called with what happens:
@@ -503,7 +410,7 @@ keep() {
 			state gone
 			return
 		fi
-		while tree_alive; do
+		while tree_lives; do
 			sleep 0.003
 		done
 		state gone

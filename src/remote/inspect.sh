@@ -57,14 +57,7 @@ while [ -n "$queue" ] && [ "$n" -lt 4096 ]; do
 	case $next in *[0-9]*) ;; *) queue= ;; esac
 done 2>/dev/null
 
-# paths SUFFIX...: of all processes, one a line.
-paths() {
-	for pid in $pids; do
-		for suffix; do
-			echo "/proc/$pid/$suffix"
-		done
-	done
-}
+. parts/paths.sh
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
 paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |

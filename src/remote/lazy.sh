@@ -293,7 +293,7 @@ lazy_order() {
 		;;
 	kill)
 		if [ "$verdict" = commit ] && first kill settled; then
-			while [ ! -e "$D/leave-stopped" ] && tree_alive; do
+			while [ ! -e "$D/leave-stopped" ] && tree_lives; do
 				signal_tree KILL
 				sleep 0.01
 			done

@@ -15,6 +15,9 @@ for how in "$3" "$4" "$5"; do
 	esac
 done
 read -r I <"$D/images"
+
+. parts/arrived.sh
+
 if [ -n "$round" ]; then
 	# Under its own name when it is whole: one that was cut off may still be at it.
 	made=$I/r$round

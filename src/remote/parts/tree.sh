@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154
+# ---- processes: PID, and START, by which one is told from another that has its pid later ----
+# D/tree has "PID START" of the tree's.
+
+# start_of PID: field 22 of /proc/PID/stat; the name before it may hold anything.
+start_of() {
+	stat=
+	read -r stat <"/proc/$1/stat" || [ -n "$stat" ] || return 1
+	# A newline in the name cuts the line: then the whole file is needed.
+	case $stat in
+	*') '[A-Za-z]' '*) ;;
+	*) stat=$(cat "/proc/$1/stat" 2>/dev/null) ;;
+	esac
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	run_state=$1
+	# shellcheck disable=SC2034 # for lazy.sh
+	session=$4
+	start=${20}
+	[ -n "$start" ]
+} 2>/dev/null
+
+# list_tree PID: "PID START" of it and all its descendants, parents first.
+list_tree() {
+	start_of "$1" || return
+	echo "$1 $start"
+	for task in "/proc/$1/task"/*; do
+		children=
+		read -r children <"$task/children"
+		for child in $children; do
+			(list_tree "$child")
+		done
+	done
+} 2>/dev/null
+
+# is_there PID START: that process is still there, and no zombie.
+is_there() {
+	start_of "$1" && [ "$start" = "$2" ] && case $run_state in Z | X) false ;; esac
+}
+
+# tree_lives: some process of the tree does.
+tree_lives() {
+	while read -r pid was; do
+		is_there "$pid" "$was" && return 0
+	done <"$D/tree"
+	return 1
+} 2>/dev/null
+
+# signal_tree SIGNAL: to those that are still themselves.
+signal_tree() {
+	while read -r pid was; do
+		start_of "$pid" && [ "$start" = "$was" ] && kill "-$1" "$pid"
+	done <"$D/tree" 2>/dev/null
+}
