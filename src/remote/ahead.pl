@@ -9,8 +9,9 @@
 #                                server of its own on a socket pair
 #
 # A round holds CRIU's images of memory: pagemap-ID.img says which pages are there
-# (CRIU's images/pagemap.proto) and pages-N.img has them.  A page that is byte for
-# byte what the rounds before have is only said to be there (PE_PARENT).  The page
+# (CRIU's images/pagemap.proto) and pages-N.img has them; pagemap-shmem-INODE.img
+# does so for memory that processes share.  A page that is byte for byte what the
+# rounds before have is only said to be there (PE_PARENT).  The page
 # server does the same with what CRIU sends while the tree is frozen (the protocol
 # is in CRIU's criu/page-xfer.c), so only what changed since is left to be sent,
 # and a restore reads the rest from the rounds, here and at the destination, which
@@ -20,6 +21,7 @@ use warnings;
 
 use constant {
 	PARENT => 1, PRESENT => 4,
+	SEEK_DATA => 3, SEEK_HOLE => 4,
 	PIECE => 1 << 18,                                    # bytes compared at once
 	ADD => 1, OPEN => 3, OPEN2 => 4, IN_PARENT => 5, ADD_F => 6, CLOSE => 0x1023, FORCE_CLOSE => 0x1024,
 	TASK => 1,                                           # one kind of what CRIU sends; the other is shared memory
@@ -101,8 +103,8 @@ sub fields {
 
 # ---- what a round has ----
 
-# open_level DIR ID: its pages of one process, to be looked up in the order of
-# their addresses; undef when it has none.
+# open_level DIR ID: its pages of one process, or of shared memory ("shmem-INODE"), to
+# be looked up in the order of their addresses; undef when it has none.
 sub open_level {
 	my ($dir, $id) = @_;
 	open(my $map, '<:raw', "$dir/pagemap-$id.img") or return;
@@ -147,11 +149,11 @@ sub look_up {
 
 # ---- writing one ----
 
-# writer DIR NAME NUMBER LEVELS: images of one process.
+# writer DIR ID NUMBER LEVELS: images of one process, or of shared memory.
 sub writer {
-	my ($dir, $name, $number, $levels) = @_;
+	my ($dir, $id, $number, $levels) = @_;
 	my $w = { levels => $levels, bytes => 0, run => undef, text => '' };
-	open($w->{map}, '>:raw', "$dir/$name.img") or die "cannot write images: $!\n";
+	open($w->{map}, '>:raw', "$dir/pagemap-$id.img") or die "cannot write images: $!\n";
 	open($w->{pages}, '>:raw', "$dir/pages-$number.img") or die "cannot write images: $!\n";
 	put($w->{map}, pagemap_head($number));
 	return $w;
@@ -286,6 +288,41 @@ sub read_ahead {
 	}
 }
 
+# shared PID FILES: note memory that it shares with others, or may: by the inode, as
+# CRIU names it, a file to read it from.
+sub shared {
+	my ($pid, $files) = @_;
+	open(my $maps, '<', "/proc/$pid/maps") or return;
+	for (<$maps>) {
+		my ($from, $to, $inode) = m,^([0-9a-f]+)-([0-9a-f]+) ...s \S+ \S+ (\d+) +/(?:dev/zero|memfd:.*) \(deleted\)$, or next;
+		no warnings 'portable';
+		$files->{$inode} //= sprintf '/proc/%d/map_files/%x-%x', $pid, hex $from, hex $to;
+	}
+	# What is not mapped just now.
+	for my $fd (glob "/proc/$pid/fd/*") {
+		next unless (readlink $fd // '') =~ m,^/memfd:,;
+		my $inode = (stat $fd)[1] // next;
+		$files->{$inode} //= $fd;
+	}
+}
+
+# Of holes nothing is read: that would fill them.
+sub read_shared {
+	my ($dir, $file, $w) = @_;
+	my $read = sub {
+		my ($at, $n) = @_;
+		die "called off\n" if called_off($dir);
+		sysseek($file, $at, 0) or return undef;
+		return take($file, $n);
+	};
+	my $at = 0;
+	while (defined(my $from = sysseek($file, $at, SEEK_DATA))) {
+		$at = sysseek($file, $from, SEEK_HOLE) // return;
+		# Of the last page there may be a part.
+		add_from($w, $from + 0, $at - $from - ($at - $from) % $page, PRESENT, $read) or return;
+	}
+}
+
 sub levels {
 	my ($images, $last, $id) = @_;
 	my @levels;
@@ -307,13 +344,21 @@ sub first_line {
 sub round {
 	my ($dir, $k) = @_;
 	my $images = first_line("$dir/images");
-	my ($number, $bytes) = (0, 0);
+	my ($number, $bytes, %shared) = (0, 0);
 	open(my $tree, '<', "$dir/ahead-tree") or die "no tree: $!\n";
 	for (<$tree>) {
 		my ($pid) = /^(\d+) / or next;
 		my $id = own_pid($pid);
-		my $w = writer("$images/r$k", "pagemap-$id", ++$number, levels($images, $k - 1, $id));
+		my $w = writer("$images/r$k", $id, ++$number, levels($images, $k - 1, $id));
 		read_ahead($dir, $pid, $w);
+		finish($w);
+		$bytes += $w->{bytes};
+		shared($pid, \%shared);
+	}
+	for my $inode (sort keys %shared) {
+		open(my $file, '<:raw', $shared{$inode}) or next;
+		my $w = writer("$images/r$k", "shmem-$inode", ++$number, levels($images, $k - 1, "shmem-$inode"));
+		read_shared($dir, $file, $w);
 		finish($w);
 		$bytes += $w->{bytes};
 	}
@@ -341,10 +386,8 @@ sub serve {
 		my $flags = $command >> 16;
 		$command &= 0xffff;
 		if ($command == OPEN || $command == OPEN2) {
-			my ($kind, $id) = ($who & 255, $who >> 8);
-			my $task = $kind == TASK;
-			$writers{$who} = writer($images, $task ? "pagemap-$id" : "pagemap-shmem-$id", ++$number,
-				$task ? levels($images, $last, $id) : []);
+			my $id = ($who & 255) == TASK ? $who >> 8 : 'shmem-' . ($who >> 8);
+			$writers{$who} = writer($images, $id, ++$number, levels($images, $last, $id));
 			# It has no parent: CRIU is to send all.
 			put($socket, "\0") if $command == OPEN2;
 		} elsif ($command == IN_PARENT) {
