@@ -113,7 +113,10 @@ static void take_status(struct survey *s, char *line)
 	} else if (strcmp(key, "NSsid:") == 0) {
 		p->session_away = strcmp(line, "0") == 0 || ends_with(line, " 0");
 	} else if (survey_begins(key, "Rss") || strcmp(key, "VmSwap:") == 0) {
-		s->anon_kb += survey_number(&line);
+		uint64_t kb = survey_number(&line);
+
+		s->anon_kb += kb;
+		s->shared_kb += strcmp(key, "RssShmem:") == 0 ? kb : 0;
 	}
 }
 

@@ -89,7 +89,9 @@ struct survey {
 	size_t npeers;
 	uint64_t *sockets; /* inodes of all sockets it holds */
 	size_t nsockets;
-	uint64_t anon_kb, huge_kb, ghost_kb, ghost_max_kb, shm_room_kb, lib_room_kb, mem_kb;
+	uint64_t anon_kb;   /* with what it shares */
+	uint64_t shared_kb; /* of that; counted for each that has it */
+	uint64_t huge_kb, ghost_kb, ghost_max_kb, shm_room_kb, lib_room_kb, mem_kb;
 	uint32_t raw, icmp, netlink, packet, mptcp, vsock;
 	uint32_t tcp_established, tcp_listen, unix_sockets, other_sockets, devices;
 	uint32_t fds, fd_files, fd_sockets, fd_terminals, fd_anonymous, pipes; /* open descriptors, by kind */

@@ -125,13 +125,14 @@ stage() {
 	if dd if=/dev/null iflag=skip_bytes,count_bytes,fullblock skip=0 count=0 bs=4k status=none 2>/dev/null; then
 		echo "state streams"
 	fi
-	# What a pre-copy needs of the kernel: pages that were written to are marked.
+	# What a pre-copy needs of the kernel: pages that were written to are marked.  Else
+	# memory is read and compared, and so it is where much of it is shared.
 	read -r role <"$D/role"
-	if [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
+	if [ -e "$D/shared" ] && compares; then
+		echo "state compares"
+	elif [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
 		echo "state tracks"
-	elif [ -e "$D/ahead" ] && read -r pid <"$D/pid" && perl "$D/ahead" able "$pid" 2>/dev/null; then
-		# Else memory is read and compared.
-		true >"$D/compares"
+	elif compares; then
 		echo "state compares"
 	fi
 	if [ -e "$D/lazy" ] && [ "$(id -u)" != 0 ]; then
@@ -148,6 +149,11 @@ stage() {
 	# What recover goes by after a power cut.
 	sync "$D"/* "$D" 2>/dev/null
 	return 0
+}
+
+# compares: memory can be read there and compared; then it will be.
+compares() {
+	[ -e "$D/ahead" ] && read -r pid <"$D/pid" && perl "$D/ahead" able "$pid" 2>/dev/null && true >"$D/compares"
 }
 
 # CRIU executes its action script as a file: put it where files may be executed.
