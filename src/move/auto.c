@@ -38,7 +38,7 @@ void auto_choose(struct move *move)
 
 	if (!destination || !source)
 		return;
-	if (move->request.via == VIA_AUTO && info->mode != MODE_POSTCOPY && info->memory_bytes >= MUCH_BYTES && host_conn(source) &&
+	if (move->request.via == VIA_AUTO && info->memory_bytes >= MUCH_BYTES && host_conn(source) &&
 	    ssh_conn_forward_agent(host_conn(source)) && host_facts(source)->root_way == ROOT_SELF &&
 	    host_facts(destination)->root_way == ROOT_SELF)
 		info->via = VIA_DIRECT;

@@ -33,6 +33,9 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 	/* What serves its pages: nothing, unless memory went ahead by comparing. */
 	if (s->precopy)
 		buf_puts(out, " $AHEAD");
+	/* What gives it a connection for them, if they go straight. */
+	if (s->lazy && strcmp(verb, "dump") == 0)
+		buf_puts(out, " $JOIN");
 	if (s->check->timens && strcmp(verb, "dump") == 0)
 		buf_puts(out, " unshare --time --fork --kill-child");
 	word(out, criu[0] ? criu : "criu");
@@ -131,11 +134,11 @@ char *command_pages(const struct command_setup *s)
 	struct buf out;
 
 	buf_init(&out, 0);
-	buf_puts(&out, "exec");
+	buf_puts(&out, "exec $JOIN");
 	word(&out, criu[0] ? criu : "criu");
 	words(&out, (const char *const[]){ "lazy-pages", "-D", s->images, "-W", s->dir, "-o", "lazy.log", "-v2", "--page-server",
 					   "--address", "127.0.0.1", "--port", NULL });
-	buf_puts(&out, " \"$PORT\"");
+	buf_puts(&out, " \"${PORT:-1}\"");
 	return buf_take(&out);
 }
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "move/direct.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -12,7 +15,7 @@
 #include "base/text.h"
 #include "remote/remote.h"
 
-#define SAID_MAX 8192
+#define LINE_MAX_BYTES 1024
 
 struct direct {
 	struct loop *loop;
@@ -22,8 +25,11 @@ struct direct {
 	struct child *child;
 	int fd;
 	struct loop_fd *src;
-	struct buf said;
+	struct buf line;
+	char fail[200]; /* the first sentence that says why not */
 	bool ready, half, arrived;
+	bool closed; /* by one of the calls that its lines led to: freed after them */
+	bool taking;
 };
 
 static void stop_reading(struct direct *d)
@@ -34,17 +40,53 @@ static void stop_reading(struct direct *d)
 	d->fd = -1;
 }
 
-static void tell_arrived(struct direct *d)
+static void direct_free(struct direct *d)
 {
-	bool all = strstr(buf_str(&d->said), "done\n") != NULL;
+	buf_free(&d->line);
+	free(d);
+}
 
-	if (!d->ready || !d->ops.arrived || d->arrived)
-		return;
-	if (!all && (d->half || !strstr(buf_str(&d->said), "half\n")))
-		return;
-	d->half = true;
-	d->arrived = all;
-	d->ops.arrived(d->ctx, all); /* may close it: nothing after this */
+static void take_line(struct direct *d, const char *line)
+{
+	bool all = strcmp(line, "done") == 0;
+
+	if (strcmp(line, "ready") == 0 && !d->ready) {
+		d->ready = true;
+		d->ops.ready(d->ctx);
+	} else if (strncmp(line, "fail ", 5) == 0 && !d->fail[0]) {
+		snprintf(d->fail, sizeof d->fail, "%s", line + 5);
+	} else if (strncmp(line, "at ", 3) == 0 && d->ops.progress) {
+		d->ops.progress(d->ctx, strtoull(line + 3, NULL, 10));
+	} else if ((all || strcmp(line, "half") == 0) && d->ready && d->ops.arrived && !d->arrived && (all || !d->half)) {
+		d->half = true;
+		d->arrived = all;
+		d->ops.arrived(d->ctx, all);
+	}
+}
+
+/* False when it was closed by one who was told. */
+static bool take(struct direct *d, const char *data, size_t len)
+{
+	d->taking = true;
+	for (; len > 0 && !d->closed; data++, len--) {
+		if (*data != '\n') {
+			/* A line past the bound is cut: no line of ours is that long. */
+			if (buf_room(&d->line) > 0)
+				buf_append(&d->line, data, 1);
+			continue;
+		}
+		char *line = text_sanitize(buf_data(&d->line), d->line.len, LINE_MAX_BYTES);
+
+		buf_clear(&d->line);
+		take_line(d, line);
+		free(line);
+	}
+	d->taking = false;
+	if (d->closed)
+		direct_free(d);
+	else
+		return true;
+	return false;
 }
 
 static void on_readable(void *ctx, int fd, unsigned events)
@@ -55,16 +97,25 @@ static void on_readable(void *ctx, int fd, unsigned events)
 
 	(void)fd;
 	(void)events;
-	if (n <= 0) {
-		stop_reading(d);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (n <= 0)
+		stop_reading(d);
+	else
+		take(d, data, (size_t)n);
+}
+
+/* What came with its end. */
+static bool take_rest(struct direct *d)
+{
+	char data[1024];
+	ssize_t n;
+
+	while (d->src && (n = read(d->fd, data, sizeof data)) > 0) {
+		if (!take(d, data, (size_t)n))
+			return false;
 	}
-	buf_append(&d->said, data, (size_t)n < buf_room(&d->said) ? (size_t)n : buf_room(&d->said));
-	if (!d->ready && strstr(buf_str(&d->said), "ready\n")) {
-		d->ready = true;
-		d->ops.ready(d->ctx);
-	}
-	tell_arrived(d);
+	return true;
 }
 
 /* The last line that says something, without what it may hold besides text. */
@@ -83,17 +134,15 @@ static void on_ended(void *ctx, const struct child_result *result)
 {
 	struct direct *d = ctx;
 	struct err e = { 0 };
-	const char *fail;
 	char *words;
 
 	d->child = NULL;
 	if (result->status != 0)
-		d->ops.arrived = NULL; /* it may close us, and is of no use any more */
-	if (d->src)
-		on_readable(d, d->fd, LOOP_READ); /* what came with its end */
-	fail = strstr(buf_str(&d->said), "fail ");
+		d->ops.arrived = NULL; /* of no use any more */
+	if (!take_rest(d))
+		return;
 	if (result->status != 0) {
-		words = fail ? text_sanitize(fail + 5, strcspn(fail + 5, "\n"), 200) : last_line(result->errout, result->errout_len);
+		words = d->fail[0] ? mem_strdup(d->fail) : last_line(result->errout, result->errout_len);
 		err_set(&e, ERR_REMOTE, host_name(d->source), "straight from %s to %s: %s", host_name(d->source),
 			host_name(d->destination), *words ? words : "ssh failed without a word");
 		free(words);
@@ -102,11 +151,12 @@ static void on_ended(void *ctx, const struct child_result *result)
 	direct_close(&d);
 }
 
-static char *peer_command(const struct host *destination, const char *dir, const char *sender, const char *receiver)
+static char *peer_command(const struct direct_setup *setup)
 {
-	struct ssh_conn *conn = host_conn(destination);
+	struct ssh_conn *conn = host_conn(setup->destination);
 	char *key = ssh_conn_host_key(conn), port[16];
-	const char *args[] = { dir, ssh_conn_hostname(conn), port, ssh_conn_user(conn), key ? key : "", sender, receiver, NULL };
+	const char *args[] = { setup->dir, ssh_conn_hostname(conn), port, ssh_conn_user(conn), key ? key : "", setup->sender,
+			       setup->receiver, setup->both ? "both" : NULL, NULL };
 	char *command;
 
 	snprintf(port, sizeof port, "%d", ssh_conn_port(conn));
@@ -115,17 +165,32 @@ static char *peer_command(const struct host *destination, const char *dir, const
 	return command;
 }
 
-struct direct *direct_open(struct loop *loop, const struct host *source, const struct host *destination, const char *dir,
-			   const char *sender, const char *receiver, const struct direct_ops *ops, void *ctx,
+/* An ssh with one end of a socket pair as its input and output, which ends with us. */
+static bool start(struct direct *d, const char *const argv[], struct err *e)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_errno(e, errno, "cannot start %s", argv[0]);
+	d->child = child_start_tied(d->loop, argv, fds[1], fds[1], on_ended, d, e);
+	close(fds[1]);
+	d->fd = fds[0];
+	if (!d->child)
+		return false;
+	fcntl(d->fd, F_SETFL, O_NONBLOCK);
+	d->src = loop_fd_add(d->loop, d->fd, LOOP_READ, on_readable, d);
+	return true;
+}
+
+struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, const struct direct_ops *ops, void *ctx,
 			   struct err *e)
 {
 	const char *argv[16] = { "ssh", "-A", "-T", "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "ClearAllForwardings=yes" };
-	const char *config = host_ssh_config(source);
+	const struct host *ends[] = { setup->source, setup->destination };
+	const char *config = host_ssh_config(setup->source);
 	struct direct *d;
 	size_t n = 9;
 	char *command;
-
-	const struct host *ends[] = { source, destination };
 
 	for (size_t i = 0; i < countof(ends); i++) {
 		if (host_facts(ends[i])->root_way != ROOT_SELF || !host_conn(ends[i])) {
@@ -135,27 +200,23 @@ struct direct *direct_open(struct loop *loop, const struct host *source, const s
 	}
 	d = mem_new(struct direct);
 	d->loop = loop;
-	d->source = source;
-	d->destination = destination;
+	d->source = setup->source;
+	d->destination = setup->destination;
 	d->ops = *ops;
 	d->ctx = ctx;
 	d->fd = -1;
-	buf_init(&d->said, SAID_MAX);
+	buf_init(&d->line, LINE_MAX_BYTES);
 	if (config) {
 		argv[n++] = "-F";
 		argv[n++] = config;
 	}
-	command = peer_command(destination, dir, sender, receiver);
+	command = peer_command(setup);
 	argv[n++] = "--";
-	argv[n++] = host_name(source);
+	argv[n++] = host_name(d->source);
 	argv[n++] = command;
-	d->child = child_start_socket(loop, argv, &d->fd, on_ended, d, e);
-	free(command);
-	if (!d->child) {
+	if (!start(d, argv, e))
 		direct_close(&d);
-		return NULL;
-	}
-	d->src = loop_fd_add(loop, d->fd, LOOP_READ, on_readable, d);
+	free(command);
 	return d;
 }
 
@@ -168,6 +229,7 @@ void direct_close(struct direct **direct)
 	*direct = NULL;
 	stop_reading(d);
 	child_kill(&d->child);
-	buf_free(&d->said);
-	free(d);
+	d->closed = true;
+	if (!d->taking)
+		direct_free(d);
 }

@@ -2,12 +2,14 @@
 /*
  * One stream straight from the source to the destination: an ssh(1) beside the
  * loop runs a sender at the source with the operator's agent forwarded, and
- * the source's own ssh takes its output to a receiver at the destination.
+ * the source's own ssh takes its output to a receiver at the destination.  It
+ * ends when this program does, however that ends, and so does all at the hosts.
  */
 #ifndef MOVE_DIRECT_H
 #define MOVE_DIRECT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <pferry/err.h>
 #include <pferry/loop.h>
 
@@ -21,14 +23,21 @@ struct direct_ops {
 	/* It printed "half", or "done": so far all has arrived, though the two ssh have
 	 * yet to end. Not when the object was closed meanwhile. May be NULL. */
 	void (*arrived)(void *ctx, bool all);
+	/* So many bytes have gone: of a stream that tells ("at BYTES"). May be NULL. */
+	void (*progress)(void *ctx, uint64_t bytes);
 	/* Over; `e` says why it failed. The object is freed right after. */
 	void (*done)(void *ctx, const struct err *e);
 };
 
-/* `sender` and `receiver` are command lines for the shells of the two hosts,
- * `dir` the migration's directory. NULL with `e` filled when it cannot begin. */
-struct direct *direct_open(struct loop *loop, const struct host *source, const struct host *destination, const char *dir,
-			   const char *sender, const char *receiver, const struct direct_ops *ops, void *ctx,
+struct direct_setup {
+	const struct host *source, *destination;
+	const char *dir;               /* the migration's directory at the source */
+	const char *sender, *receiver; /* command lines for the shells of the two hosts */
+	bool both;                     /* what the receiver prints is the sender's input, see direct.sh */
+};
+
+/* Strings of the setup are copied. NULL with `e` filled when it cannot begin. */
+struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, const struct direct_ops *ops, void *ctx,
 			   struct err *e);
 /* End it without a callback; sets *direct NULL. */
 void direct_close(struct direct **direct);

@@ -380,8 +380,8 @@ static bool request_ok(const struct move_request *r, struct err *e)
 		return err_set(e, ERR_USAGE, NULL, "it is on %s already", host_name(r->source));
 	if (r->proc.pid <= 0)
 		return err_set(e, ERR_USAGE, NULL, "%d is no process id", (int)r->proc.pid);
-	if (r->mode == MODE_POSTCOPY && r->via != VIA_AUTO && r->via != VIA_RELAY)
-		return err_set(e, ERR_USAGE, NULL, "post-copy goes by relay, through pferry");
+	if (r->mode == MODE_POSTCOPY && r->via == VIA_SCP)
+		return err_set(e, ERR_USAGE, NULL, "post-copy goes by relay or direct, not by scp");
 	if (r->mode == MODE_PRECOPY && r->via == VIA_SCP)
 		return err_set(e, ERR_USAGE, NULL, "pre-copy goes by relay, not by scp");
 	if (r->via == VIA_SCP && !(scp_ok(r->source, e) && scp_ok(r->destination, e)))

@@ -50,7 +50,7 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 		}
 	} else if (strncmp(word, "round ", 6) == 0) {
 		rounds_word(move, rest);
-	} else if (strncmp(word, "serving ", 8) == 0) {
+	} else if (strncmp(word, "serving ", 8) == 0 || strcmp(word, "joined") == 0) {
 		lazy_source_word(move, word, rest);
 	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
 		struct err e = { 0 };
@@ -82,7 +82,8 @@ static void on_destination_word(struct move *move, const char *word, const char 
 static bool told_once(const char *word)
 {
 	return strcmp(word, "tracks") == 0 || strcmp(word, "compares") == 0 || strcmp(word, "streams") == 0 || strcmp(word, "warm") == 0 ||
-	       strncmp(word, "round ", 6) == 0 || strncmp(word, "serving ", 8) == 0 || strcmp(word, "port") == 0;
+	       strncmp(word, "round ", 6) == 0 || strncmp(word, "serving ", 8) == 0 || strcmp(word, "port") == 0 ||
+	       strcmp(word, "joined") == 0;
 }
 
 static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)

@@ -3,19 +3,24 @@
  * Post-copy: the tree runs at the destination as soon as it stands there, and
  * its memory follows, what it touches first.
  *
- * CRIU at the source serves memory on a port of its loopback address, and the
- * daemon at the destination (lazy.sh) connects to one of its own, which sshd
- * opens for us; here the two connections are joined.  There is no second try:
- * CRIU serves one connection.  When it ends, the daemon says whether it had all;
- * the facts of the ends decide, not what is seen here.
+ * By relay, CRIU at the source serves memory on a port of its loopback address, and
+ * the daemon at the destination (lazy.sh) connects to one of its own, which sshd
+ * opens for us; here the two connections are joined.  By the direct way both are
+ * given a socket, which join.pl joins to the two ends of the source's ssh: no
+ * port is opened.  There is no second try: CRIU serves one connection.  When it
+ * ends, the daemon says whether it had all; the facts of the ends decide, not what
+ * is seen here.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <pferry/log.h>
+
 #include "base/mem.h"
 #include "base/text.h"
+#include "move/direct.h"
 #include "move/findings.h"
 #include "move/move_priv.h"
 
@@ -26,8 +31,12 @@ struct lazy {
 	struct ssh_splice *asked, *given;   /* from one to the other, and back */
 	struct loop_timer *broke;
 	int port;                           /* at the source; 0: it does not serve yet */
-	bool begun, ready, ended;
+	struct direct *direct;              /* or straight from host to host */
+	bool joined;                        /* that is up: both ends are to be told */
+	bool told_source, told_destination; /* and have been */
+	bool ready, ended;
 	uint64_t total;                     /* bytes that follow */
+	uint64_t bytes;                     /* have */
 };
 
 void lazy_judge(struct move *move)
@@ -114,6 +123,7 @@ static void on_given(void *ctx, uint64_t bytes)
 	struct lazy *l = ctx;
 	struct move_info *info = &l->move->info;
 
+	l->bytes = bytes;
 	info->phases[PHASE_FILL].bytes = bytes;
 	sending_progress(l->move, info->phases[PHASE_SEND].bytes + bytes);
 	if (info->phase == PHASE_FILL && !l->ended) {
@@ -192,19 +202,117 @@ static void on_failed(void *ctx, const char *why)
 	move_fail(l->move, &e);
 }
 
-void lazy_begin(struct move *move)
+static void begin_relay(struct lazy *l)
 {
 	static const struct ssh_chan_ops chan_ops = { .data = on_data, .closed = on_closed };
 	static const struct ssh_listen_ops ops = { .ready = on_ready, .accepted = on_accepted, .failed = on_failed,
 						   .chan_ops = &chan_ops };
-	struct ssh_conn *conn = host_conn(move->request.destination);
+	struct ssh_conn *conn = host_conn(l->move->request.destination);
 
-	if (move->lazy || !conn)
+	if (conn)
+		l->listen = ssh_listen(conn, &ops, l);
+}
+
+/* ---- straight from host to host ---- */
+
+/* Said again when a connection went before it was heard. */
+static void tell_joined(struct lazy *l)
+{
+	if (!l->told_source)
+		end_say(l->move->source.end, "joined");
+	if (!l->told_destination)
+		end_say(l->move->destination.end, "joined");
+}
+
+static void on_joined(void *ctx)
+{
+	struct lazy *l = ctx;
+
+	l->joined = true;
+	move_mark(l->move, "memory joined");
+	tell_joined(l);
+}
+
+static void no_direct_way(struct lazy *l, const struct err *e)
+{
+	sending_by_relay(l->move, e);
+	begin_relay(l);
+}
+
+static void on_direct_done(void *ctx, const struct err *e)
+{
+	struct lazy *l = ctx;
+	struct move *move = l->move;
+	struct err gone = { 0 };
+
+	l->direct = NULL;
+	if (!l->joined) {
+		err_set(&gone, ERR_REMOTE, move->info.source, "straight from %s to %s: it ended at once", move->info.source,
+			move->info.destination);
+		no_direct_way(l, e ? e : &gone);
 		return;
-	move->lazy = mem_new(struct lazy);
-	move->lazy->move = move;
-	move->lazy->broke = loop_timer_add(move->loop, -1, on_broke, move->lazy);
-	move->lazy->listen = ssh_listen(conn, &ops, move->lazy);
+	}
+	ended(l);
+	if (!e)
+		return; /* one of the two CRIU ended it, and knows */
+	if (!move->info.committed) {
+		move_fail(move, e);
+		return;
+	}
+	/* The destination may not see for long that nothing comes any more. What it says to this, "filled" or
+	 * "discarded", stands. */
+	log_add(LOG_WARN, NULL, "#%u %s", move->info.number, e->text);
+	move->intent = INTENT_ABORT;
+	flow_advance(move);
+}
+
+static char *join_command(const char *verb, const char *dir, const char *to_pferry)
+{
+	struct buf script, out;
+
+	buf_init(&script, 0);
+	buf_init(&out, 0);
+	buf_printf(&script, "command -v perl >/dev/null 2>&1 || { echo fail there is no perl on this host%s; exit 1; }; ", to_pferry);
+	buf_printf(&script, "exec perl \"$1/join\" %s \"$1\"", verb);
+	buf_puts(&out, "exec sh -c ");
+	text_shell_quote(&out, buf_str(&script));
+	buf_puts(&out, " pferry-join ");
+	text_shell_quote(&out, dir);
+	buf_free(&script);
+	return buf_take(&out);
+}
+
+static void begin_direct(struct lazy *l)
+{
+	static const struct direct_ops ops = { .ready = on_joined, .progress = on_given, .done = on_direct_done };
+	struct move *move = l->move;
+	char *from = join_command("from", move->source.dir, " >&3"), *to = join_command("to", move->destination.dir, "");
+	const struct direct_setup setup = { .source = move->request.source, .destination = move->request.destination,
+					    .dir = move->source.dir, .sender = from, .receiver = to, .both = true };
+	struct err e = { 0 };
+
+	l->direct = direct_open(move->loop, &setup, &ops, l, &e);
+	free(from);
+	free(to);
+	if (!l->direct)
+		no_direct_way(l, &e);
+}
+
+void lazy_begin(struct move *move)
+{
+	struct lazy *l = move->lazy;
+
+	if (l && l->joined)
+		tell_joined(l);
+	if (l || !host_conn(move->request.source) || !host_conn(move->request.destination))
+		return;
+	move->lazy = l = mem_new(struct lazy);
+	l->move = move;
+	l->broke = loop_timer_add(move->loop, -1, on_broke, l);
+	if (move->info.via == VIA_DIRECT)
+		begin_direct(l);
+	else
+		begin_relay(l);
 }
 
 void lazy_free(struct move *move)
@@ -215,6 +323,7 @@ void lazy_free(struct move *move)
 		return;
 	move->lazy = NULL;
 	ssh_listen_stop(&l->listen);
+	direct_close(&l->direct);
 	let_go(l);
 	loop_timer_remove(&l->broke);
 	free(l);
@@ -222,15 +331,24 @@ void lazy_free(struct move *move)
 
 /* ---- what the ends say ---- */
 
-/* "serving PORT BYTES" */
+static void one_told(struct lazy *l, bool *told)
+{
+	*told = true;
+	l->ready = l->told_source && l->told_destination;
+}
+
+/* "serving PORT BYTES", port 0 when it was given a socket; "joined" */
 void lazy_source_word(struct move *move, const char *word, const char *rest)
 {
 	struct lazy *l = move->lazy;
 	uint64_t bytes = 0;
 	int port = 0;
 
-	(void)word;
-	if (!l || l->port || sscanf(rest, "%d %" SCNu64, &port, &bytes) != 2 || port <= 0 || port > 65535)
+	if (!l)
+		return;
+	if (strcmp(word, "joined") == 0)
+		one_told(l, &l->told_source);
+	if (strncmp(word, "serving ", 8) != 0 || l->total || sscanf(rest, "%d %" SCNu64, &port, &bytes) != 2 || port < 0 || port > 65535)
 		return;
 	l->port = port;
 	l->total = bytes;
@@ -246,11 +364,15 @@ void lazy_destination_word(struct move *move, const char *word)
 		return;
 	if (strcmp(word, "port") == 0) {
 		l->ready = true;
+	} else if (strcmp(word, "joined") == 0) {
+		one_told(l, &l->told_destination);
 	} else if (strncmp(word, "running", 7) == 0) {
 		move->info.committed = true;
 		move->info.bytes_total = move->info.bytes + l->total;
 		move_set_phase(move, PHASE_FILL);
 	} else if (strcmp(word, "filled") == 0) {
+		if (l->bytes < l->total)
+			on_given(l, l->total); /* what went straight is told now and then */
 		move_set_status(move, "");
 	} else if (strcmp(word, "discarded") == 0 && move->info.reason.code == ERR_NONE &&
 		   (end_facts(move->destination.end)->running ||

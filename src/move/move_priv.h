@@ -225,6 +225,8 @@ void flow_advance(struct move *move);
 void flow_in_doubt(struct move *move, const char *why);
 
 /* ---- sending.c: the images on their way ---- */
+/* The direct way cannot be had: go by relay, and say why where direct was asked for. */
+void sending_by_relay(struct move *move, const struct err *why);
 /* What every stream of images of this move has in common. */
 struct transport_setup sending_setup(const struct move *move);
 /* Open the way for the images; it waits for the freeze. */

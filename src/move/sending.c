@@ -3,7 +3,9 @@
  * The images of a move on their way: the transport of the way that was picked,
  * opened before the freeze, and how much of it has gone over.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <pferry/log.h>
 
 #include "move/move_priv.h"
 #include "move/save.h"
@@ -74,6 +76,15 @@ static void on_ready(void *ctx)
 	move->ready = true;
 	move_mark(move, "channels open");
 	flow_advance(move);
+}
+
+void sending_by_relay(struct move *move, const struct err *why)
+{
+	move_mark(move, "no direct way");
+	log_add(LOG_NOTE, NULL, "#%u %s; it goes by relay", move->info.number, why->text);
+	if (move->request.via == VIA_DIRECT)
+		snprintf(move->info.warning, sizeof move->info.warning, "It went by relay: %.200s.", why->text);
+	move->info.via = VIA_RELAY;
 }
 
 struct transport_setup sending_setup(const struct move *move)

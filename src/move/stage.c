@@ -133,6 +133,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	char *script = remote_script_bare("lazy");
 	char *ahead_script = remote_script_bare("ahead"), *ahead = mem_printf("ahead=%s", ahead_script);
 	char *lazy = mem_printf("lazy=%s", script);
+	char *join_script = remote_script_bare("join"), *join = mem_printf("join=%s", join_script);
 	char *pages = mem_printf("pages=%s", move->pages_command ? move->pages_command : "");
 	const char *pairs[20] = { lease, role_pair, pid, dump, restore, record };
 	size_t n = 6;
@@ -152,6 +153,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	}
 	if (info->mode == MODE_POSTCOPY) {
 		pairs[n++] = lazy;
+		if (info->via == VIA_DIRECT)
+			pairs[n++] = join;
 		if (side == &move->destination) {
 			pairs[n++] = pages;
 			pairs[n++] = track;
@@ -185,6 +188,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	free(track);
 	free(session);
 	free(script);
+	free(join_script);
+	free(join);
 	free(ahead_script);
 	free(ahead);
 	free(lazy);

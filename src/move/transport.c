@@ -168,16 +168,17 @@ static void on_direct_done(void *ctx, const struct err *e)
 static void open_direct(struct transport *t)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
+	struct direct_setup setup = { .source = t->setup.source, .destination = t->setup.destination, .dir = t->source_dir };
 	struct told told;
 	char *sender, *receiver;
 	struct err e = { 0 };
 
 	tell(t, &told, "ready");
-	sender = remote_command("send", "common", told.args);
+	setup.sender = sender = remote_command("send", "common", told.args);
 	told.args[0] = t->destination_dir;
-	receiver = remote_command("recv", "common", told.args);
+	setup.receiver = receiver = remote_command("recv", "common", told.args);
 	t->opening++;
-	t->direct = direct_open(t->loop, t->setup.source, t->setup.destination, t->source_dir, sender, receiver, &ops, t, &e);
+	t->direct = direct_open(t->loop, &setup, &ops, t, &e);
 	free(sender);
 	free(receiver);
 	if (!t->direct)

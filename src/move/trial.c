@@ -150,22 +150,19 @@ static void on_direct_done(void *ctx, const struct err *e)
 		try_pack(move);
 		return;
 	}
-	move_mark(move, "no direct way");
-	log_add(LOG_NOTE, NULL, "#%u %s; it goes by relay", move->info.number, e->text);
-	if (move->request.via == VIA_DIRECT)
-		snprintf(move->info.warning, sizeof move->info.warning, "It went by relay: %.200s.", e->text);
-	move->info.via = VIA_RELAY;
+	sending_by_relay(move, e);
 	measure_relay(move);
 }
 
 static void try_direct(struct move *move)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .arrived = on_direct_arrived, .done = on_direct_done };
+	const struct direct_setup setup = { .source = move->request.source, .destination = move->request.destination,
+					    .dir = move->source.dir, .sender = DIRECT_SENDER, .receiver = DIRECT_RECEIVER };
 	struct err e = { 0 };
 
 	move_set_status(move, "trying the direct way");
-	move->trial->direct = direct_open(move->loop, move->request.source, move->request.destination, move->source.dir,
-					  DIRECT_SENDER, DIRECT_RECEIVER, &ops, move, &e);
+	move->trial->direct = direct_open(move->loop, &setup, &ops, move, &e);
 	if (!move->trial->direct)
 		on_direct_done(move, &e);
 }

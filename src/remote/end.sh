@@ -23,6 +23,7 @@
 #   revoke           a commit that no holder carried out: the tree runs on
 #   discard          post-copy: kill the copy here, unless it has all its memory
 #   port N           post-copy: where the daemon finds the pages
+#   joined           post-copy: CRIU is given a connection for them by join.pl
 #   delivered        record that the other end was seen running
 #   received         all images are there by other ways than recv.sh: restore
 #   list             the images: "image SIZE NAME" lines, then "listed"
@@ -290,6 +291,7 @@ serve() {
 			[ "$role" = dest ] && (give_up_restore) >/dev/null 2>&1 </dev/null &
 			;;
 		discard) sh "$D/hand" lazy "$D" discard </dev/null ;;
+		joined) state joined ;;
 		port) echo "$rest" >"$D/port" && echo "state port" ;;
 		kill)
 			if [ -e "$D/lazy" ]; then

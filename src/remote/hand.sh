@@ -310,6 +310,8 @@ run_criu() {
 	read -r ACT <"$D/act"
 	PREV=
 	AHEAD=
+	JOIN=
+	[ ! -e "$D/s.joined" ] || JOIN="perl $D/join with $D"
 	if [ -e "$D/mending" ] || [ ! -e "$D/prev" ]; then
 		true
 	elif [ -e "$D/compares" ]; then
@@ -320,7 +322,7 @@ run_criu() {
 	# Only CRIU may have it in its environment: kill_half_made goes by that.
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
-		export ACT PREV AHEAD ROUND
+		export ACT PREV AHEAD ROUND JOIN
 		exec sh -c '. "$1"' criu "$D/$1"
 	) &
 	criu=$!

@@ -13,6 +13,7 @@
 #   decision commit    nothing here lets it go on again but the order revoke, and
 #                      nothing kills it but the order kill: the first stands
 # A watcher stays and decides abort when the lease runs out before that.
+# By the direct way (D/s.joined) both CRIU are given a socket instead: see join.pl.
 #
 # At the destination CRIU's daemon takes in the pages.  Without it the kernel would
 # give the tree zeroes for all that is missing.  So a guard holds on to the
@@ -82,7 +83,7 @@ lazy_serving() {
 	[ "$(dd bs=1 count=1 <"$D/st" | wc -c)" -eq 1 ] || return
 	# shellcheck disable=SC2046
 	state serving $(awk '/ Using [0-9]+ port/ { port = $(NF - 1) } / Pagemap generated: / { for (i = 2; i <= NF; i++)
-		if ($i == "lazy)") n += substr($(i - 1), 2) } END { print port, n * 4096 }' "$D/criu.log")
+		if ($i == "lazy)") n += substr($(i - 1), 2) } END { print port + 0, n * 4096 }' "$D/criu.log")
 } 2>/dev/null
 
 # From hold_source, when the dump stands.
@@ -219,8 +220,14 @@ lazy_guard() {
 
 # Beside the keeper: the daemon.  When it fails, the tree may not go on.
 lazy_feed() {
-	read -r PORT <"$D/port"
-	export PORT
+	PORT=
+	JOIN=
+	if [ -e "$D/s.joined" ]; then
+		JOIN="perl $D/join with $D"
+	else
+		read -r PORT <"$D/port"
+	fi
+	export PORT JOIN
 	(exec sh -c '. "$1"' criu "$D/pages") &
 	daemon=$!
 	start_of "$daemon" && echo "$daemon $start" >"$D/daemon"
