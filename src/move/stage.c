@@ -104,6 +104,46 @@ static char *stage_bases(const struct move *move)
 	return buf_take(&out);
 }
 
+/* What end.sh is told, NAME=VALUE each; the strings are its own. */
+struct pairs {
+	char **list; /* NULL ends it */
+	size_t count;
+};
+
+/* Take over `pair`. */
+static void pairs_take(struct pairs *pairs, char *pair)
+{
+	pairs->list = mem_resize(pairs->list, pairs->count + 2, sizeof *pairs->list);
+	pairs->list[pairs->count++] = pair;
+	pairs->list[pairs->count] = NULL;
+}
+
+static void pairs_add(struct pairs *pairs, const char *name, const char *value)
+{
+	pairs_take(pairs, mem_printf("%s=%s", name, value ? value : ""));
+}
+
+/* A script that the end has at hand. */
+static void pairs_add_script(struct pairs *pairs, const char *name)
+{
+	char *text = remote_script_bare(name);
+
+	pairs_add(pairs, name, text);
+	free(text);
+}
+
+static char *stage_record(const struct move *move)
+{
+	const struct move_info *info = &move->info;
+	char *bases = stage_bases(move), *file = save_record(move);
+	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64 "%s%s", info->id,
+				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start, bases, file);
+
+	free(bases);
+	free(file);
+	return record;
+}
+
 /* CRIU's rounds leave out what processes share, those that compare do not; but within the freeze they read all of
  * the memory, about three times as fast as it would be sent. */
 static bool much_shared(const struct survey *s)
@@ -111,89 +151,61 @@ static bool much_shared(const struct survey *s)
 	return s->shared_kb > SHARED_MUCH_KB && s->shared_kb > s->anon_kb / 3;
 }
 
+/* What the mode needs. */
+static void pairs_add_mode(struct pairs *pairs, const struct move *move, const struct move_end *side)
+{
+	bool source = side == &move->source, lazy = move->info.mode == MODE_POSTCOPY;
+
+	if (move->predump_command && source) {
+		pairs_add(pairs, "predump", move->predump_command);
+		pairs_add_script(pairs, "ahead");
+		if (much_shared(&move->result->survey))
+			pairs_add(pairs, "shared", "1");
+	}
+	if (lazy)
+		pairs_add_script(pairs, "lazy");
+	if (lazy && move->info.via == VIA_DIRECT)
+		pairs_add_script(pairs, "join");
+	if (lazy && !source)
+		pairs_add(pairs, "pages", move->pages_command);
+	if (source ? move->predump_command != NULL : lazy)
+		pairs_add(pairs, "track", host_facts(end_host(side->end))->criu);
+}
+
 void stage_end(struct move *move, struct move_end *side, const char *role)
 {
-	const struct move_info *info = &move->info;
-	char *lease = mem_printf("lease-s=%d", move->setup.lease_ms / 1000);
-	char *role_pair = mem_printf("role=%s", role);
-	char *pid = mem_printf("pid=%d", (int)info->proc.pid);
-	char *dump = mem_printf("dump=%s", move->dump_command ? move->dump_command : "");
-	char *restore = mem_printf("restore=%s", side == &move->source ? move->back_command : move->restore_command);
-	char *bases = stage_bases(move);
-	char *file = save_record(move);
-	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64 "%s%s", info->id,
-				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start, bases, file);
-	char *bring = bring_list(move->result, "bring=", 1, 0);
-	char *hook = mem_printf("hook=%s", move->request.hook ? move->request.hook : "");
-	char *addresses = mem_printf("addresses=%s", move->result->addresses);
-	char *replace = bring_list(move->result, "replace=", 0, move->result->nbring - move->result->nreplace);
-	char *predump = mem_printf("predump=%s", move->predump_command ? move->predump_command : "");
-	char *track = mem_printf("track=%s", host_facts(end_host(side->end))->criu);
-	char *session = mem_printf("session=%s", info->session);
-	char *script = remote_script_bare("lazy");
-	char *ahead_script = remote_script_bare("ahead"), *ahead = mem_printf("ahead=%s", ahead_script);
-	char *lazy = mem_printf("lazy=%s", script);
-	char *join_script = remote_script_bare("join"), *join = mem_printf("join=%s", join_script);
-	char *pages = mem_printf("pages=%s", move->pages_command ? move->pages_command : "");
-	const char *pairs[20] = { lease, role_pair, pid, dump, restore, record };
-	size_t n = 6;
+	const struct check_result *r = move->result;
+	struct pairs pairs = { 0 };
+	bool source = side == &move->source;
 
-	if (move->result->nbring) {
-		pairs[n++] = bring;
-		pairs[n++] = replace;
+	pairs_take(&pairs, mem_printf("lease-s=%d", move->setup.lease_ms / 1000));
+	pairs_take(&pairs, mem_printf("pid=%d", (int)move->info.proc.pid));
+	pairs_take(&pairs, stage_record(move));
+	pairs_add(&pairs, "role", role);
+	pairs_add(&pairs, "dump", move->dump_command);
+	pairs_add(&pairs, "restore", source ? move->back_command : move->restore_command);
+	if (r->nbring) {
+		pairs_take(&pairs, bring_list(r, "bring=", 1, 0));
+		pairs_take(&pairs, bring_list(r, "replace=", 0, r->nbring - r->nreplace));
 	}
-	if (move->result->tty)
-		pairs[n++] = session;
-	if (move->predump_command && side == &move->source) {
-		pairs[n++] = predump;
-		pairs[n++] = track;
-		pairs[n++] = ahead;
-		if (much_shared(&move->result->survey))
-			pairs[n++] = "shared=1";
-	}
-	if (info->mode == MODE_POSTCOPY) {
-		pairs[n++] = lazy;
-		if (info->via == VIA_DIRECT)
-			pairs[n++] = join;
-		if (side == &move->destination) {
-			pairs[n++] = pages;
-			pairs[n++] = track;
-		}
-	}
-	if (move->result->tcp)
-		pairs[n++] = "tcp=1";
-	if (move->result->pidns)
-		pairs[n++] = (side == &move->source ? move->result->pidns_back_new : move->result->pidns_new) ? "pidns=new" : "pidns=host";
+	if (r->tty)
+		pairs_add(&pairs, "session", move->info.session);
+	pairs_add_mode(&pairs, move, side);
+	if (r->tcp)
+		pairs_add(&pairs, "tcp", "1");
+	if (r->pidns)
+		pairs_add(&pairs, "pidns", (source ? r->pidns_back_new : r->pidns_new) ? "new" : "host");
 	if (move->request.hook) {
-		pairs[n++] = hook;
-		pairs[n++] = addresses;
+		pairs_add(&pairs, "hook", move->request.hook);
+		pairs_add(&pairs, "addresses", r->addresses);
 	}
 	if (move->request.keep_source_stopped)
-		pairs[n++] = "leave-stopped=1";
-	end_stage(side->end, side->images, pairs);
+		pairs_add(&pairs, "leave-stopped", "1");
+	end_stage(side->end, side->images, (const char *const *)pairs.list);
 	end_facts_edit(side->end)->keep = move->request.keep_source_stopped;
-	free(lease);
-	free(role_pair);
-	free(pid);
-	free(dump);
-	free(restore);
-	free(record);
-	free(bases);
-	free(file);
-	free(bring);
-	free(replace);
-	free(hook);
-	free(addresses);
-	free(predump);
-	free(track);
-	free(session);
-	free(script);
-	free(join_script);
-	free(join);
-	free(ahead_script);
-	free(ahead);
-	free(lazy);
-	free(pages);
+	for (size_t i = 0; i < pairs.count; i++)
+		free(pairs.list[i]);
+	free(pairs.list);
 }
 
 /* More than this is under way for so long that the link is what is waited for. */
