@@ -285,6 +285,8 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	s->to = host_exec(t->setup.destination, receiver, told.args, &to_ops, s);
 	ssh_chan_end_input(s->from);
 	s->splice = ssh_splice(s->from, s->to, &splice_ops, s);
+	if (!t->setup.round)
+		ssh_splice_hurry(s->splice); /* it is frozen */
 }
 
 /* ---- the same by two ssh beside us ---- */

@@ -321,11 +321,43 @@ static void sweep(struct ssh_conn *conn)
 	}
 }
 
+/* Those copies that hurry, or the others; they take turns at being the first. */
+static void pump_copies(struct ssh_conn *conn, bool hurried)
+{
+	unsigned copies = 0, at, first;
+
+	for (struct ssh_chan *chan = conn->chans; chan; chan = chan->next)
+		copies += chan->to && splice_hurries(chan->to) == hurried;
+	if (copies == 0)
+		return;
+	first = conn->turn++ % copies;
+	for (int round = 0; round < 2; round++) {
+		at = 0;
+		for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next) {
+			if (chan->to && splice_hurries(chan->to) == hurried && (at++ >= first) == (round == 0))
+				pump_one(chan);
+		}
+	}
+}
+
+/*
+ * A copy takes all the room that the socket has.  So those that have only words
+ * to say go first, and no copy waits until an older one is over.
+ */
+static void pump_in_turn(struct ssh_conn *conn)
+{
+	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next) {
+		if (!chan->to)
+			pump_one(chan);
+	}
+	pump_copies(conn, true);
+	pump_copies(conn, false);
+}
+
 void chan_pump_all(struct ssh_conn *conn)
 {
 	ops_step(conn);
-	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next)
-		pump_one(chan);
+	pump_in_turn(conn);
 	forward_accept(conn);
 	/* Reading takes in the receiver's answers too, after their writers had their turn. */
 	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next)

@@ -127,6 +127,7 @@ struct ssh_conn {
 	/* channels */
 	struct ssh_op *ops_first, **ops_last;
 	struct ssh_chan *chans;
+	unsigned turn; /* which of its copies goes first */
 	bool open_hold; /* the host has no room for another channel until one ends */
 	struct loop_timer *hold; /* how long that is waited for */
 	bool hold_over, hold_again;
@@ -288,6 +289,7 @@ struct ssh_splice *splice_start(struct ssh_chan *from, struct ssh_chan *to, uint
 /* Called from a channel's pump: read from it (0 or libssh2's error), write to it. */
 ssize_t splice_read(struct ssh_splice *splice);
 void splice_write(struct ssh_splice *splice);
+bool splice_hurries(const struct ssh_splice *splice);
 /* After all channels of the connection were pumped: the limit on what is under way may hold no longer. */
 void splice_answered(struct ssh_splice *splice);
 /* The channel is over, or is freed by its owner: no more from it. */

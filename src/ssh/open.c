@@ -16,6 +16,8 @@
 
 #define KEEPALIVE_MS 5000
 #define KEEPALIVE_MAX 3
+/* What the kernel may hold that is not on its way. */
+#define UNSENT_BYTES (128 << 10)
 
 /* The last line of what a child complained, for a sentence. */
 static char *last_words(const char *text, size_t len)
@@ -133,11 +135,13 @@ static void start_jump(struct ssh_conn *conn)
 
 static void tune_socket(const struct ssh_conn *conn, int fd)
 {
-	int on = 1;
+	int on = 1, ahead = UNSENT_BYTES;
 	unsigned give_up = (unsigned)(conn->keepalive_ms * conn->keepalive_max);
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	/* A word that is in a hurry waits for what was written before it: seconds, where the kernel takes all it can. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &ahead, sizeof ahead);
 	/* The kernel notices unanswered data by the same measure as we do silence. */
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up, sizeof give_up);
 }

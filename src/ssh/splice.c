@@ -31,6 +31,7 @@ struct ssh_splice {
 	size_t start, len;
 	uint64_t left; /* bytes still to be read */
 	bool end_input; /* of `to`, after the last byte */
+	bool hurries;   /* before others of its connection */
 	bool read_all;
 	bool over; /* done is being called */
 	uint64_t moved, told;
@@ -133,6 +134,16 @@ struct ssh_splice *ssh_splice(struct ssh_chan *from, struct ssh_chan *to, const 
 			      void *ctx)
 {
 	return splice_start(from, to, UINT64_MAX, true, ops, ctx);
+}
+
+void ssh_splice_hurry(struct ssh_splice *splice)
+{
+	splice->hurries = true;
+}
+
+bool splice_hurries(const struct ssh_splice *splice)
+{
+	return splice->hurries;
 }
 
 void ssh_splice_stop(struct ssh_splice **splice)

@@ -189,6 +189,8 @@ struct ssh_splice_ops {
 };
 struct ssh_splice *ssh_splice(struct ssh_chan *from, struct ssh_chan *to, const struct ssh_splice_ops *ops,
 			      void *ctx);
+/* Somebody stands still until it is over: its bytes go before those of other copies to the same connection. */
+void ssh_splice_hurry(struct ssh_splice *splice);
 /* Stop without a callback; frees, sets *splice NULL. */
 void ssh_splice_stop(struct ssh_splice **splice);
 
