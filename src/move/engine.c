@@ -292,6 +292,8 @@ static bool on_turn(void *ctx, const struct move *move)
 {
 	const struct engine *engine = ctx;
 
+	if (!move->turn_asked)
+		return turns_may_copy(engine->moves, engine->nmoves, move, engine->share);
 	return turns_may_send(engine->moves, engine->nmoves, move, engine->share);
 }
 
@@ -309,7 +311,7 @@ static void on_turns(void *ctx)
 	for (size_t i = 0; i < engine->nmoves; i++) {
 		struct move *move = engine->moves[i];
 
-		if (move->turn_asked && !move->transport_tries && move->source.end && !move->info.ended)
+		if (turns_waits(move) && move->source.end)
 			flow_advance(move);
 	}
 	if (engine->may_begin)
@@ -322,7 +324,7 @@ static void look_at_turns(struct engine *engine, const struct move *move, enum m
 {
 	if (move->info.ended && move->info.outcome == MOVE_MOVED && move->info.mode == MODE_PLAIN && move->info.memory_bytes)
 		engine->share = (double)move->info.phases[PHASE_SEND].bytes / (double)move->info.memory_bytes;
-	if (move->turn_asked && !move->transport_tries && !move->info.ended)
+	if (turns_waits(move))
 		return;
 	engine->may_begin |= change != MOVE_CHANGE_PROGRESS;
 	if (turns_waiting(engine->moves, engine->nmoves) && !loop_timer_armed(engine->turns))

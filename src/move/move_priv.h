@@ -24,7 +24,7 @@ struct move_setup {
 	struct rates *rates; /* the engine's */
 	struct config *config;                /* remembers choices, or NULL */
 	void (*changed)(void *ctx, struct move *move, enum move_change change);
-	/* Whether it may freeze and send now; else flow_advance() is called when it may. */
+	/* Whether it may copy ahead, or freeze and send, now; else flow_advance() is called when it may. */
 	bool (*turn)(void *ctx, const struct move *move);
 	/* A host by its name, connecting if need be; NULL with a sentence. May be NULL itself. */
 	struct host *(*host)(void *ctx, const char *name, struct err *e);
@@ -99,6 +99,7 @@ struct move {
 	char *dump_command, *predump_command, *restore_command, *back_command, *pages_command, *question;
 	struct trial *trial; /* of the way: trial.c */
 	bool pack;           /* images go compressed */
+	bool copy_asked;     /* all is done but to copy ahead, when it is its turn */
 	bool turn_asked;     /* all is done but to freeze and send, when it is its turn (turns.h) */
 	int64_t turn_ms;     /* since then */
 	uint32_t passed;     /* the engine's last look at whether it may begin */

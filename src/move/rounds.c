@@ -215,6 +215,18 @@ bool rounds_pending(const struct move *move)
 	return move->info.mode == MODE_PRECOPY && !move->pre.over;
 }
 
+static bool may_copy(struct move *move)
+{
+	if (!move->copy_asked)
+		move->turn_ms = loop_now_ms(move->loop);
+	move->copy_asked = true;
+	if (move->setup.turn && !move->setup.turn(move->setup.ctx, move)) {
+		move_set_status(move, "waiting until the link is free");
+		return false;
+	}
+	return true;
+}
+
 void rounds_begin(struct move *move)
 {
 	struct pre *pre = &move->pre;
@@ -236,6 +248,8 @@ void rounds_begin(struct move *move)
 		pre->over = true;
 		return;
 	}
+	if (!may_copy(move))
+		return;
 	pre->later = loop_timer_add(move->loop, -1, on_later, move);
 	move_set_phase(move, PHASE_PRECOPY);
 	next_round(move);

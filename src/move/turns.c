@@ -5,9 +5,11 @@
 
 /* sshd's MaxSessions, for each connection. */
 #define CHANNELS_PER_HOST 10
+#define CHANNELS_TO_LOOK 1 /* at the host's processes, now and then */
 /* A move that begins may need so many at each end; while its images go over, the
  * end's own and one or two for what goes; then only the first. */
-#define CHANNELS_TO_BEGIN 5
+#define CHANNELS_TO_BEGIN 3
+#define CHANNELS_POSTCOPY 5
 #define CHANNELS_TO_SEND 2
 #define CHANNELS_TO_END 1
 /* From the order to freeze to the first bytes on the link: the next may freeze so
@@ -16,6 +18,12 @@
 /* Who has waited for so long shares the link. */
 #define WAIT_MS 60000
 #define SHARE_MIN 0.05
+/* So many copy ahead over one link at once. */
+#define COPIES_PER_LINK 2
+/* A round of less is nearly over. */
+#define LITTLE_BYTES (1u << 20)
+/* What is frozen with so much has the link for itself. */
+#define MUCH_BYTES (16u << 20)
 
 static bool under_way(const struct move *move)
 {
@@ -37,20 +45,22 @@ static unsigned channels(const struct move *move)
 		return 0;
 	if (move->recovering || move->info.phase > PHASE_SEND)
 		return CHANNELS_TO_END;
-	if (move->info.mode == MODE_POSTCOPY || (move->info.phase != PHASE_PRECOPY && !move->turn_asked))
+	if (move->info.mode == MODE_POSTCOPY)
+		return CHANNELS_POSTCOPY;
+	if (move->info.phase != PHASE_PRECOPY && !move->turn_asked && !move->copy_asked)
 		return CHANNELS_TO_BEGIN;
 	return CHANNELS_TO_SEND + files;
 }
 
 static bool has_room(struct move *const *moves, size_t count, const struct move *move, const struct host *host)
 {
-	unsigned used = 0;
+	unsigned used = 0, wants = move->info.mode == MODE_POSTCOPY ? CHANNELS_POSTCOPY : CHANNELS_TO_BEGIN;
 
 	for (size_t i = 0; i < count; i++) {
 		if (moves[i] != move && turns_use(moves[i], host))
 			used += channels(moves[i]);
 	}
-	return used == 0 || used + CHANNELS_TO_BEGIN <= CHANNELS_PER_HOST;
+	return used == 0 || used + wants + CHANNELS_TO_LOOK <= CHANNELS_PER_HOST;
 }
 
 static bool above(const struct host *host, pid_t pid, pid_t of)
@@ -94,6 +104,27 @@ static bool one_link(const struct move *a, const struct move *b)
 	       (a->request.destination && a->request.destination == b->request.destination);
 }
 
+static bool waits_to_copy(const struct move *move)
+{
+	return under_way(move) && move->copy_asked && !move->pre.count && !move->pre.dumping && !move->pre.over && !move->turn_asked;
+}
+
+bool turns_waits(const struct move *move)
+{
+	return !move->finishing && move->intent == INTENT_MOVE &&
+	       (waits_to_copy(move) || (under_way(move) && move->turn_asked && !move->transport_tries));
+}
+
+/* Memory goes ahead, or will in a moment. */
+static bool is_copying(const struct move *move)
+{
+	const struct pre *pre = &move->pre;
+
+	if (!under_way(move) || move->finishing || move->intent != INTENT_MOVE || pre->broken)
+		return false;
+	return (pre->dumping && pre->count == 0) || (pre->sending && pre->count && pre->rounds[pre->count - 1].bytes >= LITTLE_BYTES);
+}
+
 /* Its process is frozen, or about to be, and its images are not over yet. */
 static bool is_sending(const struct move *move)
 {
@@ -113,6 +144,13 @@ static int64_t left_ms(const struct move *move, double share)
 	return bytes > 0 ? (int64_t)(bytes * (double)took_ms / (double)send->bytes) : 0;
 }
 
+static bool ends_soon(const struct move *move, double share)
+{
+	int64_t left = left_ms(move, share);
+
+	return left >= 0 && left <= AHEAD_MS;
+}
+
 static bool is_free(struct move *const *moves, size_t count, const struct move *move, double share)
 {
 	unsigned ending = 0;
@@ -120,7 +158,6 @@ static bool is_free(struct move *const *moves, size_t count, const struct move *
 
 	for (size_t i = 0; i < count; i++) {
 		const struct move *other = moves[i];
-		int64_t left;
 
 		if (other == move) {
 			earlier = false;
@@ -128,25 +165,51 @@ static bool is_free(struct move *const *moves, size_t count, const struct move *
 		}
 		if (!one_link(other, move))
 			continue;
-		if (earlier && under_way(other) && other->turn_asked && !other->transport_tries && other->intent == INTENT_MOVE)
+		if (earlier && turns_waits(other) && other->turn_asked)
 			return false;
 		if (!is_sending(other))
 			continue;
-		left = left_ms(other, share);
-		if (left < 0 || left > AHEAD_MS || ++ending > 1)
+		if (!ends_soon(other, share) || ++ending > 1)
 			return false;
 	}
 	return true;
 }
 
-bool turns_may_send(struct move *const *moves, size_t count, const struct move *move, double share)
+static bool waited_enough(const struct move *move)
 {
 	int64_t most = WAIT_MS, waited = loop_now_ms(move->loop) - move->turn_ms;
 
 	/* Half of the time that it is given at all. */
 	if (move->request.timeout_s && most > move->request.timeout_s * 500)
 		most = move->request.timeout_s * 500;
-	return waited >= most || is_free(moves, count, move, share);
+	return waited >= most;
+}
+
+bool turns_may_send(struct move *const *moves, size_t count, const struct move *move, double share)
+{
+	return waited_enough(move) || is_free(moves, count, move, share);
+}
+
+bool turns_may_copy(struct move *const *moves, size_t count, const struct move *move, double share)
+{
+	bool earlier = true;
+	unsigned copies = 0;
+
+	if (waited_enough(move))
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		const struct move *other = moves[i];
+
+		if (other == move)
+			earlier = false;
+		if (other == move || !one_link(other, move))
+			continue;
+		if ((earlier && turns_waits(other)) || (is_copying(other) && ++copies == COPIES_PER_LINK))
+			return false;
+		if (is_sending(other) && other->info.mode == MODE_PLAIN && other->info.memory_bytes >= MUCH_BYTES && !ends_soon(other, share))
+			return false;
+	}
+	return true;
 }
 
 bool turns_waiting(struct move *const *moves, size_t count)
@@ -156,7 +219,7 @@ bool turns_waiting(struct move *const *moves, size_t count)
 
 		if (move->info.ended || move->finishing)
 			continue;
-		if (move->info.outcome == MOVE_WAITING || (under_way(move) && move->turn_asked && !move->transport_tries))
+		if (move->info.outcome == MOVE_WAITING || turns_waits(move))
 			return true;
 	}
 	return false;

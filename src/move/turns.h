@@ -5,7 +5,9 @@
  * Of those that share a host some are checked and staged while another one's
  * images go over, so that the link is always used; but a process is frozen only
  * when its bytes can flow.  Two that went over one link together would both be
- * frozen for twice as long, and neither would be there sooner.
+ * frozen for twice as long, and neither would be there sooner.  What goes ahead
+ * of a freeze shares a link with one other: each fills it while the other has
+ * nothing to send, and more of them would only take longer, and copy more twice.
  */
 #ifndef MOVE_TURNS_H
 #define MOVE_TURNS_H
@@ -21,6 +23,13 @@ bool turns_use(const struct move *move, const struct host *host);
 /* Whether `move` may begin beside those of `moves` that are under way: their
  * hosts have channels for it, and no other has to do with the same processes. */
 bool turns_may_begin(struct move *const *moves, size_t count, const struct move *move);
+
+/* Whether `move`, whose first copy of memory is next, may begin with it now. Earlier moves go first; it waits as
+ * long as one that is to freeze. */
+bool turns_may_copy(struct move *const *moves, size_t count, const struct move *move, double share);
+
+/* Whether it waits for its turn to copy ahead, or to freeze. */
+bool turns_waits(const struct move *move);
 
 /*
  * Whether `move`, which has nothing left to do but to freeze and send, may do

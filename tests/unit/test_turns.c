@@ -116,17 +116,23 @@ static void test_one_is_prepared_while_another_sends(void **state)
 	begin(first, PHASE_CHECK);
 	assert_true(may_begin(second));
 	begin(second, PHASE_CHECK);
-	/* Each may come to need five of the ten channels there. */
-	assert_false(may_begin(third));
-	send_some(first, 1, 100);
-	ready(second);
 	assert_true(may_begin(third));
-	/* Two that are prepared and one that sends leave too little; one that only cleans up does not matter. */
 	begin(third, PHASE_CHECK);
+	/* Each may come to need three of the ten channels there, and one is for a look at the host. */
+	assert_false(may_begin(moves[3]));
+	send_some(first, 1, 100);
+	assert_false(may_begin(moves[3]));
+	/* One that only waits has two, one that only cleans up has one. */
+	ready(second);
 	assert_false(may_begin(moves[3]));
 	first->info.phase = PHASE_CLEAN;
+	assert_true(may_begin(moves[3]));
+	/* Bringing in memory later needs five. */
+	moves[3]->info.mode = MODE_POSTCOPY;
 	assert_false(may_begin(moves[3]));
 	ready(third);
+	assert_false(may_begin(moves[3]));
+	first->info.ended = true;
 	assert_true(may_begin(moves[3]));
 	assert_true(turns_waiting(moves, countof(moves)));
 }
@@ -210,6 +216,67 @@ static void test_who_gives_up_or_is_cut_off_holds_nobody_up(void **state)
 	assert_true(may_send(next, 0));
 }
 
+/* Its first round is next. */
+static struct move *to_copy(struct move *move)
+{
+	begin(move, PHASE_STAGE)->copy_asked = true;
+	move->info.mode = MODE_PRECOPY;
+	move->turn_ms = loop_now_ms(loop);
+	return move;
+}
+
+static bool may_copy(const struct move *move)
+{
+	return turns_may_copy(moves, countof(moves), move, 0);
+}
+
+static void test_two_copy_ahead_over_one_link(void **state)
+{
+	struct move *first = to_copy(make(0, a, 1, d)), *second = to_copy(make(1, b, 2, d));
+	struct move *third = to_copy(make(2, c, 3, d)), *other = to_copy(make(3, b, 4, c));
+
+	(void)state;
+	assert_true(may_copy(first));
+	/* Earlier ones first. */
+	assert_false(may_copy(second));
+	first->pre.dumping = true;
+	assert_true(may_copy(second));
+	second->pre.dumping = true;
+	assert_false(may_copy(third));
+	assert_true(turns_waits(third));
+	/* Only one of them is at b, and c sends, but takes nothing. */
+	assert_true(may_copy(other));
+	/* The first one's is nearly over, then all of it but what is little. */
+	first->pre.dumping = false;
+	first->pre.sending = true;
+	first->pre.count = 1;
+	first->pre.rounds[0].bytes = 100 * MIB;
+	assert_false(may_copy(third));
+	first->pre.count = 2;
+	first->pre.rounds[1].bytes = MIB / 2;
+	assert_true(may_copy(third));
+	assert_false(turns_waits(first));
+}
+
+static void test_nothing_goes_ahead_beside_much_that_is_frozen(void **state)
+{
+	struct move *first = send_some(make(0, a, 1, d), 1, 1000), *next = to_copy(make(1, b, 2, d));
+
+	(void)state;
+	fill_rest(2);
+	assert_false(may_copy(next));
+	/* What is little is soon over, and goes first. */
+	first->info.memory_bytes = 8 * MIB;
+	assert_true(may_copy(next));
+	first->info.memory_bytes = 100 * MIB;
+	send_some(first, 99, 99 * 50);
+	assert_true(may_copy(next));
+	send_some(first, 1, 1000);
+	/* A connection that went, or long enough. */
+	next->turn_ms -= 60000;
+	assert_true(may_copy(next));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +284,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_is_in_each_others_way_begins_one_by_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_frozen_for_a_link_that_is_in_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_two_wait_for_one_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_two_copy_ahead_over_one_link, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_goes_ahead_beside_much_that_is_frozen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_who_gives_up_or_is_cut_off_holds_nobody_up, setup, teardown),
 	};
 
