@@ -10,7 +10,6 @@
 #include "move/save.h"
 #include "remote/remote.h"
 
-/* What two processes share is counted twice. */
 #define SHARED_MUCH_KB (32u << 10)
 
 char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm)

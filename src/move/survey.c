@@ -352,7 +352,7 @@ static void take_file(struct survey *s, char *line)
 		memmove(f->path, f->path + prefix, strlen(f->path + prefix) + 1);
 }
 
-/* "SIZE LINKS INODE PATH": memory files and System V's are no files on a disk. */
+/* "SIZE LINKS INODE PATH" */
 static void take_ghost(struct survey *s, char *line)
 {
 	uint64_t kb = survey_number(&line) / 1024 + 1, links = survey_number(&line);
@@ -382,6 +382,12 @@ static void take_mem(struct survey *s, char *line)
 	s->mem_kb = survey_number(&line);
 }
 
+static void take_shared(struct survey *s, char *line)
+{
+	s->segments_kb = survey_number(&line);
+	s->segments_known = true;
+}
+
 static void take_code(struct survey *s, char *line)
 {
 	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
@@ -403,7 +409,7 @@ static void take_line(void *ctx, char *line)
 	} kinds[] = {
 		{ "stat", take_stat },	   { "status", take_status }, { "cgroup", take_cgroup },   { "label", take_label },
 		{ "nspid", take_own_tid }, { "tid", take_tids },	   { "link", take_link },     { "self", take_self },	   { "fdinfo", take_fdinfo },
-		{ "map", take_map },	   { "code", take_code },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", survey_take_tcp },
+		{ "map", take_map },	   { "code", take_code }, { "shared", take_shared },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", survey_take_tcp },
 		{ "udp", survey_take_udp },
 		{ "sock", survey_take_socket },   { "unix", survey_take_unix },     { "peer", survey_take_peer },	   { "outside", survey_take_outside },
 		{ "prefix", take_prefix }, { "room", take_room },     { "mem", take_mem },	   { "gone", take_gone },
@@ -417,6 +423,15 @@ static void take_line(void *ctx, char *line)
 			return;
 		}
 	}
+}
+
+/* What several share is told for each of them, and what is a file on tmpfs is not dumped. */
+static void count_shared_once(struct survey *s)
+{
+	uint64_t over = s->segments_known && s->shared_kb > s->segments_kb ? s->shared_kb - s->segments_kb : 0;
+
+	s->shared_kb -= over;
+	s->anon_kb -= over;
 }
 
 /* A descriptor on a terminal whose other side is nowhere in the tree. */
@@ -457,6 +472,7 @@ bool survey_parse(const char *text, size_t len, struct survey *survey, struct er
 		survey_free(survey);
 		return err_set(e, ERR_PROTOCOL, NULL, "what the process is made of could not be read there");
 	}
+	count_shared_once(survey);
 	find_terminals(survey);
 	join_uses(survey);
 	return true;

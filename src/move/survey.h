@@ -90,7 +90,8 @@ struct survey {
 	uint64_t *sockets; /* inodes of all sockets it holds */
 	size_t nsockets;
 	uint64_t anon_kb;   /* with what it shares */
-	uint64_t shared_kb; /* of that; counted for each that has it */
+	uint64_t shared_kb; /* of that; at the most */
+	uint64_t segments_kb; /* all that is shared and that no file has, once each, whether it is there or not */
 	uint64_t huge_kb, ghost_kb, ghost_max_kb, shm_room_kb, lib_room_kb, mem_kb;
 	uint32_t raw, icmp, netlink, packet, mptcp, vsock;
 	uint32_t tcp_established, tcp_listen, unix_sockets, other_sockets, devices;
@@ -98,7 +99,7 @@ struct survey {
 	uint32_t locks, deleted, linked, watches, pipes_outside;
 	uint64_t locked[SURVEY_LOCKS]; /* inodes of files locked against others, the first few */
 	size_t nlocked;
-	bool traced, seccomp, sysv_shm;
+	bool traced, seccomp, sysv_shm, segments_known;
 	unsigned tty_outside;    /* descriptors on a terminal whose other side is not in the tree */
 	uint32_t ptys[SURVEY_TTYS]; /* terminals whose other side it holds */
 	size_t nptys;

@@ -19,6 +19,7 @@
 #   fdinfo PID N KEY VALUE        a lock, a watch, a terminal's index, a file on a mount that is not its own
 #   map PID RANGE PERMISSIONS PATH      a mapped file, once
 #   code PID                      the first of its memory that may be executed is shared, and cannot be written
+#   shared KB                     the memory that they share, or may, and that no file has: the most there can be
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH
 #                                 a file, directory or device it uses, once (numbers of MODE and device in hex)
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
@@ -125,12 +126,22 @@ esac
 
 # CRIU runs its own code where the first that may be executed lies.
 maps=$(paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
+	function hex(text, i, n) {
+		for (i = 1; i <= length(text); i++) n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
+		return n
+	}
+	$6 ~ /^\/memfd:/ || ($6 ~ /^\/(dev\/zero|SYSV|anon_hugepage)/ && $2 ~ /s$/) {
+		range = $1; sub(/.*:/, "", range); split(range, part, "-")
+		end = hex($3) + hex(part[2]) - hex(part[1])
+		if (end > size[$5]) size[$5] = end
+	}
 	$2 ~ /^..x/ { file = $1; sub(/:.*/, "", file); if (!code[file]++ && $2 ~ /^.-xs/) { split(file, part, "/"); print "code", part[3] } }
 	$6 != "" && $6 !~ /^\[(heap|stack|v|anon)/ {
 	line = $0; sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)/, "", line)
 	if (seen[line]++) next
 	split($1, part, "/"); sub(/^maps:/, "", part[4])
-	print "map", part[3], part[4], $2, line }')
+	print "map", part[3], part[4], $2, line }
+	END { for (inode in size) all += size[inode]; printf "shared %d\n", all / 1024 }')
 printf '%s\n' "$maps"
 
 # Sockets it holds, looked up in its network namespace.
@@ -191,7 +202,10 @@ names() {
 }
 printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000 |
 	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
-printf '%s\n%s\n' "$links" "$maps" | awk '/ \(deleted\)$/ { if ($1 == "link") print $2; else print "/proc/" $2 "/map_files/" $3 }' |
+printf '%s\n%s\n' "$links" "$maps" | awk '
+	$1 == "link" { name = $4; path = $2 }
+	$1 == "map" { name = $5; path = "/proc/" $2 "/map_files/" $3 }
+	/ \(deleted\)$/ && name !~ /^\/(memfd:|dev\/zero|SYSV|anon_hugepage)/ { print path }' |
 	head -n 20000 | xargs stat -L -c 'ghost %s %h %i %n' 2>/dev/null
 
 # Whose other end stays behind: only of pipes that the tree holds one end of.

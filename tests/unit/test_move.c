@@ -71,6 +71,31 @@ static void test_survey(void **state)
 	survey_free(&s);
 }
 
+static void shared_of(const char *line, uint64_t anon_kb, uint64_t shared_kb)
+{
+	char *text = mem_printf("pferry-inspect 2\nstatus 10 RssAnon: 1000 kB\nstatus 10 RssShmem: 600 kB\nstatus 11 RssAnon: 500 kB\n"
+				"status 11 RssShmem: 700 kB\n%send\n", line);
+	struct survey s;
+	struct err e = { 0 };
+
+	assert_true(survey_parse(text, strlen(text), &s, &e));
+	assert_int_equal(s.anon_kb, anon_kb);
+	assert_int_equal(s.shared_kb, shared_kb);
+	survey_free(&s);
+	free(text);
+}
+
+/* What two have is there once, and what is a file's stays with it. */
+static void test_survey_shared_memory(void **state)
+{
+	(void)state;
+	shared_of("shared 800\n", 2300, 800);
+	shared_of("shared 5000\n", 2800, 1300);
+	shared_of("shared 0\n", 1500, 0);
+	/* As files of older saves have it. */
+	shared_of("", 2800, 1300);
+}
+
 static void test_survey_cut_anywhere(void **state)
 {
 	(void)state;
@@ -231,7 +256,8 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_survey),        cmocka_unit_test(test_survey_cut_anywhere),
+		cmocka_unit_test(test_survey),        cmocka_unit_test(test_survey_shared_memory),
+		cmocka_unit_test(test_survey_cut_anywhere),
 		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_able), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
 		cmocka_unit_test(test_probe_own),
 		cmocka_unit_test(test_owned_options),
