@@ -10,7 +10,7 @@
 #include "move/save.h"
 #include "remote/remote.h"
 
-#define SHARED_MUCH_KB (32u << 10)
+#define SHARED_MUCH_KB (16u << 10)
 
 char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm)
 {
