@@ -234,6 +234,8 @@ lazy_feed() {
 	wait "$daemon" && exit 0
 	if first discard fate; then
 		decide abort
+		read -r verdict <"$D/decision"
+		echo "decision $verdict" 1<>"$D/ev"
 		[ ! -e "$D/s.running" ] || lazy_kill
 	fi
 	exit 1

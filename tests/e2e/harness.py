@@ -112,6 +112,15 @@ class Lab:
                 return found
             time.sleep(0.2)
 
+    def agent(self):
+        """An ssh-agent with the key that all hosts take: its environment."""
+        key = re.search(r"(?m)^\s*IdentityFile\s+(\S+)", open(self.config).read()).group(1)
+        said = subprocess.run(["ssh-agent", "-s"], capture_output=True, text=True).stdout
+        env = dict(re.findall(r"(SSH_\w+)=([^;]+);", said))
+        atexit.register(lambda: os.kill(int(env["SSH_AGENT_PID"]), signal.SIGTERM))
+        subprocess.run(["ssh-add", "-q", key], env=dict(os.environ, **env), check=True)
+        return {"SSH_AUTH_SOCK": env["SSH_AUTH_SOCK"]}
+
     def pferry(self, *args, timeout=120, env=None):
         return subprocess.run([PFERRY, "-F", self.config, *args], capture_output=True, text=True, errors="replace",
                               timeout=timeout, stdin=subprocess.DEVNULL, env=dict(os.environ, **(env or {})))
