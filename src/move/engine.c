@@ -34,7 +34,7 @@ struct engine {
 	size_t nlisteners;
 	struct rates *rates;
 	struct loop_timer *turns; /* who waits for the link is to be looked at */
-	double share;             /* bytes sent for each of memory, of the last plain move */
+	double share;             /* bytes sent for each of memory, of the last move */
 	bool may_begin;           /* some move has come to a phase in which others may */
 	uint32_t pass;            /* over those that wait to begin */
 	bool queue_held;
@@ -322,8 +322,8 @@ static void on_turns(void *ctx)
 /* One goes on, so that another may have its turn, or begin: from the loop's next turn. */
 static void look_at_turns(struct engine *engine, const struct move *move, enum move_change change)
 {
-	if (move->info.ended && move->info.outcome == MOVE_MOVED && move->info.mode == MODE_PLAIN && move->info.memory_bytes)
-		engine->share = (double)move->info.phases[PHASE_SEND].bytes / (double)move->info.memory_bytes;
+	if (move->info.ended && move->info.outcome == MOVE_MOVED && move->info.mode != MODE_POSTCOPY && move->info.memory_bytes)
+		engine->share = (double)move->info.bytes / (double)move->info.memory_bytes;
 	if (turns_waits(move))
 		return;
 	engine->may_begin |= change != MOVE_CHANGE_PROGRESS;

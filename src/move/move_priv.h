@@ -45,6 +45,7 @@ struct pre {
 	bool broken;        /* the round is to be taken up again when both hosts are there */
 	unsigned tries;     /* how often that was done, of all rounds */
 	int64_t asked_ms;   /* when the source was last told to make the round */
+	int64_t sending_us; /* when it began to be sent, on the move's clock */
 	uint64_t sent;      /* by all rounds, as it went over the wire */
 	struct err failed;
 	struct loop_timer *later;
@@ -197,6 +198,9 @@ bool auto_may_pack(const struct move *move);
 /* Tries the way, then calls flow_advance(); only the first call does something. */
 void trial_begin(struct move *move);
 bool trial_over(const struct move *move);
+/* What came to be known of the link since may make it worth compressing: then it is tried, flow_advance() is
+ * called once more, and this is true. */
+bool trial_again(struct move *move);
 void trial_free(struct move *move);
 
 /* ---- rounds.c: pre-copy, between staging and the freeze ---- */

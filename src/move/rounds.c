@@ -17,6 +17,7 @@
 /* How often what broke is taken up again. */
 #define TRIES 4
 #define SILENCE_MS 2000
+#define LEARN_FROM_BYTES (4u << 20) /* less is mostly the time that programs take to start */
 
 static int64_t expected_pause(void *ctx, uint64_t bytes)
 {
@@ -66,6 +67,17 @@ static void rounds_over(struct move *move)
 	flow_advance(move);
 }
 
+/* The first round shows what the link carries, though others may have a part of it now. */
+static void learn_link(struct move *move)
+{
+	const struct pre *pre = &move->pre;
+	double bytes = (double)pre->rounds[0].bytes;
+	int64_t us = move_clock_us(move) - pre->sending_us;
+
+	if (pre->count == 1 && !move->pack && bytes >= LEARN_FROM_BYTES && us > 0)
+		rates_measured(move->setup.rates, move->info.source, move->info.destination, move->info.via, bytes * 1e6 / (double)us);
+}
+
 static void round_sent(struct move *move)
 {
 	struct pre *pre = &move->pre;
@@ -73,6 +85,7 @@ static void round_sent(struct move *move)
 	int64_t now = move_clock_us(move) / 1000;
 	struct precopy_advice advice = precopy_advise(pre->rounds, pre->count, now, expected_pause, move);
 
+	learn_link(move);
 	shown->ms = now - pre->rounds[pre->count - 1].began_ms;
 	shown->expected_ms = expected_pause(move, advice.dirty);
 	move->info.estimate_ms = shown->expected_ms;
@@ -167,6 +180,7 @@ static void send_round(struct move *move)
 	if (!move->pre.tries)
 		setup.bytes = move->info.rounds[move->pre.count - 1].bytes;
 	move->pre.sending = true;
+	move->pre.sending_us = move_clock_us(move);
 	/* While it was read nothing could go over. */
 	move->rate_us = move_clock_us(move);
 	move->rate_bytes = move->pre.sent;
@@ -224,7 +238,7 @@ static bool may_copy(struct move *move)
 		move_set_status(move, "waiting until the link is free");
 		return false;
 	}
-	return true;
+	return !trial_again(move);
 }
 
 void rounds_begin(struct move *move)

@@ -33,6 +33,7 @@ struct trial {
 	struct loop_timer *limit, *later;
 	int64_t began_us;
 	bool packing, over;
+	bool blind; /* it ended with nothing known of the link */
 	bool resting; /* the rest is under way, by relay */
 };
 
@@ -41,6 +42,7 @@ static void settle(struct move *move)
 	struct trial *t = move->trial;
 
 	t->over = true;
+	t->blind = auto_link(move) <= 0;
 	direct_close(&t->direct);
 	ssh_splice_stop(&t->splice);
 	ssh_chan_free(&t->from);
@@ -293,6 +295,15 @@ void trial_begin(struct move *move)
 		try_direct(move);
 	else
 		measure_relay(move);
+}
+
+bool trial_again(struct move *move)
+{
+	if (!trial_over(move) || !move->trial->blind || move->info.via != VIA_RELAY || !auto_may_pack(move))
+		return false;
+	trial_free(move);
+	trial_begin(move);
+	return true;
 }
 
 void trial_free(struct move *move)

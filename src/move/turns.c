@@ -18,6 +18,8 @@
 /* Who has waited for so long shares the link. */
 #define WAIT_MS 60000
 #define SHARE_MIN 0.05
+/* From the turn to copy ahead to the first bytes: memory is read before. */
+#define COPY_AHEAD_MS 400
 /* So many copy ahead over one link at once. */
 #define COPIES_PER_LINK 2
 /* A round of less is nearly over. */
@@ -190,6 +192,17 @@ bool turns_may_send(struct move *const *moves, size_t count, const struct move *
 	return waited_enough(move) || is_free(moves, count, move, share);
 }
 
+static bool copy_ends_soon(const struct move *move, double share)
+{
+	const struct pre *pre = &move->pre;
+	double sent = (double)(move->info.bytes - pre->sent), us = (double)(move_clock_us(move) - pre->sending_us), all;
+
+	if (!pre->sending || !pre->count || sent <= 0 || (move->pack && share <= SHARE_MIN))
+		return false;
+	all = (double)pre->rounds[pre->count - 1].bytes * (move->pack ? share : 1);
+	return all <= sent || (all - sent) * us / sent <= COPY_AHEAD_MS * 1000;
+}
+
 bool turns_may_copy(struct move *const *moves, size_t count, const struct move *move, double share)
 {
 	bool earlier = true;
@@ -204,7 +217,7 @@ bool turns_may_copy(struct move *const *moves, size_t count, const struct move *
 			earlier = false;
 		if (other == move || !one_link(other, move))
 			continue;
-		if ((earlier && turns_waits(other)) || (is_copying(other) && ++copies == COPIES_PER_LINK))
+		if ((earlier && turns_waits(other)) || (is_copying(other) && !copy_ends_soon(other, share) && ++copies == COPIES_PER_LINK))
 			return false;
 		if (is_sending(other) && other->info.mode == MODE_PLAIN && other->info.memory_bytes >= MUCH_BYTES && !ends_soon(other, share))
 			return false;

@@ -246,12 +246,25 @@ static void test_two_copy_ahead_over_one_link(void **state)
 	assert_true(turns_waits(third));
 	/* Only one of them is at b, and c sends, but takes nothing. */
 	assert_true(may_copy(other));
-	/* The first one's is nearly over, then all of it but what is little. */
+	/* 20 MiB a second: it is nearly over after 93 of 100, or of 50 when it is compressed. */
 	first->pre.dumping = false;
 	first->pre.sending = true;
 	first->pre.count = 1;
 	first->pre.rounds[0].bytes = 100 * MIB;
 	assert_false(may_copy(third));
+	first->info.bytes = 80ull * MIB;
+	first->pre.sending_us = move_clock_us(first) - 4000000;
+	assert_false(may_copy(third));
+	first->info.bytes = 93ull * MIB;
+	first->pre.sending_us = move_clock_us(first) - 4650000;
+	assert_true(may_copy(third));
+	first->pack = true;
+	assert_false(may_copy(third));
+	first->info.bytes = 43ull * MIB;
+	first->pre.sending_us = move_clock_us(first) - 2150000;
+	assert_false(may_copy(third));
+	assert_true(turns_may_copy(moves, countof(moves), third, 0.5));
+	/* Then a little more of it. */
 	first->pre.count = 2;
 	first->pre.rounds[1].bytes = MIB / 2;
 	assert_true(may_copy(third));
