@@ -106,7 +106,8 @@ WAYS = {
     "criugui's steps": by_sftp,
     "dump, restore on one host": on_one_host,
     "pferry, relay, plain": by_pferry("relay", "plain"),
-    "pferry, post-copy": by_pferry("relay", "postcopy"),
+    "pferry, relay, post-copy": by_pferry("relay", "postcopy"),
+    "pferry, direct, post-copy": by_pferry("direct", "postcopy"),
 }
 
 
