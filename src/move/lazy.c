@@ -304,6 +304,8 @@ void lazy_begin(struct move *move)
 
 	if (l && l->joined)
 		tell_joined(l);
+	else if (l && !l->direct && !l->listen)
+		begin_relay(l);
 	if (l || !host_conn(move->request.source) || !host_conn(move->request.destination))
 		return;
 	move->lazy = l = mem_new(struct lazy);
