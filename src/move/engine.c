@@ -10,8 +10,8 @@
 #include "move/engine_priv.h"
 #include "move/glance.h"
 #include "move/move_priv.h"
+#include "move/queue.h"
 #include "move/save.h"
-#include "move/turns.h"
 #include "remote/remote.h"
 #include "ssh/ssh.h"
 
@@ -25,27 +25,18 @@ struct engine {
 	struct gate *gate;
 	struct host **hosts;
 	size_t nhosts;
-	struct move **moves;
-	size_t nmoves;
+	struct queue *queue; /* all moves */
 	struct {
 		engine_listener_fn *fn;
 		void *ctx;
 	} listeners[LISTENERS_MAX];
 	size_t nlisteners;
 	struct rates *rates;
-	struct loop_timer *turns; /* who waits for the link is to be looked at */
-	double share;             /* bytes sent for each of memory, of the last move */
-	bool may_begin;           /* some move has come to a phase in which others may */
-	uint32_t pass;            /* over those that wait to begin */
-	bool queue_held;
 	struct glance *glance; /* the one that is under way */
 	struct host *glance_host;
 	engine_glance_fn *glance_done;
 	void *glance_ctx;
 };
-
-static void start_waiting(struct engine *engine);
-static void on_turns(void *ctx);
 
 static void tell(struct engine *engine, enum event_kind kind, struct host *host, struct move *move)
 {
@@ -73,7 +64,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_options *option
 		ssh_askpass_allow();
 	engine->ssh_config = mem_strdup(options->ssh_config);
 	engine->rates = rates_new();
-	engine->turns = loop_timer_add(loop, -1, on_turns, engine);
+	engine->queue = queue_new(loop);
 	engine->options.ssh_config = engine->ssh_config;
 	if (engine->options.refresh_ms == 0)
 		engine->options.refresh_ms = 2000;
@@ -88,13 +79,10 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	glance_stop(&engine->glance);
-	loop_timer_remove(&engine->turns);
-	for (size_t i = 0; i < engine->nmoves; i++)
-		move_free(engine->moves[i]);
+	queue_free(engine->queue);
 	for (size_t i = 0; i < engine->nhosts; i++)
 		host_free(engine->hosts[i]);
 	rates_free(engine->rates);
-	free(engine->moves);
 	free(engine->hosts);
 	gate_free(engine->gate);
 	free(engine->ssh_config);
@@ -120,11 +108,12 @@ static void on_host(void *ctx, struct host *host, enum host_change change)
 		[HOST_CHANGE_TREE] = EVENT_TREE,
 		[HOST_CHANGE_QUESTION] = EVENT_QUESTION,
 	};
+	struct engine *engine = ctx;
 
-	tell(ctx, kinds[change], host, NULL);
+	tell(engine, kinds[change], host, NULL);
 	/* A move may have waited for root. */
 	if (change == HOST_CHANGE_STATE)
-		start_waiting(ctx);
+		queue_start(engine->queue);
 }
 
 struct host *engine_find_host(const struct engine *engine, const char *name)
@@ -180,8 +169,8 @@ bool engine_close_host(struct engine *engine, struct host *host, struct err *e)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		struct move *move = engine->moves[i];
+	for (size_t i = 0; i < queue_count(engine->queue); i++) {
+		struct move *move = queue_at(engine->queue, i);
 
 		if (!move->info.ended && (move_source(move) == host || move_destination(move) == host))
 			return err_set(e, ERR_USAGE, host_name(host), "move #%u uses %s: X cancels it",
@@ -189,8 +178,8 @@ bool engine_close_host(struct engine *engine, struct host *host, struct err *e)
 	}
 	if (engine->glance_host == host)
 		engine_glance_stop(engine);
-	for (size_t i = 0; i < engine->nmoves; i++)
-		move_forget_host(engine->moves[i], host);
+	for (size_t i = 0; i < queue_count(engine->queue); i++)
+		move_forget_host(queue_at(engine->queue, i), host);
 	while (at < engine->nhosts && engine->hosts[at] != host)
 		at++;
 	if (at == engine->nhosts)
@@ -214,87 +203,11 @@ struct host *engine_host(const struct engine *engine, size_t i)
 
 /* ---- moves ---- */
 
-/* Both hosts let us be root, or will not: it has been asked for. */
-static bool root_settled(struct move *move)
-{
-	struct host *const hosts[] = { move_source(move), move_destination(move) };
-	bool settled = true;
-
-	/* An answer may be there, and we here again, before asking is over. */
-	if (move->asking_root)
-		return false;
-	move->asking_root = true;
-	for (size_t i = 0; i < countof(hosts); i++) {
-		if (hosts[i] && !move->asked_root)
-			host_want_root(hosts[i]);
-	}
-	move->asked_root = true;
-	move->asking_root = false;
-	for (size_t i = 0; i < countof(hosts); i++)
-		settled &= !hosts[i] || host_root_settled(hosts[i]);
-	return settled;
-}
-
-static bool waits(const struct engine *engine, const struct move *move)
-{
-	return move->info.outcome == MOVE_WAITING && !move->info.ended && !move->finishing &&
-	       turns_may_begin(engine->moves, engine->nmoves, move);
-}
-
-static size_t begun_from(const struct engine *engine, const struct host *source)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < engine->nmoves; i++)
-		n += move_source(engine->moves[i]) == source && engine->moves[i]->info.outcome != MOVE_WAITING;
-	return n;
-}
-
-/* Every host gets its share: the next is one from where the fewest have begun. */
-static struct move *next_to_begin(const struct engine *engine, uint32_t pass)
-{
-	struct move *best = NULL;
-	size_t least = 0;
-
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		struct move *move = engine->moves[i];
-		size_t n;
-
-		if (move->passed == pass || !waits(engine, move))
-			continue;
-		n = begun_from(engine, move_source(move));
-		if (!best || n < least) {
-			best = move;
-			least = n;
-		}
-	}
-	return best;
-}
-
-static void start_waiting(struct engine *engine)
-{
-	uint32_t pass = ++engine->pass;
-
-	while (!engine->queue_held) {
-		struct move *move = next_to_begin(engine, pass);
-
-		if (!move)
-			return;
-		/* Once each: who still waits for root does so after this too. */
-		move->passed = pass;
-		/* Twice: a question for root may be answered, and the move started, before that returns. */
-		if (root_settled(move) && waits(engine, move))
-			move_start(move);
-	}
-}
-
 static bool on_turn(void *ctx, const struct move *move)
 {
 	const struct engine *engine = ctx;
 
-	if (!move->turn_asked)
-		return turns_may_copy(engine->moves, engine->nmoves, move, engine->share);
-	return turns_may_send(engine->moves, engine->nmoves, move, engine->share);
+	return queue_turn(engine->queue, move);
 }
 
 static struct host *on_host_named(void *ctx, const char *name, struct err *e)
@@ -302,33 +215,6 @@ static struct host *on_host_named(void *ctx, const char *name, struct err *e)
 	struct host *host = engine_find_host(ctx, name);
 
 	return host ? host : engine_add_host(ctx, name, e);
-}
-
-static void on_turns(void *ctx)
-{
-	struct engine *engine = ctx;
-
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		struct move *move = engine->moves[i];
-
-		if (turns_waits(move) && move->source.end)
-			flow_advance(move);
-	}
-	if (engine->may_begin)
-		start_waiting(engine);
-	engine->may_begin = false;
-}
-
-/* One goes on, so that another may have its turn, or begin: from the loop's next turn. */
-static void look_at_turns(struct engine *engine, const struct move *move, enum move_change change)
-{
-	if (move->info.ended && move->info.outcome == MOVE_MOVED && move->info.mode != MODE_POSTCOPY && move->info.memory_bytes)
-		engine->share = (double)move->info.bytes / (double)move->info.memory_bytes;
-	if (turns_waits(move))
-		return;
-	engine->may_begin |= change != MOVE_CHANGE_PROGRESS;
-	if (turns_waiting(engine->moves, engine->nmoves) && !loop_timer_armed(engine->turns))
-		loop_timer_set(engine->turns, 0);
 }
 
 static void on_move(void *ctx, struct move *move, enum move_change change)
@@ -349,14 +235,14 @@ static void on_move(void *ctx, struct move *move, enum move_change change)
 			host_refresh(move_destination(move));
 	}
 	tell(engine, kinds[change], NULL, move);
-	look_at_turns(engine, move, change);
+	queue_heard(engine->queue, move, change);
 	if (change == MOVE_CHANGE_QUEUED)
-		start_waiting(engine);
+		queue_start(engine->queue);
 	if (change != MOVE_CHANGE_END)
 		return;
 	if (move->recovered)
 		move->recovered(move->recovered_ctx, move);
-	start_waiting(engine);
+	queue_start(engine->queue);
 }
 
 /* libssh2's SCP runs as whoever logs in, and images are root's. */
@@ -395,7 +281,7 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 {
 	struct move_setup setup = {
 		.request = request,
-		.number = (uint32_t)engine->nmoves + 1,
+		.number = (uint32_t)queue_count(engine->queue) + 1,
 		.lease_ms = engine->options.lease_ms,
 		.rates = engine->rates,
 		.config = engine->options.config,
@@ -413,10 +299,9 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 		move_free(move);
 		return NULL;
 	}
-	engine->moves = mem_resize(engine->moves, engine->nmoves + 1, sizeof(struct move *));
-	engine->moves[engine->nmoves++] = move;
+	queue_add(engine->queue, move);
 	tell(engine, EVENT_MOVE, NULL, move);
-	start_waiting(engine);
+	queue_start(engine->queue);
 	return move;
 }
 
@@ -440,10 +325,8 @@ bool engine_glance(struct engine *engine, struct host *host, const struct proc_k
 {
 	if (engine->glance || count == 0 || !host_conn(host))
 		return false;
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		if (turns_use(engine->moves[i], host))
-			return false;
-	}
+	if (queue_uses(engine->queue, host))
+		return false;
 	engine->glance_host = host;
 	engine->glance_done = done;
 	engine->glance_ctx = ctx;
@@ -478,8 +361,8 @@ bool engine_host_scanned(const struct engine *engine, const char *name, const ch
 
 bool engine_moves_id(const struct engine *engine, const char *id)
 {
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		if (!engine->moves[i]->info.ended && strcmp(engine->moves[i]->info.id, id) == 0)
+	for (size_t i = 0; i < queue_count(engine->queue); i++) {
+		if (!queue_at(engine->queue, i)->info.ended && strcmp(queue_at(engine->queue, i)->info.id, id) == 0)
 			return true;
 	}
 	return false;
@@ -496,7 +379,7 @@ void engine_start_recovery(struct engine *engine, const struct move_recovery *re
 	};
 	struct move_setup setup = {
 		.request = &request,
-		.number = (uint32_t)engine->nmoves + 1,
+		.number = (uint32_t)queue_count(engine->queue) + 1,
 		.lease_ms = engine->options.lease_ms,
 		.rates = engine->rates,
 		.config = engine->options.config,
@@ -506,39 +389,38 @@ void engine_start_recovery(struct engine *engine, const struct move_recovery *re
 	};
 	struct move *move = move_new(engine->loop, &setup);
 
-	engine->moves = mem_resize(engine->moves, engine->nmoves + 1, sizeof(struct move *));
-	engine->moves[engine->nmoves++] = move;
+	queue_add(engine->queue, move);
 	tell(engine, EVENT_MOVE, NULL, move);
 	move_recover(move, recovery);
 }
 
 size_t engine_moves(const struct engine *engine)
 {
-	return engine->nmoves;
+	return queue_count(engine->queue);
 }
 
 struct move *engine_move_at(const struct engine *engine, size_t i)
 {
-	return i < engine->nmoves ? engine->moves[i] : NULL;
+	return queue_at(engine->queue, i);
 }
 
 size_t engine_moves_active(const struct engine *engine)
 {
 	size_t active = 0;
 
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		const struct move *move = engine->moves[i];
+	for (size_t i = 0; i < queue_count(engine->queue); i++) {
+		const struct move *move = queue_at(engine->queue, i);
 
 		/* A move that waits in a held queue will never start. */
-		active += !move->info.ended && !(engine->queue_held && move->info.outcome == MOVE_WAITING);
+		active += !move->info.ended && !(queue_held(engine->queue) && move->info.outcome == MOVE_WAITING);
 	}
 	return active;
 }
 
 bool engine_frozen(const struct engine *engine)
 {
-	for (size_t i = 0; i < engine->nmoves; i++) {
-		if (!engine->moves[i]->info.ended && engine->moves[i]->info.frozen)
+	for (size_t i = 0; i < queue_count(engine->queue); i++) {
+		if (!queue_at(engine->queue, i)->info.ended && queue_at(engine->queue, i)->info.frozen)
 			return true;
 	}
 	return false;
@@ -546,7 +428,7 @@ bool engine_frozen(const struct engine *engine)
 
 void engine_hold_queue(struct engine *engine)
 {
-	engine->queue_held = true;
+	queue_hold(engine->queue);
 }
 
 const char *engine_script(size_t i, const char **text)
