@@ -6,6 +6,10 @@
 
 #include "base/mem.h"
 
+/* Sharing processors with others, our thread is not at work all of the time that is waited for it. */
+#define BUSY_ENOUGH 0.6
+#define TWO_ARE_FASTER 1.8
+
 /* Before anything is known: a small process over loopback took about as long,
  * and memory is dumped at 1 GB/s, sent at 100 MB/s and restored at 1 GB/s. */
 #define FLOOR_MS 200
@@ -113,6 +117,11 @@ void rates_measured(struct rates *rates, const char *source, const char *destina
 	/* What a move took says more than a short measurement. */
 	if (bytes_per_s > 0 && rate->ns_per_byte <= 0)
 		rate->ns_per_byte = LOCAL_NS_PER_BYTE + 1e9 / bytes_per_s;
+}
+
+double rates_of_two(double bytes_per_s, double busy)
+{
+	return busy >= BUSY_ENOUGH ? bytes_per_s * TWO_ARE_FASTER : bytes_per_s;
 }
 
 int64_t rates_pause(const struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes)

@@ -22,6 +22,10 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 /* The link was measured: so many bytes a second. */
 void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
+/* What two ssh would carry, each with a processor for its ciphers, where our one thread was measured to carry
+ * `bytes_per_s` and was at work for that part (0 to 1) of the time: more only where it was what the link waited for. */
+double rates_of_two(double bytes_per_s, double busy);
+
 /* The same where `memory` bytes went ahead, and only `bytes` while it was frozen. */
 void rates_learn_ahead(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t memory,
 		       uint64_t bytes, int64_t frozen_ms);

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <pferry/log.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "move/bulk.h"
 #include "move/direct.h"
 #include "move/move_priv.h"
 
@@ -32,6 +34,7 @@ struct trial {
 	struct ssh_splice *splice;
 	struct loop_timer *limit, *later;
 	int64_t began_us;
+	int64_t worked_us; /* of our processor time, when the rest began */
 	bool packing, over;
 	bool blind; /* it ended with nothing known of the link */
 	bool resting; /* the rest is under way, by relay */
@@ -100,12 +103,26 @@ static void try_pack(struct move *move)
 	ssh_chan_end_input(t->from);
 }
 
+static int64_t worked_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void measured_bytes(struct move *move, double bytes)
 {
-	int64_t us = move_clock_us(move) - move->trial->began_us;
+	const struct trial *t = move->trial;
+	int64_t us = move_clock_us(move) - t->began_us;
+	double rate;
 
-	if (us > 0)
-		rates_measured(move->setup.rates, move->info.source, move->info.destination, move->info.via, bytes * 1e6 / (double)us);
+	if (us <= 0)
+		return;
+	rate = bytes * 1e6 / (double)us;
+	if (t->worked_us > 0 && bulk_worth(move->info.memory_bytes, rate, true))
+		rate = rates_of_two(rate, (double)(worked_us() - t->worked_us) / (double)us);
+	rates_measured(move->setup.rates, move->info.source, move->info.destination, move->info.via, rate);
 }
 
 static void measured(struct move *move)
@@ -193,6 +210,7 @@ static void on_to_data(void *ctx, int stream, const char *data, size_t len)
 	t->resting = true;
 	if (us < SLOW_US) {
 		t->began_us += us;
+		t->worked_us = worked_us();
 	} else {
 		measured(move);
 		try_pack(move);

@@ -49,6 +49,15 @@ static void measured_link_counts_until_a_move_says_more(void **state)
 	rates_free(r);
 }
 
+static void two_ssh_carry_more_where_our_thread_was_the_limit(void **state)
+{
+	(void)state;
+	/* A link of 1 Gbit/s, and one that is faster than we are. */
+	assert_in_range((int64_t)rates_of_two(115e6, 0.5), 115000000, 115000000);
+	assert_in_range((int64_t)rates_of_two(140e6, 0.7), 220000000, 280000000);
+	assert_in_range((int64_t)rates_of_two(190e6, 1), 300000000, 380000000);
+}
+
 static void small_moves_teach_the_floor(void **state)
 {
 	struct rates *r = rates_new();
@@ -211,6 +220,7 @@ int main(void)
 		cmocka_unit_test(unknown_link_is_guessed),
 		cmocka_unit_test(logins_must_pay),
 		cmocka_unit_test(measured_link_counts_until_a_move_says_more),
+		cmocka_unit_test(two_ssh_carry_more_where_our_thread_was_the_limit),
 		cmocka_unit_test(small_moves_teach_the_floor),
 		cmocka_unit_test(what_went_ahead_is_only_copied),
 		cmocka_unit_test(a_mode_has_its_own_pause),
