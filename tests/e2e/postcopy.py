@@ -87,7 +87,7 @@ class Postcopy:
         p = subprocess.Popen([PFERRY, "-F", self.lab.config, "move", "--json", *self.options, "--lease", str(LEASE), "h1:%d" % pid,
                               "h2"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True,
                              env=dict(os.environ, PFERRY_STOP_AT=at, **self.env))
-        stopped = wait_for(20, lambda: p.poll() is not None or state_of(p.pid) == "T", 0.005)
+        stopped = wait_for(60, lambda: p.poll() is not None or state_of(p.pid) == "T", 0.005)
         if stopped and p.poll() is None:
             return p
         p.kill()
