@@ -24,6 +24,9 @@ static struct move_request request_of(const struct cli_options *o)
 	};
 }
 
+/* Of several, one may be in another's tree. */
+#define REFRESH_MS 5000
+
 /* What became of it. */
 static int tell_end(struct run *run)
 {
@@ -100,7 +103,7 @@ int cli_move(const struct cli_options *options)
 		runs[i].destination = options->args[count];
 		runs[i].next = i + 1 < count ? &runs[i + 1] : NULL;
 	}
-	if (code == EXIT_DONE && !session_begin(&session, options, -1)) {
+	if (code == EXIT_DONE && !session_begin(&session, options, count > 1 ? REFRESH_MS : -1)) {
 		code = EXIT_NOT_DONE;
 	} else if (code == EXIT_DONE) {
 		run_begin(runs, &session);

@@ -111,8 +111,8 @@ static void on_host(void *ctx, struct host *host, enum host_change change)
 	struct engine *engine = ctx;
 
 	tell(engine, kinds[change], host, NULL);
-	/* A move may have waited for root. */
-	if (change == HOST_CHANGE_STATE)
+	/* A move may have waited for root, or until one sees whose tree it is in. */
+	if (change != HOST_CHANGE_QUESTION)
 		queue_start(engine->queue);
 }
 

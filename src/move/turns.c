@@ -76,7 +76,7 @@ static bool above(const struct host *host, pid_t pid, pid_t of)
 	return false;
 }
 
-/* One is in the other's tree, or both want one pid at one host. */
+/* One is in the other's tree, as far as is known, or both want one pid at one host. */
 static bool in_the_way(const struct move *a, const struct move *b)
 {
 	pid_t x = a->info.proc.pid, y = b->info.proc.pid;
@@ -85,7 +85,7 @@ static bool in_the_way(const struct move *a, const struct move *b)
 		return true;
 	if (!a->request.source || a->request.source != b->request.source)
 		return false;
-	return x == y || above(a->request.source, x, y) || above(a->request.source, y, x);
+	return x == y || host_tree_age_ms(a->request.source) < 0 || above(a->request.source, x, y) || above(a->request.source, y, x);
 }
 
 bool turns_may_begin(struct move *const *moves, size_t count, const struct move *move)

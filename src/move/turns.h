@@ -21,7 +21,8 @@
 bool turns_use(const struct move *move, const struct host *host);
 
 /* Whether `move` may begin beside those of `moves` that are under way: their
- * hosts have channels for it, and no other has to do with the same processes. */
+ * hosts have channels for it, and no other has to do with the same processes,
+ * for which the source's tree must have been seen. */
 bool turns_may_begin(struct move *const *moves, size_t count, const struct move *move);
 
 /* Whether `move`, whose first copy of memory is next, may begin with it now. Earlier moves go first; it waits as

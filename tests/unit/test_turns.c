@@ -10,6 +10,7 @@
 #include <pferry/engine.h>
 
 #include "base/mem.h"
+#include "host/host_priv.h"
 #include "move/turns.h"
 
 #define MIB (1u << 20)
@@ -30,6 +31,7 @@ static int setup(void **state)
 	b = engine_add_host(engine, "b", NULL);
 	c = engine_add_host(engine, "c", NULL);
 	d = engine_add_host(engine, "d", NULL);
+	a->tree_ms = b->tree_ms = c->tree_ms = d->tree_ms = 1;
 	return 0;
 }
 
@@ -104,6 +106,20 @@ static void fill_rest(size_t from)
 {
 	for (size_t i = from; i < countof(moves); i++)
 		make(i, c, 900 + (pid_t)i, d);
+}
+
+static void test_not_beside_another_whose_tree_was_not_seen(void **state)
+{
+	(void)state;
+	begin(make(0, a, 10, b), PHASE_CHECK);
+	make(1, a, 11, c);
+	make(2, c, 12, b);
+	fill_rest(3);
+	a->tree_ms = 0;
+	assert_false(may_begin(moves[1]));
+	assert_true(may_begin(moves[2]));
+	a->tree_ms = 1;
+	assert_true(may_begin(moves[1]));
 }
 
 static void test_one_is_prepared_while_another_sends(void **state)
@@ -293,6 +309,7 @@ static void test_nothing_goes_ahead_beside_much_that_is_frozen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_not_beside_another_whose_tree_was_not_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_is_prepared_while_another_sends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_in_each_others_way_begins_one_by_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_frozen_for_a_link_that_is_in_use, setup, teardown),
