@@ -97,9 +97,12 @@ stage() {
 	shift 4
 	command -v setsid >/dev/null 2>&1 || fail "there is no setsid command"
 	command -v mkfifo >/dev/null 2>&1 || fail "there is no mkfifo command"
-	mkdir -p "${D%/*}" 2>/dev/null
-	chmod 700 "${D%/*}"
-	why=$(mkdir "$D" 2>&1) || fail "cannot make $D: ${why##*: }"
+	tries=0
+	until mkdir -p "${D%/*}" 2>/dev/null; chmod 700 "${D%/*}" 2>/dev/null; why=$(mkdir "$D" 2>&1); do
+		# Another move's end, being cleaned, takes the directory of all moves away when it is empty.
+		tries=$((tries + 1))
+		[ "$tries" -lt 20 ] || fail "cannot make $D: ${why##*: }"
+	done
 	trap 'rm -rf "$D" "$I"' EXIT
 	why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }"
 	{
