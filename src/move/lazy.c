@@ -3,13 +3,14 @@
  * Post-copy: the tree runs at the destination as soon as it stands there, and
  * its memory follows, what it touches first.
  *
- * By relay, CRIU at the source serves memory on a port of its loopback address, and
- * the daemon at the destination (lazy.sh) connects to one of its own, which sshd
- * opens for us; here the two connections are joined.  By the direct way both are
- * given a socket, which join.pl joins to the two ends of the source's ssh: no
- * port is opened.  There is no second try: CRIU serves one connection.  When it
- * ends, the daemon says whether it had all; the facts of the ends decide, not what
- * is seen here.
+ * CRIU at the source, which serves memory, and the daemon at the destination
+ * (lazy.sh) are each given a socket that only root can reach.  join.pl joins
+ * these to the two ends of the source's ssh, by the direct way, or of two channels
+ * that are joined here, by relay.  Where the source has no perl, CRIU serves on a
+ * port of its loopback address, and the daemon connects to one of its own, which
+ * sshd opens for us: others on the hosts could be quicker to connect.
+ * There is no second try: CRIU serves one connection.  When it ends, the daemon
+ * says whether it had all; the facts of the ends decide, not what is seen here.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ struct lazy {
 	struct direct *direct;              /* or straight from host to host */
 	bool joined;                        /* that is up: both ends are to be told */
 	bool told_source, told_destination; /* and have been */
+	char said[160];                     /* by the source's end of it, the line so far */
+	bool by_ports;                      /* that cannot be had by relay */
 	bool ready, ended;
 	uint64_t total;                     /* bytes that follow */
 	uint64_t bytes;                     /* have */
@@ -82,10 +85,16 @@ static void let_go(struct lazy *l)
 	ssh_chan_free(&l->giver);
 }
 
+static void begin_relay(struct lazy *l);
+
 /* From the loop: whoever called may be what is freed. */
 static void on_broke(void *ctx)
 {
-	let_go(ctx);
+	struct lazy *l = ctx;
+
+	let_go(l);
+	if (!l->ended && !l->joined && !l->move->finishing)
+		begin_relay(l);
 }
 
 static void ended(struct lazy *l)
@@ -149,11 +158,21 @@ static void on_given_done(void *ctx, bool ok, uint64_t bytes)
 	((struct lazy *)ctx)->given = NULL;
 }
 
+static void join_channels(struct lazy *l)
+{
+	static const struct ssh_splice_ops asked = { .done = on_asked_done };
+	static const struct ssh_splice_ops given = { .progress = on_given, .done = on_given_done };
+
+	l->asked = ssh_splice(l->taker, l->giver, &asked, l);
+	l->given = ssh_splice(l->giver, l->taker, &given, l);
+	/* Whoever touches what is missing waits for it. */
+	ssh_splice_hurry(l->asked);
+	ssh_splice_hurry(l->given);
+}
+
 static void join(struct lazy *l)
 {
 	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
-	static const struct ssh_splice_ops asked = { .done = on_asked_done };
-	static const struct ssh_splice_ops given = { .progress = on_given, .done = on_given_done };
 	struct ssh_conn *conn = host_conn(l->move->request.source);
 
 	if (!l->port || !l->taker || l->giver || l->ended)
@@ -163,8 +182,7 @@ static void join(struct lazy *l)
 		return;
 	}
 	l->giver = ssh_connect(conn, l->port, &ops, l);
-	l->asked = ssh_splice(l->taker, l->giver, &asked, l);
-	l->given = ssh_splice(l->giver, l->taker, &given, l);
+	join_channels(l);
 	move_mark(l->move, "memory joined");
 }
 
@@ -202,7 +220,7 @@ static void on_failed(void *ctx, const char *why)
 	move_fail(l->move, &e);
 }
 
-static void begin_relay(struct lazy *l)
+static void begin_ports(struct lazy *l)
 {
 	static const struct ssh_chan_ops chan_ops = { .data = on_data, .closed = on_closed };
 	static const struct ssh_listen_ops ops = { .ready = on_ready, .accepted = on_accepted, .failed = on_failed,
@@ -213,7 +231,7 @@ static void begin_relay(struct lazy *l)
 		l->listen = ssh_listen(conn, &ops, l);
 }
 
-/* ---- straight from host to host ---- */
+/* ---- or a program at each end, and a socket that only root can reach ---- */
 
 /* Said again when a connection went before it was heard. */
 static void tell_joined(struct lazy *l)
@@ -232,6 +250,75 @@ static void on_joined(void *ctx)
 	move_mark(l->move, "memory joined");
 	tell_joined(l);
 }
+
+/* Nobody else on the hosts can come between, and sshd need not forward. */
+static void on_joiner_closed(void *ctx, const struct ssh_exit *how)
+{
+	struct lazy *l = ctx;
+	struct err e = { 0 };
+
+	if (!l->joined) {
+		/* A connection that went comes back, and lazy_begin() is called. */
+		l->by_ports |= !how->lost;
+		loop_timer_set(l->broke, 0);
+		return;
+	}
+	ended(l);
+	if (end_facts(l->move->source.end)->launched || l->move->finishing)
+		return;
+	err_set(&e, how->lost ? ERR_LOST : ERR_REMOTE, NULL, "the way for its memory from %s to %s ended before it was frozen",
+		l->move->info.source, l->move->info.destination);
+	move_fail(l->move, &e);
+}
+
+/* What the source's end tells us, beside the memory. */
+static void on_joiner_data(void *ctx, int stream, const char *data, size_t len)
+{
+	struct lazy *l = ctx;
+	size_t had = strlen(l->said);
+
+	if (stream != 1 || l->joined)
+		return;
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] == '\n') {
+			l->said[had] = 0;
+			if (strcmp(l->said, "ready") == 0 && !l->joined)
+				on_joined(l);
+			had = 0;
+		} else if (had + 1 < sizeof l->said) {
+			l->said[had++] = data[i];
+		}
+	}
+	l->said[had] = 0;
+}
+
+static void begin_joined(struct lazy *l)
+{
+	static const struct ssh_chan_ops from_ops = { .data = on_joiner_data, .closed = on_joiner_closed };
+	static const struct ssh_chan_ops to_ops = { .data = on_data, .closed = on_joiner_closed };
+	const struct move *move = l->move;
+	const char *const from[] = { "from", move->source.dir, NULL };
+	const char *const to[] = { "to", move->destination.dir, NULL };
+
+	l->said[0] = 0;
+	l->giver = host_exec(move->request.source, "carry", from, &from_ops, l);
+	l->taker = host_exec(move->request.destination, "carry", to, &to_ops, l);
+	join_channels(l);
+}
+
+static void begin_relay(struct lazy *l)
+{
+	const struct host *source = l->move->request.source;
+
+	if (!host_conn(source) || !host_conn(l->move->request.destination) || l->listen || l->giver)
+		return;
+	if (!l->by_ports && host_facts(source)->perl)
+		begin_joined(l);
+	else
+		begin_ports(l);
+}
+
+/* ---- straight from host to host ---- */
 
 static void no_direct_way(struct lazy *l, const struct err *e)
 {
@@ -307,7 +394,7 @@ void lazy_begin(struct move *move)
 
 	if (l && l->joined)
 		tell_joined(l);
-	else if (l && !l->direct && !l->listen)
+	else if (l && !l->direct)
 		begin_relay(l);
 	if (l || !host_conn(move->request.source) || !host_conn(move->request.destination))
 		return;

@@ -163,7 +163,7 @@ static void pairs_add_mode(struct pairs *pairs, const struct move *move, const s
 	}
 	if (lazy)
 		pairs_add_script(pairs, "lazy");
-	if (lazy && move->info.via == VIA_DIRECT)
+	if (lazy)
 		pairs_add_script(pairs, "join");
 	if (lazy && !source)
 		pairs_add(pairs, "pages", move->pages_command);
