@@ -227,8 +227,10 @@ static void begin_ports(struct lazy *l)
 						   .chan_ops = &chan_ops };
 	struct ssh_conn *conn = host_conn(l->move->request.destination);
 
-	if (conn)
-		l->listen = ssh_listen(conn, &ops, l);
+	if (!conn)
+		return;
+	l->listen = ssh_listen(conn, &ops, l);
+	move_mark(l->move, "memory goes by ports");
 }
 
 /* ---- or a program at each end, and a socket that only root can reach ---- */
