@@ -97,7 +97,7 @@ def run(found):
         got = all_of[mib] = measure(move, mib, ways, repeats, enough_s)
         tabulate(found, "Pause of a process with %d MiB of random memory, loopback" % mib, got)
     timeline(found, all_of[3])
-    lazy = measure(move, 2048, [LAZY], times(1, 3))
+    lazy = measure(move, 2048, [LAZY], times(3, 3))
     tabulate(found, "Pause of a process with 2048 MiB, post-copy", lazy)
     rates = [raw_tcp(lab, "h1", "h2", 256) for _ in range(3)]
     lab.down()
