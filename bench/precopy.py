@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Memory copied ahead, in two virtual machines whose kernel tracks it."""
 
-import time
-
 from common import Lab, TOP, median, pferry, say, times
 from ways import Ticker
 
@@ -12,12 +10,6 @@ DIRTY = 4  # MiB a second, page by page
 
 class Machines(Lab):
     program, letter, variable = TOP + "/tests/lab/vm", "v", "VM_NAME"
-
-
-def set_clocks(lab):
-    """Near enough; what is left is taken out by going there and back."""
-    for host in lab.hosts:
-        lab.sh(host, "date -s @%.3f" % time.time())
 
 
 def there_and_back(lab, ticker, mode):
@@ -37,7 +29,6 @@ def there_and_back(lab, ticker, mode):
 
 def run(found):
     lab = Machines("bench-precopy")
-    set_clocks(lab)
     ways = {"3 MiB, plain": (3, 0, "plain"), "64 MiB, plain": (64, 0, "plain"), "64 MiB, pre-copy": (64, 0, "precopy"),
             "64 MiB, %d MiB/s written, plain" % DIRTY: (64, DIRTY, "plain"),
             "64 MiB, %d MiB/s written, pre-copy" % DIRTY: (64, DIRTY, "precopy")}

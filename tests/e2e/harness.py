@@ -52,6 +52,7 @@ class Lab:
     """Hosts h1 to hN that go away with this process."""
 
     program, letter, variable = LAB, "h", "LAB_NAME"
+    clocks_apart = "0"  # seconds: its hosts have one
 
     def __init__(self, name, hosts=2):
         # Two trees may be tested at once; within one, a run clears what the last left.
@@ -133,7 +134,7 @@ class Lab:
         return result, run.returncode
 
     def check_counter(self, *logs):
-        run = subprocess.run([TOP + "/tests/lab/samples/check-counter", *[self.shared + "/" + l for l in logs]],
+        run = subprocess.run([TOP + "/tests/lab/samples/check-counter", "-c", self.clocks_apart, *[self.shared + "/" + l for l in logs]],
                              capture_output=True, text=True)
         return run.returncode == 0, run.stdout + run.stderr
 
@@ -153,6 +154,7 @@ class Machines(Lab):
     """The virtual machines v1 and v2 that tests/e2e-vm/run has up for all its tests."""
 
     program, letter, variable = TOP + "/tests/lab/vm", "v", "VM_NAME"
+    clocks_apart = "10"  # each has its own, set when it boots, as soon as it takes the command
 
     def __init__(self):
         # A machine that a test boots again outlasts the test.

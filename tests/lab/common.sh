@@ -14,7 +14,7 @@
 #     here          where these scripts are
 #
 # has the functions prepare, build (sets LOWER, the tree that hosts are made of),
-# host_conf, host_boot, host_says, cmd_exec and usage, and ends with `main "$@"`.
+# host_conf, host_boot, host_settle, host_says, cmd_exec and usage, and ends with `main "$@"`.
 #
 # One lab is: a tmpfs on LAB_DIR with all its state; a number N, held by the
 # file CTL/net/N, and with it the bridge, the links, the network RANGE.N.0/24
@@ -315,7 +315,10 @@ host_ready() { # HOST: sshd answers
 	a=$(addr "${1#"$LETTER"}")
 	end=$((SECONDS + READY_S))
 	while [ "$SECONDS" -le "$end" ]; do
-		timeout 0.3 bash -c ": <\"/dev/tcp/$a/22\"" 2>/dev/null && return 0
+		if timeout 0.3 bash -c ": <\"/dev/tcp/$a/22\"" 2>/dev/null; then
+			host_settle "$1"
+			return
+		fi
 		host_pid "$1" >/dev/null || break
 		sleep 0.02
 	done
