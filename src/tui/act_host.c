@@ -299,6 +299,27 @@ unsigned act_suspend(struct ui *ui, const char *arg)
 	return FX_DRAW | FX_SUSPEND;
 }
 
+static unsigned leave_doubt(struct ui *ui, struct question *question, char letter)
+{
+	return letter == 'y' ? FX_QUIT : FX_DRAW;
+}
+
+/* A process that runs nowhere would be forgotten. */
+static unsigned quit_in_doubt(struct ui *ui, size_t count)
+{
+	struct question question = {
+		.letters = "y",
+		.hints = "y leave  n stay  (Enter and Esc: stay)",
+		.answer = leave_doubt,
+	};
+
+	snprintf(question.text, sizeof question.text,
+		 "%zu move%s in doubt: until \":recover\" the process may run nowhere. Leave all the same? [y/N]", count,
+		 count == 1 ? " is" : "s are");
+	question_open(ui, &question);
+	return FX_DRAW;
+}
+
 static unsigned leave(struct ui *ui, struct question *question, char letter)
 {
 	if (letter == 'y')
@@ -310,13 +331,15 @@ static unsigned leave(struct ui *ui, struct question *question, char letter)
 
 unsigned act_quit(struct ui *ui, const char *arg)
 {
-	size_t active = ui_active_jobs(ui);
+	size_t active = ui_active_jobs(ui), doubt = ui_jobs_in_doubt(ui, NULL);
 	struct question question = {
 		.letters = "yw",
 		.hints = "y stop and leave  w wait, then leave  n stay  (Enter and Esc: stay)",
 		.answer = leave,
 	};
 
+	if (active == 0 && doubt > 0)
+		return quit_in_doubt(ui, doubt);
 	if (active == 0)
 		return FX_QUIT;
 	snprintf(question.text, sizeof question.text,

@@ -266,15 +266,17 @@ static void on_event(void *ctx, const struct event *event)
 		return;
 	if (event->kind == EVENT_HOST_GONE)
 		app_sync(app);
-	if (event->kind == EVENT_HOST)
+	if (event->kind == EVENT_HOST) {
+		if (ui_jobs_in_doubt(ui, NULL) > 0)
+			app_sync(app);
 		cutoff_watch(app);
+	}
 	if (event->kind == EVENT_MOVE_END) {
 		app_sync(app);
 		sync_move_ended(ui, event->move);
 		if (app->leaving != STAY) {
 			const struct move_info *info = move_info(event->move);
 
-			app->in_doubt += info->outcome == MOVE_IN_DOUBT;
 			/* A check ends as rolled back too. */
 			app->rolled_back += !info->check_only && info->outcome == MOVE_ROLLED_BACK;
 		}

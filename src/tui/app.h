@@ -35,7 +35,7 @@ struct app {
 	int64_t drawn_ms;
 	enum leaving leaving;
 	int signo;
-	size_t rolled_back, in_doubt; /* of the moves that ended while leaving */
+	size_t rolled_back; /* of the moves that ended while leaving */
 	int code;
 	bool looked; /* for moves that were cut off */
 	size_t cut_off, recovered;

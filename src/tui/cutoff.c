@@ -11,12 +11,52 @@
 #include "tui/app.h"
 #include "tui/question.h"
 
+static bool both_up(struct ui *ui, const struct job *job)
+{
+	const struct column *from = ui_find_column(ui, job->info->source, NULL), *to = ui_find_column(ui, job->info->destination, NULL);
+
+	return from && to && from->state == HOST_UP && to->state == HOST_UP;
+}
+
+/* Of the moves that ended in doubt here, the one that was seen to. */
+static void settle(struct ui *ui, const struct recovered *item)
+{
+	for (size_t i = 0; i < ui->njobs; i++) {
+		struct job *job = &ui->jobs[i];
+
+		if (!ui_job_in_doubt(job) || strcmp(job->info->id, item->id) != 0)
+			continue;
+		job->left = item->result == RECOVER_LEFT;
+		job->settled = item->result == RECOVER_FINISHED || item->result == RECOVER_UNDONE;
+	}
+}
+
+/* Nothing is left of them on their hosts: someone else has seen to them. */
+static void settle_absent(struct ui *ui)
+{
+	for (size_t i = 0; i < ui->njobs; i++) {
+		struct job *job = &ui->jobs[i];
+
+		if (ui_job_in_doubt(job) && !job->left && both_up(ui, job))
+			job->settled = true;
+		job->left = false;
+	}
+}
+
 static void on_recovered(void *ctx, const struct recovered *item)
 {
 	struct app *app = ctx;
 
-	if (!app->active || !item)
+	if (!app->active)
 		return;
+	if (!item) {
+		settle_absent(&app->ui);
+		if (app->recovered == 0)
+			ui_notice(&app->ui, NOTICE_INFO, "No move is cut off on the hosts that are up.");
+		app_sync(app);
+		return;
+	}
+	settle(&app->ui, item);
 	log_add(item->result == RECOVER_LEFT ? LOG_WARN : LOG_NOTE, NULL, "%s", item->sentence);
 	ui_notice(&app->ui, item->result == RECOVER_LEFT ? NOTICE_BAD : NOTICE_GOOD, "%s", item->sentence);
 	app->recovered++;
@@ -68,12 +108,36 @@ static void on_found(void *ctx, const struct recovered *item)
 	}
 }
 
+static void look(struct app *app)
+{
+	app->cut_off = 0;
+	engine_recover(app->engine, false, on_found, app);
+}
+
+/* A move that ended in doubt here can be settled once both of its hosts are back. */
+static void watch_doubt(struct app *app)
+{
+	bool back = false;
+
+	for (size_t i = 0; i < app->ui.njobs; i++) {
+		struct job *job = &app->ui.jobs[i];
+		bool up = ui_job_in_doubt(job) && both_up(&app->ui, job);
+
+		back |= up && !job->offered;
+		job->offered = up;
+	}
+	if (back)
+		look(app);
+}
+
 void cutoff_watch(struct app *app)
 {
 	size_t up = 0;
 
-	if (app->looked)
+	if (app->looked) {
+		watch_doubt(app);
 		return;
+	}
 	for (size_t i = 0; i < engine_hosts(app->engine); i++) {
 		enum host_state state = host_state(engine_host(app->engine, i));
 
@@ -84,5 +148,5 @@ void cutoff_watch(struct app *app)
 	if (up == 0)
 		return;
 	app->looked = true;
-	engine_recover(app->engine, false, on_found, app);
+	look(app);
 }

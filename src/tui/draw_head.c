@@ -17,7 +17,7 @@ static void add(char *out, size_t size, const char *text)
 
 static void add_jobs(struct ui *ui, char *out, size_t size)
 {
-	size_t waiting = 0, running = 0;
+	size_t waiting = 0, running = 0, doubt = ui_jobs_in_doubt(ui, NULL);
 	char text[64];
 
 	for (size_t i = 0; i < ui->njobs; i++) {
@@ -27,6 +27,10 @@ static void add_jobs(struct ui *ui, char *out, size_t size)
 			waiting++;
 		else
 			running++;
+	}
+	if (doubt > 0) {
+		snprintf(text, sizeof text, "  %zu in doubt", doubt);
+		add(out, size, text);
 	}
 	if (running + waiting == 0)
 		return;

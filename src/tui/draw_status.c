@@ -70,6 +70,24 @@ static bool waits_text(struct ui *ui, char *out, size_t size)
 	return true;
 }
 
+/* A process that runs nowhere may be waiting for someone: nothing said since covers that. */
+static bool doubt_text(struct ui *ui, char *out, size_t size)
+{
+	const struct job *job = NULL;
+	size_t count = ui_jobs_in_doubt(ui, &job);
+	char label[LABEL_MAX];
+
+	if (count == 0)
+		return false;
+	ui_job_label(ui, job->info, label, sizeof label);
+	if (count > 1)
+		snprintf(out, size, "%zu moves are in doubt (J): \":recover\", with their hosts up.", count);
+	else
+		snprintf(out, size, "#%u %s is in doubt: \":recover\", with %s and %s up.", job->info->number, label,
+			 job->info->source, job->info->destination);
+	return true;
+}
+
 /* The column the cursor is in is not up. */
 static bool host_text(struct ui *ui, char *out, size_t size)
 {
@@ -125,6 +143,12 @@ enum role status_text(struct ui *ui, char *out, size_t size)
 	if (frozen_job(ui) && frozen_job(ui)->info->frozen_ms >= LONG_FROZEN_MS) {
 		frozen_text(ui, out, size);
 		return ROLE_WARN;
+	}
+	if (doubt_text(ui, out, size)) {
+		size_t len = strlen(out);
+
+		snprintf(out + len, size - len, "%s%s", ui->notice[0] ? " " : "", ui->notice);
+		return ROLE_FAIL;
 	}
 	if (ui->notice[0]) {
 		snprintf(out, size, "%s", ui->notice);

@@ -14,7 +14,7 @@ void app_finish(struct app *app)
 {
 	if (app->leaving == LEAVE_SIGNAL)
 		app->code = 128 + app->signo;
-	else if (app->in_doubt)
+	else if (ui_jobs_in_doubt(&app->ui, NULL) > 0)
 		app->code = 3;
 	else if (app->rolled_back)
 		app->code = 1;

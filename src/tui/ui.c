@@ -144,6 +144,25 @@ size_t ui_active_jobs(const struct ui *ui)
 	return active;
 }
 
+bool ui_job_in_doubt(const struct job *job)
+{
+	return job->info->ended && job->info->outcome == MOVE_IN_DOUBT && !job->settled;
+}
+
+size_t ui_jobs_in_doubt(const struct ui *ui, const struct job **newest)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ui->njobs; i++) {
+		if (!ui_job_in_doubt(&ui->jobs[i]))
+			continue;
+		count++;
+		if (newest)
+			*newest = &ui->jobs[i];
+	}
+	return count;
+}
+
 const struct job *ui_running_job(const struct ui *ui)
 {
 	const struct job *waiting = NULL;

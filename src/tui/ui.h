@@ -63,6 +63,9 @@ struct job {
 	const struct move_info *info;
 	bool quiet;	       /* a check made by the way: in no list */
 	char label[LABEL_MAX]; /* of its process, as the tree called it when it began; "" when unknown */
+	bool settled;	       /* it ended in doubt, and was finished or undone since */
+	bool left;	       /* recovery saw it, and could not finish or undo it */
+	bool offered;	       /* to settle it, since both of its hosts are up */
 };
 
 /* What a key calls for; a set. */
@@ -214,6 +217,10 @@ size_t ui_marks(struct ui *ui, struct tree_sum *sum);
 
 /* Moves under way; checks move nothing and do not count. */
 size_t ui_active_jobs(const struct ui *ui);
+/* It ended in doubt, and nobody has finished or undone it since. */
+bool ui_job_in_doubt(const struct job *job);
+/* How many did; the newest of them in `newest`, where that is not NULL. */
+size_t ui_jobs_in_doubt(const struct ui *ui, const struct job **newest);
 /* The newest move that runs (or, failing that, waits); NULL when none. */
 const struct job *ui_running_job(const struct ui *ui);
 /* The move that has this process, or one above it, under way. */

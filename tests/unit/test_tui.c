@@ -366,6 +366,35 @@ static void cancel_and_quit_while_moving(void **state)
 	finish();
 }
 
+/* Its process may run nowhere: that stays to be seen until someone has settled it. */
+static void doubt_stays_on_the_screen(void **state)
+{
+	begin(2);
+	add_job();
+	nb.info[0].ended = true;
+	nb.info[0].frozen = false;
+	nb.info[0].outcome = MOVE_IN_DOUBT;
+	draw(24, 80);
+	assert_non_null(strstr(line(0), "1 in doubt"));
+	ui_notice(&nb.ui, NOTICE_GOOD, "web02 is connected again.");
+	draw(24, 80);
+	assert_true(find("is in doubt: \":recover\", with web01 and web02 up.") > 0);
+	assert_true(find("connected again.") > 0);
+	press("\033");
+	assert_true(find("is in doubt: \":recover\"") > 0);
+	assert_int_equal(press("q") & FX_QUIT, 0);
+	assert_true(find("1 move is in doubt: until") > 0);
+	press("\r");
+	press("q");
+	assert_int_equal(press("y") & FX_QUIT, FX_QUIT);
+	nb.jobs[0].settled = true;
+	draw(24, 80);
+	assert_null(strstr(line(0), "doubt"));
+	assert_int_equal(find("in doubt"), -1);
+	assert_int_equal(press("q") & FX_QUIT, FX_QUIT);
+	finish();
+}
+
 static void escape_never_leaves(void **state)
 {
 	begin(1);
@@ -530,6 +559,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_hosts_at_80x24),
+		cmocka_unit_test(doubt_stays_on_the_screen),
 		cmocka_unit_test(one_host_at_160x50_has_details),
 		cmocka_unit_test(narrow_has_no_fields),
 		cmocka_unit_test(too_small_says_so),
