@@ -78,6 +78,14 @@ bool buf_append(struct buf *b, const void *data, size_t len)
 	return true;
 }
 
+bool buf_fill(struct buf *b, const void *data, size_t len)
+{
+	size_t room = buf_room(b);
+
+	buf_append(b, data, len < room ? len : room);
+	return len <= room;
+}
+
 bool buf_puts(struct buf *b, const char *s)
 {
 	return buf_append(b, s, strlen(s));

@@ -38,6 +38,9 @@ bool buf_append(struct buf *b, const void *data, size_t len);
 bool buf_puts(struct buf *b, const char *s);
 bool buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Append what there is room for; false when that was not all. */
+bool buf_fill(struct buf *b, const void *data, size_t len);
+
 /* Room for `len` more bytes to be written in place, then buf_grew(). NULL past the bound. */
 char *buf_space(struct buf *b, size_t len);
 void buf_grew(struct buf *b, size_t len);

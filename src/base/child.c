@@ -92,13 +92,7 @@ static void on_stream(void *ctx, int fd, unsigned events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n > 0) {
-		size_t room = buf_room(&s->got);
-
-		if ((size_t)n > room) {
-			s->truncated = true;
-			n = (ssize_t)room;
-		}
-		buf_append(&s->got, block, (size_t)n);
+		s->truncated |= !buf_fill(&s->got, block, (size_t)n);
 		mem_wipe(block, (size_t)n);
 		return;
 	}

@@ -95,7 +95,7 @@ static void on_to_data(void *ctx, int stream, const char *data, size_t len)
 	struct bring *b = ctx;
 
 	(void)stream;
-	buf_append(&b->complaint, data, len < buf_room(&b->complaint) ? len : buf_room(&b->complaint));
+	buf_fill(&b->complaint, data, len);
 }
 
 static void on_progress(void *ctx, uint64_t bytes)

@@ -239,7 +239,7 @@ static bool read_said(struct bulk *b)
 	ssize_t n = b->fds[SAID] >= 0 ? read(b->fds[SAID], data, sizeof data) : 0;
 
 	if (n > 0)
-		buf_append(&b->said, data, (size_t)n < buf_room(&b->said) ? (size_t)n : buf_room(&b->said));
+		buf_fill(&b->said, data, (size_t)n);
 	return n > 0;
 }
 

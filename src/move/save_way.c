@@ -320,7 +320,7 @@ static void on_to_data(void *ctx, int stream, const char *data, size_t len)
 	struct save_way *w = ctx;
 
 	(void)stream;
-	buf_append(&w->complaint, data, len < buf_room(&w->complaint) ? len : buf_room(&w->complaint));
+	buf_fill(&w->complaint, data, len);
 }
 
 static void on_to_closed(void *ctx, const struct ssh_exit *how)

@@ -230,7 +230,7 @@ static void on_to_data(void *ctx, int stream, const char *data, size_t len)
 	struct stream *s = ctx;
 
 	(void)stream;
-	buf_append(&s->complaint, data, len < buf_room(&s->complaint) ? len : buf_room(&s->complaint));
+	buf_fill(&s->complaint, data, len);
 }
 
 static void on_to_closed(void *ctx, const struct ssh_exit *how)

@@ -26,13 +26,8 @@ static void run_free(struct ssh_run *run)
 static void on_data(void *ctx, int stream, const char *data, size_t len)
 {
 	struct ssh_run *run = ctx;
-	size_t room = buf_room(&run->out[stream]);
 
-	if (len > room) {
-		run->truncated = true;
-		len = room;
-	}
-	buf_append(&run->out[stream], data, len);
+	run->truncated |= !buf_fill(&run->out[stream], data, len);
 }
 
 static void on_closed(void *ctx, const struct ssh_exit *how)

@@ -131,7 +131,7 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 		data++;
 		len--;
 	}
-	buf_append(&side->words, data, len < buf_room(&side->words) ? len : buf_room(&side->words));
+	buf_fill(&side->words, data, len);
 	if (stream == 0)
 		fail(side, ERR_REMOTE, verb(side));
 }

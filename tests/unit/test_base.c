@@ -118,6 +118,12 @@ static void test_buffer_keeps_its_bound(void **state)
 	buf_consume(&b, 2);
 	assert_true(buf_puts(&b, "def"));
 	assert_string_equal(buf_str(&b), "cdef");
+	buf_consume(&b, 2);
+	assert_true(buf_fill(&b, "g", 1));
+	assert_false(buf_fill(&b, "hi", 2));
+	assert_false(buf_fill(&b, "j", 1));
+	assert_true(buf_fill(&b, NULL, 0));
+	assert_string_equal(buf_str(&b), "efgh");
 	buf_free(&b);
 }
 
