@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/child.h"
+#include "base/lines.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ssh/twin.h"
@@ -287,19 +288,6 @@ static void check_over(struct bulk *b)
 		close_in(b);
 }
 
-/* The last line that says something. */
-static char *last_line(const struct child_result *result)
-{
-	const char *text = result->errout;
-	size_t len = result->errout_len, start;
-
-	while (len && strchr("\r\n ", text[len - 1]))
-		len--;
-	for (start = len; start > 0 && text[start - 1] != '\n'; start--)
-		;
-	return text_sanitize(text + start, len - start, 200);
-}
-
 static void on_ended(void *ctx, const struct child_result *result)
 {
 	struct side *side = ctx;
@@ -314,7 +302,7 @@ static void on_ended(void *ctx, const struct child_result *result)
 		check_over(b);
 		return;
 	}
-	words = last_line(result);
+	words = lines_last(result->errout, result->errout_len, 200);
 	not_up(b, side, *words ? words : "ssh ended without a word");
 	free(words);
 }

@@ -9,10 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/child.h"
+#include "base/lines.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "remote/remote.h"
 
 #define LINE_MAX_BYTES 1024
@@ -25,7 +24,7 @@ struct direct {
 	struct child *child;
 	int fd;
 	struct loop_fd *src;
-	struct buf line;
+	struct lines lines;
 	char fail[200]; /* the first sentence that says why not */
 	bool ready, half, arrived;
 	bool closed; /* by one of the calls that its lines led to: freed after them */
@@ -42,7 +41,7 @@ static void stop_reading(struct direct *d)
 
 static void direct_free(struct direct *d)
 {
-	buf_free(&d->line);
+	lines_free(&d->lines);
 	free(d);
 }
 
@@ -67,17 +66,10 @@ static void take_line(struct direct *d, const char *line)
 /* False when it was closed by one who was told. */
 static bool take(struct direct *d, const char *data, size_t len)
 {
-	d->taking = true;
-	for (; len > 0 && !d->closed; data++, len--) {
-		if (*data != '\n') {
-			/* A line past the bound is cut: no line of ours is that long. */
-			if (buf_room(&d->line) > 0)
-				buf_append(&d->line, data, 1);
-			continue;
-		}
-		char *line = text_sanitize(buf_data(&d->line), d->line.len, LINE_MAX_BYTES);
+	char *line;
 
-		buf_clear(&d->line);
+	d->taking = true;
+	while (!d->closed && (line = lines_next(&d->lines, &data, &len))) {
 		take_line(d, line);
 		free(line);
 	}
@@ -118,18 +110,6 @@ static bool take_rest(struct direct *d)
 	return true;
 }
 
-/* The last line that says something, without what it may hold besides text. */
-static char *last_line(const char *text, size_t len)
-{
-	while (len && strchr("\r\n ", text[len - 1]))
-		len--;
-	for (size_t i = len; i-- > 0;) {
-		if (text[i] == '\n')
-			return text_sanitize(text + i + 1, len - i - 1, 200);
-	}
-	return text_sanitize(text, len, 200);
-}
-
 static void on_ended(void *ctx, const struct child_result *result)
 {
 	struct direct *d = ctx;
@@ -142,7 +122,7 @@ static void on_ended(void *ctx, const struct child_result *result)
 	if (!take_rest(d))
 		return;
 	if (result->status != 0) {
-		words = d->fail[0] ? mem_strdup(d->fail) : last_line(result->errout, result->errout_len);
+		words = d->fail[0] ? mem_strdup(d->fail) : lines_last(result->errout, result->errout_len, 200);
 		err_set(&e, ERR_REMOTE, host_name(d->source), "straight from %s to %s: %s", host_name(d->source),
 			host_name(d->destination), *words ? words : "ssh failed without a word");
 		free(words);
@@ -205,7 +185,7 @@ struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, 
 	d->ops = *ops;
 	d->ctx = ctx;
 	d->fd = -1;
-	buf_init(&d->line, LINE_MAX_BYTES);
+	lines_init(&d->lines, LINE_MAX_BYTES);
 	if (config) {
 		argv[n++] = "-F";
 		argv[n++] = config;

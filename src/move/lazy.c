@@ -19,11 +19,14 @@
 
 #include <pferry/log.h>
 
+#include "base/lines.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "move/direct.h"
 #include "move/findings.h"
 #include "move/move_priv.h"
+
+#define SAID_MAX 160
 
 struct lazy {
 	struct move *move;
@@ -35,7 +38,7 @@ struct lazy {
 	struct direct *direct;              /* or straight from host to host */
 	bool joined;                        /* that is up: both ends are to be told */
 	bool told_source, told_destination; /* and have been */
-	char said[160];                     /* by the source's end of it, the line so far */
+	struct lines said;                  /* by the source's end of it */
 	bool by_ports;                      /* that cannot be had by relay */
 	bool ready, ended;
 	uint64_t total;                     /* bytes that follow */
@@ -277,21 +280,13 @@ static void on_joiner_closed(void *ctx, const struct ssh_exit *how)
 static void on_joiner_data(void *ctx, int stream, const char *data, size_t len)
 {
 	struct lazy *l = ctx;
-	size_t had = strlen(l->said);
+	char *line;
 
-	if (stream != 1 || l->joined)
-		return;
-	for (size_t i = 0; i < len; i++) {
-		if (data[i] == '\n') {
-			l->said[had] = 0;
-			if (strcmp(l->said, "ready") == 0 && !l->joined)
-				on_joined(l);
-			had = 0;
-		} else if (had + 1 < sizeof l->said) {
-			l->said[had++] = data[i];
-		}
+	while (stream == 1 && !l->joined && (line = lines_next(&l->said, &data, &len))) {
+		if (strcmp(line, "ready") == 0)
+			on_joined(l);
+		free(line);
 	}
-	l->said[had] = 0;
 }
 
 static void begin_joined(struct lazy *l)
@@ -302,7 +297,7 @@ static void begin_joined(struct lazy *l)
 	const char *const from[] = { "from", move->source.dir, NULL };
 	const char *const to[] = { "to", move->destination.dir, NULL };
 
-	l->said[0] = 0;
+	lines_clear(&l->said);
 	l->giver = host_exec(move->request.source, "carry", from, &from_ops, l);
 	l->taker = host_exec(move->request.destination, "carry", to, &to_ops, l);
 	join_channels(l);
@@ -402,6 +397,7 @@ void lazy_begin(struct move *move)
 		return;
 	move->lazy = l = mem_new(struct lazy);
 	l->move = move;
+	lines_init(&l->said, SAID_MAX);
 	l->broke = loop_timer_add(move->loop, -1, on_broke, l);
 	if (move->info.via == VIA_DIRECT)
 		begin_direct(l);
@@ -420,6 +416,7 @@ void lazy_free(struct move *move)
 	direct_close(&l->direct);
 	let_go(l);
 	loop_timer_remove(&l->broke);
+	lines_free(&l->said);
 	free(l);
 }
 

@@ -11,32 +11,20 @@
 #include <unistd.h>
 #include <pferry/log.h>
 
+#include "base/lines.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #define KEEPALIVE_MS 5000
 #define KEEPALIVE_MAX 3
 /* What the kernel may hold that is not on its way. */
 #define UNSENT_BYTES (128 << 10)
 
-/* The last line of what a child complained, for a sentence. */
-static char *last_words(const char *text, size_t len)
-{
-	size_t start;
-
-	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-		len--;
-	for (start = len; start > 0 && text[start - 1] != '\n'; start--)
-		;
-	return text_sanitize(text + start, len - start, 300);
-}
-
 /* ---- proxies ---- */
 
 static void on_proxy_done(void *ctx, const struct child_result *result)
 {
 	struct ssh_conn *conn = ctx;
-	char *words = last_words(result->errout, result->errout_len);
+	char *words = lines_last(result->errout, result->errout_len, 300);
 
 	conn_enter(conn);
 	conn->proxy = NULL;
@@ -226,7 +214,7 @@ static void on_config(void *ctx, const struct child_result *result)
 	conn_enter(conn);
 	conn->child = NULL;
 	if (result->status != 0) {
-		char *words = last_words(result->errout, result->errout_len);
+		char *words = lines_last(result->errout, result->errout_len, 300);
 
 		conn_fail(conn, ERR_USAGE, "ssh does not accept the configuration for %s: %s", conn->name,
 			  *words ? words : "it does not say why");
