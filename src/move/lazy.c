@@ -25,6 +25,7 @@
 #include "move/direct.h"
 #include "move/findings.h"
 #include "move/move_priv.h"
+#include "remote/remote.h"
 
 #define SAID_MAX 160
 
@@ -350,30 +351,13 @@ static void on_direct_done(void *ctx, const struct err *e)
 	flow_advance(move);
 }
 
-static char *join_command(const char *verb, const char *dir, const struct host *host, const char *to_pferry)
-{
-	struct buf script, out;
-
-	buf_init(&script, 0);
-	buf_init(&out, 0);
-	buf_printf(&script, "command -v perl >/dev/null 2>&1 || { echo \"fail there is no perl on $2\"%s; exit 1; }; ", to_pferry);
-	buf_printf(&script, "exec perl \"$1/join\" %s \"$1\"", verb);
-	buf_puts(&out, "exec sh -c ");
-	text_shell_quote(&out, buf_str(&script));
-	buf_puts(&out, " pferry-join ");
-	text_shell_quote(&out, dir);
-	buf_puts(&out, " ");
-	text_shell_quote(&out, host_name(host));
-	buf_free(&script);
-	return buf_take(&out);
-}
-
 static void begin_direct(struct lazy *l)
 {
 	static const struct direct_ops ops = { .ready = on_joined, .progress = on_given, .done = on_direct_done };
 	struct move *move = l->move;
-	char *from = join_command("from", move->source.dir, move->request.source, " >&3");
-	char *to = join_command("to", move->destination.dir, move->request.destination, "");
+	const char *const from_args[] = { "from", move->source.dir, host_name(move->request.source), NULL };
+	const char *const to_args[] = { "to", move->destination.dir, host_name(move->request.destination), NULL };
+	char *from = remote_command("carry", "common", from_args), *to = remote_command("carry", "common", to_args);
 	const struct direct_setup setup = { .source = move->request.source, .destination = move->request.destination,
 					    .dir = move->source.dir, .sender = from, .receiver = to, .both = true };
 	struct err e = { 0 };
