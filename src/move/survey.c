@@ -22,7 +22,6 @@ static bool ends_with(const char *s, const char *end)
 	return a >= b && strcmp(s + a - b, end) == 0;
 }
 
-
 /* ---- processes ---- */
 
 static struct survey_proc *proc_of(struct survey *s, pid_t pid)
@@ -105,18 +104,13 @@ static void take_status(struct survey *s, char *line)
 		s->traced |= survey_number(&line) != 0;
 	} else if (strcmp(key, "Seccomp:") == 0) {
 		s->seccomp |= survey_number(&line) != 0;
-	} else if (strcmp(key, "HugetlbPages:") == 0) {
-		s->huge_kb += survey_number(&line);
 	} else if (strcmp(key, "NSpid:") == 0) {
 		if (p == s->procs)
 			s->nspid_init = strchr(line, ' ') && ends_with(line, " 1");
 	} else if (strcmp(key, "NSsid:") == 0) {
 		p->session_away = strcmp(line, "0") == 0 || ends_with(line, " 0");
-	} else if (survey_begins(key, "Rss") || strcmp(key, "VmSwap:") == 0) {
-		uint64_t kb = survey_number(&line);
-
-		s->anon_kb += kb;
-		s->shared_kb += strcmp(key, "RssShmem:") == 0 ? kb : 0;
+	} else {
+		survey_take_memory(s, key, line);
 	}
 }
 
@@ -377,17 +371,6 @@ static void take_prefix(struct survey *s, char *line)
 	survey_copy(s->prefix, sizeof s->prefix, line);
 }
 
-static void take_mem(struct survey *s, char *line)
-{
-	s->mem_kb = survey_number(&line);
-}
-
-static void take_shared(struct survey *s, char *line)
-{
-	s->segments_kb = survey_number(&line);
-	s->segments_known = true;
-}
-
 static void take_code(struct survey *s, char *line)
 {
 	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
@@ -396,23 +379,20 @@ static void take_code(struct survey *s, char *line)
 		p->code_shared = true;
 }
 
-static void take_room(struct survey *s, char *line)
-{
-	survey_take_room(&s->shm_room_kb, &s->lib_room_kb, line);
-}
-
 static void take_line(void *ctx, char *line)
 {
 	static const struct {
 		const char *kind;
 		void (*take)(struct survey *s, char *line);
 	} kinds[] = {
-		{ "stat", take_stat },	   { "status", take_status }, { "cgroup", take_cgroup },   { "label", take_label },
-		{ "nspid", take_own_tid }, { "tid", take_tids },	   { "link", take_link },     { "self", take_self },	   { "fdinfo", take_fdinfo },
-		{ "map", take_map },	   { "code", take_code }, { "shared", take_shared },	   { "file", take_file },     { "ghost", take_ghost },	   { "tcp", survey_take_tcp },
-		{ "udp", survey_take_udp },
-		{ "sock", survey_take_socket },   { "unix", survey_take_unix },     { "peer", survey_take_peer },	   { "outside", survey_take_outside },
-		{ "prefix", take_prefix }, { "room", take_room },     { "mem", take_mem },	   { "gone", take_gone },
+		{ "stat", take_stat },                  { "status", take_status },              { "cgroup", take_cgroup },
+		{ "label", take_label },                { "nspid", take_own_tid },              { "tid", take_tids },
+		{ "link", take_link },                  { "self", take_self },                  { "fdinfo", take_fdinfo },
+		{ "map", take_map },                    { "code", take_code },                  { "shared", survey_take_shared },
+		{ "file", take_file },                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
+		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },
+		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
+		{ "room", survey_take_free },           { "mem", survey_take_available },       { "gone", take_gone },
 	};
 	struct survey *s = ctx;
 	const char *kind = survey_word(&line);
@@ -423,15 +403,6 @@ static void take_line(void *ctx, char *line)
 			return;
 		}
 	}
-}
-
-/* What several share is told for each of them, and what is a file on tmpfs is not dumped. */
-static void count_shared_once(struct survey *s)
-{
-	uint64_t over = s->segments_known && s->shared_kb > s->segments_kb ? s->shared_kb - s->segments_kb : 0;
-
-	s->shared_kb -= over;
-	s->anon_kb -= over;
 }
 
 /* A descriptor on a terminal whose other side is nowhere in the tree. */
@@ -472,7 +443,7 @@ bool survey_parse(const char *text, size_t len, struct survey *survey, struct er
 		survey_free(survey);
 		return err_set(e, ERR_PROTOCOL, NULL, "what the process is made of could not be read there");
 	}
-	count_shared_once(survey);
+	survey_count_shared_once(survey);
 	find_terminals(survey);
 	join_uses(survey);
 	return true;

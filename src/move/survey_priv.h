@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two parts of reading a survey: survey.c, and survey_sockets.c for sockets and pipes. */
+/* The parts of reading a survey: survey.c, survey_memory.c, and survey_sockets.c for sockets and pipes. */
 #ifndef MOVE_SURVEY_PRIV_H
 #define MOVE_SURVEY_PRIV_H
 
@@ -24,5 +24,13 @@ void survey_take_unix(struct survey *survey, char *line);
 void survey_take_peer(struct survey *survey, char *line);
 void survey_take_socket(struct survey *survey, char *line);
 void survey_take_outside(struct survey *survey, char *line);
+void survey_take_shared(struct survey *survey, char *line);
+void survey_take_free(struct survey *survey, char *line);
+void survey_take_available(struct survey *survey, char *line);
+
+/* A line of a process's status, if it is about its memory. */
+void survey_take_memory(struct survey *survey, const char *key, char *value);
+/* After the last line. */
+void survey_count_shared_once(struct survey *survey);
 
 #endif
