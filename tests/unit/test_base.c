@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text from hosts and to their shells, buffers, and the loop. */
+/* Text from hosts and to their shells, buffers, sums, and the loop. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/child.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 static void sanitizes_to(const char *bytes, size_t len, const char *want)
@@ -125,6 +126,37 @@ static void test_buffer_keeps_its_bound(void **state)
 	assert_true(buf_fill(&b, NULL, 0));
 	assert_string_equal(buf_str(&b), "efgh");
 	buf_free(&b);
+}
+
+static void test_sha256(void **state)
+{
+	static const struct {
+		const char *text, *sum;
+	} table[] = {
+		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+	};
+	char million[1000], hex[SHA256_HEX];
+	struct sha256 s;
+
+	(void)state;
+	for (size_t i = 0; i < countof(table); i++) {
+		for (size_t cut = 0; cut <= strlen(table[i].text); cut++) {
+			sha256_begin(&s);
+			sha256_add(&s, table[i].text, cut);
+			sha256_add(&s, table[i].text + cut, strlen(table[i].text) - cut);
+			sha256_end(&s, hex);
+			assert_string_equal(hex, table[i].sum);
+		}
+	}
+	memset(million, 'a', sizeof million);
+	sha256_begin(&s);
+	for (size_t i = 0; i < 1000; i++)
+		sha256_add(&s, million, sizeof million);
+	sha256_end(&s, hex);
+	assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 static void test_error_texts_are_clean(void **state)
@@ -235,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_buffer_keeps_its_bound),
+		cmocka_unit_test(test_sha256),
 		cmocka_unit_test(test_error_texts_are_clean),
 		cmocka_unit_test(test_timer),
 		cmocka_unit_test(test_child),
