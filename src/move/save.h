@@ -3,11 +3,12 @@
  * A move one end of which is a file on this machine: `pferry save` and
  * `pferry restore`.  For src/move only.
  *
- * save.c      what differs from a move between hosts, phase by phase
- * save_end.c  the file as an end of the handover: facts and orders
- * save_way.c  bytes from the source into the file, from the file to the destination
- * save_look.c whether a process still runs at its source
- * save_file.c the file on the disk, save_format.c what is in it
+ * save.c        what differs from a move between hosts, phase by phase
+ * save_end.c    the file as an end of the handover: facts and orders
+ * save_way.c    bytes from the source into the file, from the file to the destination
+ * save_verify.c whether a file is as it was saved, before a restore
+ * save_look.c   whether a process still runs at its source
+ * save_file.c   the file on the disk, save_format.c what is in it
  */
 #ifndef MOVE_SAVE_H
 #define MOVE_SAVE_H
@@ -64,7 +65,7 @@ bool save_away(const struct move *move, char *out, size_t size);
 void save_look_begin(struct move *move);
 void save_look_stop(struct save *save);
 
-/* ---- save_verify, in save_way.c: read all of a file before anything is done with it ---- */
+/* ---- save_verify.c: read all of a file before anything is done with it ---- */
 void save_verify_begin(struct move *move);
 void save_verify_stop(struct save *save);
 /* Its sum begins with these: false when they cannot be read. */

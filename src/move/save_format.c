@@ -31,6 +31,11 @@ uint64_t save_length(const struct save_header *h)
 	return SAVE_BLOCK + h->lengths[SAVE_INSPECT] + h->lengths[SAVE_ABLE] + h->lengths[SAVE_SUMS] + h->images;
 }
 
+uint64_t save_images_at(const struct save_header *h)
+{
+	return save_length(h) - h->images;
+}
+
 /* ---- the state ---- */
 
 bool save_state_owned(enum save_state state)

@@ -73,6 +73,8 @@ bool save_state_owned(enum save_state state);
 void save_state_print(enum save_state state, const char *owner, const char *host, char line[SAVE_STATE_LEN]);
 /* Length of the whole file. */
 uint64_t save_length(const struct save_header *header);
+/* Where its images begin. */
+uint64_t save_images_at(const struct save_header *header);
 /* The most that a section may be long. */
 uint64_t save_section_max(enum save_section section);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bytes between a host and the file of a save: send.sh's stream into it, or
- * from it into recv.sh, and the reading of all of it before a restore.  What
- * goes by is checked either way (save_tar_feed()), and its sum made.
+ * from it into recv.sh.  What goes by is checked either way (save_tar_feed()),
+ * and its sum made.
  *
  * Writing to a plain file may block, as plain files do, for a piece at a time;
  * fsync of much may block for long, which is a child's business: the source's
@@ -27,7 +27,6 @@
 
 #define PIECE (128u << 10)
 #define AHEAD (768u << 10)         /* bytes that may wait for the network */
-#define READ_PER_TURN (2u << 20)
 #define WRITE_OUT (8u << 20)       /* have the kernel begin to write after so many */
 #define COMPLAINT_MAX 4096
 #define FIRST_LINE "tar\n"         /* of send.sh's stream: nothing of it follows the dump */
@@ -47,11 +46,6 @@ struct save_way {
 	int pipe;
 	struct loop_fd *watch;
 };
-
-static uint64_t images_at(const struct save *save)
-{
-	return save_length(&save->file.header) - save->file.header.images;
-}
 
 static void end_way(struct save_way *w, const struct err *e, bool lost)
 {
@@ -188,7 +182,8 @@ static bool take(struct save_way *w, const char *data, size_t len, struct err *e
 		return err_errno(e, errno, "%s cannot be written", f->path);
 	w->bytes += len;
 	if (w->bytes - w->begun >= WRITE_OUT) {
-		sync_file_range(f->fd, (off_t)(images_at(w->save) + w->begun), (off_t)(w->bytes - w->begun), SYNC_FILE_RANGE_WRITE);
+		sync_file_range(f->fd, (off_t)(save_images_at(&f->header) + w->begun), (off_t)(w->bytes - w->begun),
+				SYNC_FILE_RANGE_WRITE);
 		w->begun = w->bytes;
 	}
 	return true;
@@ -279,7 +274,8 @@ static bool feed(struct save_way *w, struct err *e)
 	if (w->first == 0)
 		w->first = ssh_chan_write(w->chan, FIRST_LINE, strlen(FIRST_LINE)) ? strlen(FIRST_LINE) : 0;
 	if (left > 0) {
-		n = pread(w->save->file.fd, piece, left < sizeof piece ? (size_t)left : sizeof piece, (off_t)(images_at(w->save) + w->bytes));
+		n = pread(w->save->file.fd, piece, left < sizeof piece ? (size_t)left : sizeof piece,
+			  (off_t)(save_images_at(h) + w->bytes));
 		if (n <= 0)
 			return err_errno(e, n < 0 ? errno : EIO, "%s cannot be read", w->save->file.path);
 		if (!save_tar_feed(&w->tar, piece, (size_t)n, e) || !ssh_chan_write(w->chan, piece, (size_t)n))
@@ -385,116 +381,4 @@ void save_way_open(struct move *move, const struct transport_ops *ops)
 	}
 	w->chan = host_exec(host, "send", args, &from_ops, w);
 	ssh_chan_end_input(w->chan);
-}
-
-/* ---- before a restore: all of it is read once ---- */
-
-struct save_verify {
-	struct save *save;
-	struct loop_timer *turn;
-	struct sha256 sum;
-	struct save_tar tar;
-	uint64_t at;
-	char *piece;
-};
-
-void save_verify_stop(struct save *save)
-{
-	struct save_verify *v = save->verify;
-
-	if (!v)
-		return;
-	save->verify = NULL;
-	loop_timer_remove(&v->turn);
-	free(v->piece);
-	free(v);
-}
-
-bool save_read_sections(struct save *save, struct err *e)
-{
-	const struct save_header *h = &save->file.header;
-	uint64_t at = SAVE_BLOCK;
-
-	for (size_t i = 0; i < SAVE_SECTIONS; i++) {
-		struct check_said *said = &save->said[i];
-		size_t len = (size_t)h->lengths[i];
-
-		free(said->text);
-		said->text = mem_alloc(len + 1);
-		said->len = len;
-		if (pread(save->file.fd, said->text, len, (off_t)at) != (ssize_t)len)
-			return err_set(e, ERR_SYSTEM, NULL, "%s cannot be read", save->file.path);
-		at += len;
-	}
-	return true;
-}
-
-static bool verify_some(struct save_verify *v, struct err *e)
-{
-	const struct save_header *h = &v->save->file.header;
-	uint64_t left = h->images - v->at;
-	ssize_t n = pread(v->save->file.fd, v->piece, left < READ_PER_TURN ? (size_t)left : READ_PER_TURN,
-			  (off_t)(images_at(v->save) + v->at));
-
-	if (n <= 0 && left > 0)
-		return err_errno(e, n < 0 ? errno : EIO, "it cannot be read");
-	sha256_add(&v->sum, v->piece, (size_t)n);
-	v->at += (uint64_t)n;
-	return save_tar_feed(&v->tar, v->piece, (size_t)n, e);
-}
-
-static bool verify_end(struct save_verify *v, struct err *e)
-{
-	char sum[SHA256_HEX];
-
-	sha256_end(&v->sum, sum);
-	if (strcmp(sum, v->save->file.header.sum) != 0)
-		return err_set(e, ERR_REFUSED, NULL, "it is damaged: its sum is not the one it was saved with");
-	if (!save_tar_whole(&v->tar))
-		return err_set(e, ERR_REFUSED, NULL, "its archive of images is not whole");
-	return true;
-}
-
-static void on_verify(void *ctx)
-{
-	struct save_verify *v = ctx;
-	struct save *save = v->save;
-	struct move *move = save->move;
-	bool last, good;
-	struct err e = { 0 };
-
-	if (move->finishing)
-		return;
-	good = verify_some(v, &e);
-	last = v->at == save->file.header.images;
-	/* A sum that is wrong says more than what follows from it. */
-	if (good && !last) {
-		loop_timer_set(v->turn, 0);
-		return;
-	}
-	if (good)
-		good = verify_end(v, &e);
-	save_verify_stop(save);
-	move_set_status(move, "");
-	if (good) {
-		save->verified = true;
-		move_check(move);
-		return;
-	}
-	err_prefix(&e, "%s cannot be restored: ", save->file.path);
-	move_fail(move, &e);
-}
-
-void save_verify_begin(struct move *move)
-{
-	struct save *save = move->save;
-	struct save_verify *v = save->verify = mem_new(struct save_verify);
-
-	v->save = save;
-	v->piece = mem_alloc(READ_PER_TURN);
-	sha256_begin(&v->sum);
-	for (size_t i = 0; i < SAVE_SECTIONS; i++)
-		sha256_add(&v->sum, save->said[i].text, save->said[i].len);
-	v->turn = loop_timer_add(move->loop, 0, on_verify, v);
-	move_set_status(move, "reading the file");
 }
