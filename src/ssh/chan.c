@@ -260,6 +260,14 @@ static void await_close(struct ssh_chan *chan)
 
 /* ---- the pump ---- */
 
+bool chan_starting(const struct ssh_conn *conn)
+{
+	for (const struct ssh_chan *chan = conn->chans; chan; chan = chan->next)
+		if (chan->step == CHAN_STARTING)
+			return true;
+	return false;
+}
+
 static void pump_one(struct ssh_chan *chan)
 {
 	struct ssh_conn *conn = chan->conn;
@@ -342,13 +350,17 @@ static void pump_copies(struct ssh_conn *conn, bool hurried)
 
 /*
  * A copy takes all the room that the socket has.  So those that have only words
- * to say go first, and no copy waits until an older one is over.
+ * to say go first, and no copy waits until an older one is over.  But commands
+ * are started in the order in which they were opened: libssh2 takes the host's
+ * word on an older one, read for a younger one, for the end of the connection.
  */
 static void pump_in_turn(struct ssh_conn *conn)
 {
 	for (struct ssh_chan *chan = conn->chans; chan && !conn_over(conn); chan = chan->next) {
 		if (!chan->to)
 			pump_one(chan);
+		else if (chan->step == CHAN_STARTING)
+			start(chan);
 	}
 	pump_copies(conn, true);
 	pump_copies(conn, false);

@@ -257,6 +257,8 @@ void chan_queue(struct ssh_chan *chan, const void *data, size_t len);
 void chan_probe(struct ssh_conn *conn);
 /* Have libssh2 read although no channel wants to; false when there is no channel to do it with. */
 bool chan_stir(struct ssh_conn *conn);
+/* The host has not said yet that a command runs: no other may be started by who would take that answer for its own. */
+bool chan_starting(const struct ssh_conn *conn);
 /* Move all channels on; called from conn_pump(). */
 void chan_pump_all(struct ssh_conn *conn);
 /* The connection is lost: every owner is told. */

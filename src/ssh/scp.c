@@ -205,6 +205,8 @@ static bool recv_step(struct ssh_op *op)
 {
 	struct side *side = (struct side *)op;
 
+	if (chan_starting(side->conn))
+		return false;
 	op->begun = true;
 	return open_result(side, libssh2_scp_recv2(side->conn->session, side->path, &side->scp->st));
 }
@@ -214,6 +216,8 @@ static bool send_step(struct ssh_op *op)
 	struct side *side = (struct side *)op;
 	const libssh2_struct_stat *st = &side->scp->st;
 
+	if (chan_starting(side->conn))
+		return false;
 	op->begun = true;
 	return open_result(side, libssh2_scp_send64(side->conn->session, side->path, st->st_mode & 0777,
 						    st->st_size, st->st_mtime, st->st_atime));
