@@ -17,6 +17,7 @@
 #define NOTICEABLE_MS 80
 #define MUCH_BYTES (64u << 20)
 #define SLOW_BYTES_PER_S (100.0 * 1e6) /* a faster link needs no compressor */
+#define LONG_S 0.3                     /* sent in less, a little needs none either */
 
 /* If it writes to little of its memory, which the rounds will show. */
 static int64_t pause_in(const struct move *move, enum move_mode mode)
@@ -63,7 +64,8 @@ bool auto_may_pack(const struct move *move)
 	const struct move_info *info = &move->info;
 	double rate = auto_link(move);
 
-	return info->via != VIA_SCP && rate > 0 && rate < SLOW_BYTES_PER_S && info->memory_bytes >= MUCH_BYTES / 8 &&
+	return info->via != VIA_SCP && rate > 0 && rate < SLOW_BYTES_PER_S &&
+	       (info->memory_bytes >= MUCH_BYTES / 8 || (double)info->memory_bytes > rate * LONG_S) &&
 	       host_facts(move->request.source)->zstd && host_facts(move->request.destination)->zstd;
 }
 

@@ -20,6 +20,7 @@
 #include "move/command.h"
 #include "move/engine_priv.h"
 #include "move/save.h"
+#include "move/slow.h"
 
 #define TICK_MS 100
 #define MARKS_MAX 200
@@ -130,6 +131,7 @@ static void on_later(void *ctx)
 		return;
 	transport_close(&move->transport);
 	bring_stop(&move->bring);
+	slow_free(move);
 	trial_free(move);
 	lazy_free(move);
 	save_stop(move);
@@ -231,21 +233,13 @@ static void take_result(struct move *move, struct check_result *result)
 		snprintf(info->name, sizeof info->name, "%s", result->name);
 }
 
-static void on_checked(void *ctx, struct check_result *result, const struct err *e)
+/* All is known that is to be known before it begins. */
+static void go_on_checked(struct move *move)
 {
-	struct move *move = ctx;
+	struct check_result *result = move->result;
 	struct err bad = { 0 };
 
-	move->check = NULL;
-	if (e) {
-		move_fail(move, e);
-		return;
-	}
-	take_result(move, result);
-	if (choose_remembered(move)) {
-		move_check(move);
-		return;
-	}
+	move->checked = false;
 	auto_choose(move);
 	lazy_judge(move);
 	if (move->request.check_only) {
@@ -273,6 +267,31 @@ static void on_checked(void *ctx, struct check_result *result, const struct err 
 	flow_stage(move);
 }
 
+static void on_checked(void *ctx, struct check_result *result, const struct err *e)
+{
+	struct move *move = ctx;
+
+	move->check = NULL;
+	if (e) {
+		move_fail(move, e);
+		return;
+	}
+	take_result(move, result);
+	if (choose_remembered(move)) {
+		move_check(move);
+		return;
+	}
+	move->checked = true;
+	if (slow_over(move))
+		go_on_checked(move);
+}
+
+void move_checked(struct move *move)
+{
+	if (move->checked)
+		go_on_checked(move);
+}
+
 void move_check(struct move *move)
 {
 	struct host *source = move->request.source, *destination = move->request.destination;
@@ -290,6 +309,7 @@ void move_check(struct move *move)
 		return;
 	}
 	move_set_phase(move, PHASE_CHECK);
+	slow_begin(move);
 	move->check = move->save ? save_check(move, on_checked)
 				 : check_start(source, destination, move->request.proc, &move->check_options, on_checked, move);
 }
@@ -435,6 +455,7 @@ void move_free(struct move *move)
 	loop_timer_remove(&move->renew);
 	loop_timer_remove(&move->later);
 	loop_timer_remove(&move->pre.later);
+	slow_free(move);
 	trial_free(move);
 	buf_free(&move->source.log);
 	buf_free(&move->destination.log);

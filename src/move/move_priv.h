@@ -98,6 +98,8 @@ struct move {
 	uint64_t listed_bytes, rate_bytes;
 	int64_t rate_us;
 	char *dump_command, *predump_command, *restore_command, *back_command, *pages_command, *question;
+	struct slow *slow;   /* the first look at the link: slow.h */
+	bool checked;        /* and only that is waited for */
 	struct trial *trial; /* of the way: trial.c */
 	bool pack;           /* images go compressed */
 	bool copy_asked;     /* all is done but to copy ahead, when it is its turn */
@@ -142,6 +144,8 @@ void move_finish(struct move *move, enum move_outcome outcome);
 int64_t move_clock_us(const struct move *move);
 /* Check it, and go on from there. */
 void move_check(struct move *move);
+/* The first look at the link is over; the check may be, or not. */
+void move_checked(struct move *move);
 
 /* ---- limits.c: questions, and the time it may take ---- */
 /* For the choice that its check stopped at. */

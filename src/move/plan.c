@@ -13,6 +13,7 @@
 /* Before anything is known: a small process over loopback took about as long,
  * and memory is dumped at 1 GB/s, sent at 100 MB/s and restored at 1 GB/s. */
 #define FLOOR_MS 200
+#define LEAST_MS 30 /* no move takes less */
 #define LOCAL_NS_PER_BYTE 2.0
 #define LINK_NS_PER_BYTE 10.0
 #define LITTLE_BYTES (1u << 20) /* what goes over in the freeze where memory goes at another time */
@@ -23,6 +24,8 @@ struct rate {
 	enum move_via via;
 	double floor_ms, ns_per_byte; /* 0: not known */
 	double local_ns;              /* of ns_per_byte, what is not sending; 0: not known */
+	bool glimpsed;                /* somebody has looked at it, or is about to */
+	bool rough;                   /* ns_per_byte is from that */
 };
 
 struct rates {
@@ -70,10 +73,35 @@ static struct rate *find_or_add(struct rates *rates, const char *source, const c
 	return rate;
 }
 
+bool rates_may_glimpse(struct rates *rates, const char *source, const char *destination, enum move_via via)
+{
+	struct rate *rate = find_or_add(rates, source, destination, via);
+	bool may = !rate->glimpsed && rate->ns_per_byte <= 0;
+
+	rate->glimpsed = true;
+	return may;
+}
+
+void rates_glimpsed(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s)
+{
+	struct rate *rate = find_or_add(rates, source, destination, via);
+
+	rates_measured(rates, source, destination, via, bytes_per_s);
+	rate->rough = true;
+}
+
 /* The newest counts for a half: links and hosts change. */
 static void blend(double *known, double now)
 {
 	*known = *known > 0 ? (*known + now) / 2 : now;
+}
+
+/* On a slow link even a small one waits for that. */
+static double without_sending(const struct rate *rate, uint64_t bytes, int64_t frozen_ms)
+{
+	double rest = (double)frozen_ms - rate->ns_per_byte * (double)bytes / 1e6;
+
+	return rest > LEAST_MS ? rest : frozen_ms < LEAST_MS ? (double)frozen_ms : LEAST_MS;
 }
 
 void rates_learn(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes,
@@ -85,7 +113,7 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 	if (frozen_ms <= 0)
 		return;
 	if (bytes < SMALL_BYTES)
-		blend(&rate->floor_ms, (double)frozen_ms);
+		blend(&rate->floor_ms, without_sending(rate, bytes, frozen_ms));
 	else if ((double)frozen_ms > floor)
 		blend(&rate->ns_per_byte, ((double)frozen_ms - floor) * 1e6 / (double)bytes);
 }
@@ -115,8 +143,10 @@ void rates_measured(struct rates *rates, const char *source, const char *destina
 	struct rate *rate = find_or_add(rates, source, destination, via);
 
 	/* What a move took says more than a short measurement. */
-	if (bytes_per_s > 0 && rate->ns_per_byte <= 0)
-		rate->ns_per_byte = LOCAL_NS_PER_BYTE + 1e9 / bytes_per_s;
+	if (bytes_per_s <= 0 || (rate->ns_per_byte > 0 && !rate->rough))
+		return;
+	rate->ns_per_byte = LOCAL_NS_PER_BYTE + 1e9 / bytes_per_s;
+	rate->rough = false;
 }
 
 double rates_of_two(double bytes_per_s, double busy)

@@ -22,6 +22,11 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 /* The link was measured: so many bytes a second. */
 void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
+/* Whether to look at it for the first time: nothing is known, and nobody has looked. */
+bool rates_may_glimpse(struct rates *rates, const char *source, const char *destination, enum move_via via);
+/* That found so many bytes a second; any other measurement takes its place. */
+void rates_glimpsed(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
+
 /* What two ssh would carry, each with a processor for its ciphers, where our one thread was measured to carry
  * `bytes_per_s` and was at work for that part (0 to 1) of the time: more only where it was what the link waited for. */
 double rates_of_two(double bytes_per_s, double busy);

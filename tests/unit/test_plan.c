@@ -58,6 +58,35 @@ static void two_ssh_carry_more_where_our_thread_was_the_limit(void **state)
 	assert_in_range((int64_t)rates_of_two(190e6, 1), 300000000, 380000000);
 }
 
+static void a_first_look_is_had_once_and_gives_way(void **state)
+{
+	struct rates *r = rates_new();
+
+	(void)state;
+	assert_true(rates_may_glimpse(r, "a", "b", VIA_RELAY));
+	assert_false(rates_may_glimpse(r, "a", "b", VIA_RELAY));
+	rates_glimpsed(r, "a", "b", VIA_RELAY, 1e6);
+	/* A small process waits for such a link too. */
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 7 * MIB), 7000, 8000);
+	rates_measured(r, "a", "b", VIA_RELAY, 2e6);
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 7 * MIB), 3500, 4000);
+	rates_measured(r, "c", "d", VIA_RELAY, 2e6);
+	assert_false(rates_may_glimpse(r, "c", "d", VIA_RELAY));
+	rates_free(r);
+}
+
+/* What the link took is no property of the hosts. */
+static void a_slow_link_is_not_the_floor(void **state)
+{
+	struct rates *r = rates_new();
+
+	(void)state;
+	rates_measured(r, "a", "b", VIA_RELAY, 1e6);
+	rates_learn(r, "a", "b", VIA_RELAY, 7 * MIB, 7600);
+	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 0), 30, 400);
+	rates_free(r);
+}
+
 static void small_moves_teach_the_floor(void **state)
 {
 	struct rates *r = rates_new();
@@ -221,6 +250,8 @@ int main(void)
 		cmocka_unit_test(logins_must_pay),
 		cmocka_unit_test(measured_link_counts_until_a_move_says_more),
 		cmocka_unit_test(two_ssh_carry_more_where_our_thread_was_the_limit),
+		cmocka_unit_test(a_first_look_is_had_once_and_gives_way),
+		cmocka_unit_test(a_slow_link_is_not_the_floor),
 		cmocka_unit_test(small_moves_teach_the_floor),
 		cmocka_unit_test(what_went_ahead_is_only_copied),
 		cmocka_unit_test(a_mode_has_its_own_pause),
