@@ -348,7 +348,7 @@ void options_open(struct ui *ui)
 		.title = "Options",
 		.fill = fill,
 		.key = key,
-		.hints = "d dump r restore p profile w keep x forget c clear m mode v via f files Esc back",
+		.hints = "w keep  x forget  c clear  Esc back",
 	};
 
 	peek_row(ui);

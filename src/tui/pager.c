@@ -93,15 +93,18 @@ void page_draw(const struct page *page, struct paint *p, int y, int x, int w, in
 	}
 }
 
-/* Keep what contains the text searched for, and headings above something. */
+/* Keep what contains the text searched for, headings above something, and all below a heading that contains it. */
 static void narrow(struct page *page, const char *text)
 {
 	size_t kept = 0;
+	bool all = false;
 
 	for (size_t i = 0; i < page->count; i++) {
 		struct page_line line = page->lines[i];
 
-		if (!line.keep && !text_find(line.text, text, true)) {
+		if (line.keep)
+			all = text_find(line.text, text, true);
+		if (!line.keep && !(all && *line.text) && !text_find(line.text, text, true)) {
 			free(line.text);
 			continue;
 		}
