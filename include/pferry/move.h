@@ -136,7 +136,7 @@ struct move_info {
 	bool frozen;               /* now */
 	struct move_round rounds[MOVE_ROUNDS_MAX]; /* of a pre-copy */
 	size_t rounds_count;       /* done */
-	char plan[96];             /* "auto: plain by relay, about 0.4 s frozen"; "" before the check */
+	char plan[160];            /* "auto: plain by relay, about 0.4 s frozen; postcopy 0.2 s"; "" before the check */
 	int64_t estimate_ms;       /* the pause that was expected; -1: not known */
 	int64_t total_ms;
 	struct move_phase_info phases[PHASE_COUNT];

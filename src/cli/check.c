@@ -39,6 +39,8 @@ static int one_check(struct run *run)
 	if (!o->json) {
 		for (size_t i = 0; i < info->findings_count; i++)
 			print_finding(run->session->out, &info->findings[i]);
+		if (*info->destination && *info->plan && info->reason.code == ERR_NONE)
+			out_printf(run->session->out, "%-7s %-18s %s\n", "plan", "", info->plan);
 		if (info->findings_count == 0 && info->reason.code != ERR_NONE)
 			cli_error(&info->reason);
 	}

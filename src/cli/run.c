@@ -46,7 +46,7 @@ static void show_progress(struct run *run)
 		return;
 	len = snprintf(line, sizeof line, "#%u %s(%d) %s > %s: %s", info->number, info->name, (int)info->proc.pid, info->source,
 		       info->destination, move_phase_name(info->phase));
-	if (info->waits && len >= 0 && (size_t)len < sizeof line)
+	if ((info->waits || info->phase == PHASE_PRECOPY || info->phase == PHASE_FILL) && *info->status && len >= 0 && (size_t)len < sizeof line)
 		len += snprintf(line + len, sizeof line - (size_t)len, ", %s", info->status);
 	if (info->bytes && len >= 0 && (size_t)len < sizeof line)
 		len += snprintf(line + len, sizeof line - (size_t)len, " %s", text_bytes(number, sizeof number, info->bytes, false));

@@ -10,6 +10,7 @@
  * compressor is given compressed images.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "move/move_priv.h"
@@ -86,6 +87,26 @@ void auto_link_known(struct move *move)
 	auto_words(move);
 }
 
+/* What the ways not picked would cost: "; plain 7.9 s, postcopy 0.3 s". */
+static void add_others(const struct move *move, char *out, size_t size)
+{
+	static const enum move_mode modes[] = { MODE_PLAIN, MODE_PRECOPY, MODE_POSTCOPY };
+	const struct check_result *r = move->result;
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		size_t len = strlen(out);
+		char pause[32];
+
+		if (modes[i] == move->info.mode || (modes[i] == MODE_PRECOPY && !(r->ahead && r->room_ahead)) ||
+		    (modes[i] == MODE_POSTCOPY && (r->tcp || r->deleted || r->tty || r->shell_job || r->pidns)))
+			continue;
+		snprintf(out + len, size - len, "%s%s %s", any ? ", " : "; ", move_mode_name(modes[i]),
+			 text_duration(pause, sizeof pause, pause_in(move, modes[i])));
+		any = true;
+	}
+}
+
 void auto_words(struct move *move)
 {
 	struct move_info *info = &move->info;
@@ -94,4 +115,6 @@ void auto_words(struct move *move)
 	snprintf(info->plan, sizeof info->plan, "%s%s by %s%s, about %s frozen", move->request.mode == MODE_AUTO ? "auto: " : "",
 		 move_mode_name(info->mode), move_via_name(info->via), move->pack ? " with zstd" : "",
 		 text_duration(pause, sizeof pause, info->estimate_ms < 0 ? 0 : info->estimate_ms));
+	if (move->request.mode == MODE_AUTO && move->request.destination && !move->save && info->via != VIA_SCP)
+		add_others(move, info->plan, sizeof info->plan);
 }

@@ -37,15 +37,20 @@ static void ask_for_round(struct move *move)
 	end_say(move->source.end, text);
 }
 
-/* `doing` in the round `number`, the first being 1. */
+/* `doing` in the round `number`, the first being 1.  After one round it is not known how much of it was written to since. */
 static void say_round(struct move *move, const char *doing, size_t number)
 {
+	const char *pack = move->pack ? ", zstd" : "";
 	char status[128], pause[32];
 
+	if (move->pre.freeze_now)
+		return;
 	if (number > 1)
-		snprintf(status, sizeof status, "%s, round %zu; frozen now it would be for %s", doing, number,
-			 text_duration(pause, sizeof pause, move->info.estimate_ms));
-	move_set_status(move, number > 1 ? status : doing);
+		snprintf(status, sizeof status, "round %zu, pause now %s%s (F)%s", number, number == 2 ? "at most " : "~",
+			 text_duration(pause, sizeof pause, move->info.estimate_ms), pack);
+	else
+		snprintf(status, sizeof status, "%s%s", doing, pack);
+	move_set_status(move, status);
 }
 
 static void next_round(struct move *move)

@@ -99,6 +99,20 @@ static void put_progress(const struct ui *ui, struct out *out, const struct move
 	}
 }
 
+/* A bar for each round of memory copied ahead, as high as what was sent then; the first sends all of it. */
+static void put_rounds(const struct ui *ui, struct out *out, const struct move_info *info)
+{
+	uint64_t most = 1;
+
+	if (info->rounds_count == 0 || info->phase != PHASE_PRECOPY)
+		return;
+	for (size_t i = 0; i < info->rounds_count; i++)
+		most = info->rounds[i].bytes > most ? info->rounds[i].bytes : most;
+	put(out, " ");
+	for (size_t i = 0; i < info->rounds_count; i++)
+		put(out, ui->theme.glyph[GLYPH_SPARK + (int)((SPARKS - 1) * info->rounds[i].bytes / most)]);
+}
+
 static void put_frozen(struct out *out, const struct move_info *info)
 {
 	char text[64];
@@ -139,6 +153,7 @@ static void put_line(const struct ui *ui, struct out *out, const struct move_inf
 		put(out, "  ");
 		put(out, move_phase_name(info->phase));
 	}
+	put_rounds(ui, out, info);
 	put_progress(ui, out, info, detail);
 	put_frozen(out, info);
 	if (info->status && *info->status) {

@@ -105,13 +105,14 @@ static void fill_rounds(const struct ui *ui, struct page *page, const struct mov
 		most = info->rounds[i].bytes > most ? info->rounds[i].bytes : most;
 	for (size_t i = 0; i < info->rounds_count; i++) {
 		const struct move_round *round = &info->rounds[i];
-		char bytes[32], took[32], pause[32], bar[128] = "";
+		char bytes[32], took[32], pause[32], frozen[48], bar[128] = "";
 
-		for (uint64_t k = 0; k < 1 + round->bytes * 23 / most; k++)
+		snprintf(frozen, sizeof frozen, "%s frozen", text_duration(pause, sizeof pause, round->expected_ms));
+		for (uint64_t k = 0; k < 1 + round->bytes * 17 / most; k++)
 			strncat(bar, ui->theme.glyph[GLYPH_DONE], sizeof bar - strlen(bar) - 1);
-		page_add(page, ROLE_NORMAL, "round %-2zu %10s in %-9s then %s frozen  %s", i + 1,
+		page_add(page, ROLE_NORMAL, "round %-2zu %10s in %-9s %7s %-16s %s", i + 1,
 			 text_bytes(bytes, sizeof bytes, round->bytes, false), text_duration(took, sizeof took, round->ms),
-			 text_duration(pause, sizeof pause, round->expected_ms), bar);
+			 i == 0 ? "at most" : "then", frozen, bar);
 	}
 }
 

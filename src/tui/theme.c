@@ -43,12 +43,14 @@ static const char *const ascii_glyphs[GLYPH_COUNT] = {
 	[GLYPH_TEE] = "|-", [GLYPH_LAST] = "`-",    [GLYPH_BAR] = "| ",	 [GLYPH_BLANK] = "  ",
 	[GLYPH_CUT] = "~",  [GLYPH_CUT_LEFT] = "<", [GLYPH_VLINE] = "|", [GLYPH_HLINE] = "-",
 	[GLYPH_DONE] = "#", [GLYPH_TODO] = "-",
+	[GLYPH_SPARK] = ".", ":", "-", "=", "+", "*", "%", "#",
 };
 
 static const char *const utf8_glyphs[GLYPH_COUNT] = {
 	[GLYPH_TEE] = "├─", [GLYPH_LAST] = "└─",    [GLYPH_BAR] = "│ ",	 [GLYPH_BLANK] = "  ",
 	[GLYPH_CUT] = "…",  [GLYPH_CUT_LEFT] = "‹", [GLYPH_VLINE] = "│", [GLYPH_HLINE] = "─",
 	[GLYPH_DONE] = "█", [GLYPH_TODO] = "░",
+	[GLYPH_SPARK] = "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█",
 };
 
 /* Some terminals say what stands on what: "0;15" is black on white. */

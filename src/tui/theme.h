@@ -37,6 +37,8 @@ enum role {
 	ROLE_COUNT
 };
 
+#define SPARKS 8
+
 enum glyph {
 	GLYPH_TEE,
 	GLYPH_LAST,
@@ -48,7 +50,8 @@ enum glyph {
 	GLYPH_HLINE,
 	GLYPH_DONE, /* bar of progress */
 	GLYPH_TODO,
-	GLYPH_COUNT
+	GLYPH_SPARK, /* the lowest of SPARKS bars, each higher than the one before */
+	GLYPH_COUNT = GLYPH_SPARK + 8
 };
 
 struct theme {

@@ -127,6 +127,46 @@ static void cancel_and_quit_while_moving(void **state)
 	finish();
 }
 
+/* The name of a part brings all of it. */
+static void search_in_a_page_finds_headings(void **state)
+{
+	static const struct move_mark marks[] = {{.us = 1000, .what = "source: held"}};
+
+	begin(2);
+	add_job();
+	nb.info[0].marks = marks;
+	nb.info[0].marks_count = 1;
+	draw(24, 80);
+	press("J\r/time line\r");
+	assert_true(find("Time line") > 0);
+	assert_true(find("source: held") > 0);
+	assert_int_equal(find("nothing matches"), -1);
+	press("\033");
+	press("/held\r");
+	assert_true(find("source: held") > 0);
+	assert_int_equal(find("outcome"), -1);
+	finish();
+}
+
+/* On the smallest usual screen: what each round sent, and what the pause would be. */
+static void rounds_show_their_size_and_the_pause(void **state)
+{
+	begin(2);
+	add_job();
+	nb.info[0].phase = PHASE_PRECOPY;
+	nb.info[0].frozen = false;
+	nb.info[0].frozen_ms = -1;
+	nb.info[0].rounds_count = 3;
+	nb.info[0].rounds[0].bytes = 160u << 20;
+	nb.info[0].rounds[1].bytes = 60u << 20;
+	nb.info[0].rounds[2].bytes = 1u << 20;
+	nb.info[0].status = "round 4, pause now ~611 ms (F), zstd";
+	draw(24, 80);
+	assert_true(find("redis-server(881) web01>web02  precopy #-.") > 0);
+	assert_true(find("pause now ~611 ms (F)") > 0);
+	finish();
+}
+
 /* Its process may run nowhere: that stays to be seen until someone has settled it. */
 static void doubt_stays_on_the_screen(void **state)
 {
@@ -326,6 +366,8 @@ int main(void)
 		cmocka_unit_test(check_only),
 		cmocka_unit_test(cancel_and_quit_while_moving),
 		cmocka_unit_test(doubt_stays_on_the_screen),
+		cmocka_unit_test(search_in_a_page_finds_headings),
+		cmocka_unit_test(rounds_show_their_size_and_the_pause),
 		cmocka_unit_test(escape_never_leaves),
 		cmocka_unit_test(search_goes_over_columns),
 		cmocka_unit_test(filter_as_typed),
