@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <pferry/log.h>
 
 #include "move/move_priv.h"
@@ -80,10 +81,15 @@ static void on_ready(void *ctx)
 
 void sending_by_relay(struct move *move, const struct err *why)
 {
+	int len = (int)strlen(why->text);
+	const char *hint = strstr(why->text, "Permission denied") ? " (does the agent have a key for it? ssh-add -l)" : "";
+
+	while (len > 0 && why->text[len - 1] == '.')
+		len--;
 	move_mark(move, "no direct way");
-	log_add(LOG_NOTE, NULL, "#%u %s; it goes by relay", move->info.number, why->text);
-	if (move->request.via == VIA_DIRECT)
-		snprintf(move->info.warning, sizeof move->info.warning, "It went by relay: %.200s.", why->text);
+	log_add(LOG_NOTE, NULL, "#%u %.*s%s; it goes by relay", move->info.number, len, why->text, hint);
+	/* Asked for, or expected where ssh_config forwards the agent. */
+	snprintf(move->info.warning, sizeof move->info.warning, "It went by relay: %.*s%s.", len < 180 ? len : 180, why->text, hint);
 	move->info.via = VIA_RELAY;
 }
 

@@ -12,7 +12,7 @@ D=$1
 to=$D/to.$$
 from=$D/from.$$
 command -v ssh >/dev/null 2>&1 || fail "there is no ssh command"
-[ -n "$SSH_AUTH_SOCK" ] || fail "no agent was forwarded (AllowAgentForwarding)"
+[ -n "$SSH_AUTH_SOCK" ] || fail "no agent was forwarded: none runs on the operator's machine, or sshd here forbids it (AllowAgentForwarding)"
 echo "pferry $5" >"$D/known"
 mkfifo "$to" "$from" || fail "cannot write to $D: is the disk full?"
 
