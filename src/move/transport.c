@@ -6,26 +6,20 @@
 #include <string.h>
 #include <pferry/log.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "move/bulk.h"
 #include "move/direct.h"
+#include "move/relay.h"
 #include "remote/remote.h"
 #include "ssh/twin.h"
 
-#define COMPLAINT_MAX 4096
-
-/* One stream: a script at the source into a script at the destination. */
+/* What goes through us. */
 struct stream {
 	struct transport *transport;
-	struct ssh_chan *from, *to;
-	struct ssh_splice *splice;
-	struct buf complaint; /* what the receiving script printed */
-	char why[160];        /* a host would not run its script at all */
+	struct relay *relay;
 	uint64_t bytes;
-	bool used, from_over, to_over, failed, lost;
-	bool unsent; /* the sending script failed by itself */
+	bool used, over;
 };
 
 struct transport {
@@ -66,10 +60,7 @@ static void end(struct transport *t, const struct err *e, bool lost)
 
 bool transport_not_received(struct err *e, const char *host, const char *said)
 {
-	const char *fail = strstr(said, "fail ");
-
-	return err_set(e, ERR_REMOTE, host, "%s: %.*s", host, fail ? (int)strcspn(fail + 5, "\n") : 43,
-		       fail ? fail + 5 : "the images could not be received, tar failed");
+	return relay_not_received(e, host, said, "the images could not be received, tar failed");
 }
 
 static void not_received(struct transport *t, const char *said)
@@ -90,36 +81,8 @@ static void went(struct transport *t)
 
 static void check_end(struct transport *t)
 {
-	struct stream *const streams[] = { &t->images, &t->files };
-	struct err e = { 0 };
-
-	for (size_t i = 0; i < countof(streams); i++) {
-		struct stream *s = streams[i];
-
-		if (!s->used)
-			continue;
-		if (s->lost) {
-			went(t);
-			return;
-		}
-		if (s->why[0]) {
-			err_set(&e, ERR_REMOTE, NULL, "%s", s->why);
-			end(t, &e, false);
-			return;
-		}
-		if (s->to_over && s->failed && s->unsent) {
-			err_set(&e, ERR_REMOTE, host_name(t->setup.source), "%s: the images could not be read",
-				host_name(t->setup.source));
-			end(t, &e, false);
-			return;
-		}
-		if (s->to_over && s->failed) {
-			not_received(t, buf_str(&s->complaint));
-			return;
-		}
-		if (!s->from_over || !s->to_over)
-			return;
-	}
+	if ((t->images.used && !t->images.over) || (t->files.used && !t->files.over))
+		return;
 	if (t->images.used || t->direct_over || t->bulk_over)
 		end(t, NULL, false);
 }
@@ -185,70 +148,14 @@ static void open_direct(struct transport *t)
 		end(t, &e, false);
 }
 
+/* ---- through us ---- */
+
 static void on_opened(void *ctx)
 {
-	struct stream *s = ctx;
-
-	one_open(s->transport);
+	one_open(((struct stream *)ctx)->transport);
 }
 
-static void on_from_data(void *ctx, int stream, const char *data, size_t len)
-{
-	(void)ctx;
-	(void)stream;
-	(void)data;
-	(void)len;
-}
-
-/* The host would not run it at all: then the other end need not wait. */
-static void take_why(struct stream *s, const struct ssh_exit *how)
-{
-	if (!how->why[0] || s->why[0])
-		return;
-	snprintf(s->why, sizeof s->why, "%s", how->why);
-	ssh_splice_stop(&s->splice);
-	ssh_chan_free(&s->from);
-	ssh_chan_free(&s->to);
-}
-
-static void on_from_closed(void *ctx, const struct ssh_exit *how)
-{
-	struct stream *s = ctx;
-
-	/* The splice goes on: it still holds the last bytes, and ends the
-	 * receiver's input after them. */
-	ssh_chan_free(&s->from);
-	s->from_over = true;
-	s->lost |= how->lost;
-	s->unsent = !how->lost && how->status != 0;
-	take_why(s, how);
-	check_end(s->transport);
-}
-
-static void on_to_data(void *ctx, int stream, const char *data, size_t len)
-{
-	struct stream *s = ctx;
-
-	(void)stream;
-	buf_fill(&s->complaint, data, len);
-}
-
-static void on_to_closed(void *ctx, const struct ssh_exit *how)
-{
-	struct stream *s = ctx;
-
-	ssh_splice_stop(&s->splice);
-	ssh_chan_free(&s->to);
-	s->to_over = true;
-	s->lost |= how->lost;
-	take_why(s, how);
-	s->failed = how->lost || how->status != 0;
-	if (s->failed)
-		ssh_chan_free(&s->from);
-	check_end(s->transport);
-}
-
-static void on_splice_progress(void *ctx, uint64_t bytes)
+static void on_relayed(void *ctx, uint64_t bytes)
 {
 	struct stream *s = ctx;
 
@@ -256,37 +163,47 @@ static void on_splice_progress(void *ctx, uint64_t bytes)
 	report(s->transport);
 }
 
-static void on_splice_done(void *ctx, bool ok, uint64_t bytes)
+static void on_relay_over(void *ctx, const struct relay_result *result)
 {
 	struct stream *s = ctx;
+	struct transport *t = s->transport;
+	const char *source = host_name(t->setup.source);
+	struct err e = { 0 };
 
-	(void)ok; /* how the two channels close says more */
-	s->bytes = bytes;
-	s->splice = NULL;
-	report(s->transport);
+	s->over = true;
+	if (result->lost) {
+		went(t);
+	} else if (result->why[0]) {
+		err_set(&e, ERR_REMOTE, NULL, "%s", result->why);
+		end(t, &e, false);
+	} else if (result->failed && result->unsent) {
+		err_set(&e, ERR_REMOTE, source, "%s: the images could not be read", source);
+		end(t, &e, false);
+	} else if (result->failed) {
+		not_received(t, result->said);
+	} else {
+		check_end(t);
+	}
 }
 
 static void open_stream(struct transport *t, struct stream *s, const char *sender, const char *receiver)
 {
-	static const struct ssh_chan_ops from_ops = { .opened = on_opened, .data = on_from_data, .closed = on_from_closed };
-	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .closed = on_to_closed };
-	static const struct ssh_splice_ops splice_ops = { .progress = on_splice_progress, .done = on_splice_done };
-	struct told told;
+	static const struct relay_ops ops = { .opened = on_opened, .progress = on_relayed, .over = on_relay_over };
+	struct told from, to;
+	const struct relay_script sends = { t->setup.source, sender, from.args };
+	const struct relay_script receives = { t->setup.destination, receiver, to.args };
 
-	tell(t, &told, NULL);
+	tell(t, &from, NULL);
+	tell(t, &to, NULL);
+	to.args[0] = t->destination_dir;
 	if (s == &t->files)
-		told.args[1] = "changes";
+		from.args[1] = to.args[1] = "changes";
 	s->transport = t;
 	s->used = true;
 	t->opening += 2;
-	buf_init(&s->complaint, COMPLAINT_MAX);
-	s->from = host_exec(t->setup.source, sender, told.args, &from_ops, s);
-	told.args[0] = t->destination_dir;
-	s->to = host_exec(t->setup.destination, receiver, told.args, &to_ops, s);
-	ssh_chan_end_input(s->from);
-	s->splice = ssh_splice(s->from, s->to, &splice_ops, s);
+	s->relay = relay_start(&sends, &receives, &ops, s);
 	if (!t->setup.round)
-		ssh_splice_hurry(s->splice); /* it is frozen */
+		relay_hurry(s->relay); /* it is frozen */
 }
 
 /* ---- the same by two ssh beside us ---- */
@@ -457,16 +374,6 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 	return t;
 }
 
-static void close_stream(struct stream *s)
-{
-	if (!s->used)
-		return;
-	ssh_splice_stop(&s->splice);
-	ssh_chan_free(&s->from);
-	ssh_chan_free(&s->to);
-	buf_free(&s->complaint);
-}
-
 void transport_close(struct transport **transport)
 {
 	struct transport *t = *transport;
@@ -477,8 +384,8 @@ void transport_close(struct transport **transport)
 	ssh_scp_stop(&t->scp);
 	direct_close(&t->direct);
 	bulk_close(&t->bulk);
-	close_stream(&t->images);
-	close_stream(&t->files);
+	relay_stop(&t->images.relay);
+	relay_stop(&t->files.relay);
 	for (size_t i = 0; i < t->nnames; i++)
 		free(t->names[i]);
 	free(t->names);
