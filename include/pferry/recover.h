@@ -18,6 +18,7 @@ enum recover_result {
 	RECOVER_FINISHED,   /* it runs at the destination */
 	RECOVER_UNDONE,     /* it runs at the source */
 	RECOVER_LEFT,       /* left alone, or only half done: see the sentence */
+	RECOVER_WAITING,    /* it may be at work still: told once, and again how it ended */
 	RECOVER_SWEPT       /* no move: a directory at `source` that belonged to none was removed */
 };
 
@@ -30,7 +31,7 @@ struct recovered {
 	char sentence[ERR_TEXT_MAX];
 };
 
-/* Once for each move found, then once with NULL. */
+/* Once for each move found (and before that, while it is waited for), then once with NULL. */
 typedef void recover_fn(void *ctx, const struct recovered *item);
 
 struct recover;

@@ -19,6 +19,12 @@ static void on_recovered(void *ctx, const struct recovered *item)
 		run->over = true;
 		return;
 	}
+	/* For who looks on; a program hears of it when it is over. */
+	if (item->result == RECOVER_WAITING) {
+		if (!run->session.options->json)
+			out_printf(run->session.tell, "%s\n", item->sentence);
+		return;
+	}
 	run->found++;
 	run->left += item->result == RECOVER_LEFT;
 	if (run->session.options->json)

@@ -25,7 +25,7 @@ struct cut {
 	char file[512], machine[128]; /* one end is a file there; "" when both are hosts */
 	int64_t lease_left;  /* seconds until its lease is over, the longer of both */
 	int64_t first_left;  /* as it was at the first look */
-	bool told;
+	bool told, told_waiting;
 };
 
 struct scan {
@@ -54,7 +54,7 @@ const char *recover_result_name(enum recover_result result)
 {
 	static const char *const names[] = {
 		[RECOVER_FOUND] = "found", [RECOVER_FINISHED] = "finished", [RECOVER_UNDONE] = "undone", [RECOVER_LEFT] = "left",
-		[RECOVER_SWEPT] = "swept",
+		[RECOVER_WAITING] = "waiting", [RECOVER_SWEPT] = "swept",
 	};
 
 	return names[result];
@@ -66,6 +66,20 @@ static void tell(struct recover *r, struct cut *cut, enum recover_result result,
 	cut->item.result = result;
 	snprintf(cut->item.sentence, sizeof cut->item.sentence, "%s", sentence);
 	r->fn(r->ctx, &cut->item);
+}
+
+/* Its pferry may be gone, or not: its lease will show. */
+static void tell_waiting(struct recover *r, struct cut *cut)
+{
+	char text[512];
+
+	if (cut->told_waiting)
+		return;
+	cut->told_waiting = true;
+	snprintf(text, sizeof text, "%.63s(%d) from %.60s to %.60s: waiting up to %d s, until it is sure that no pferry is at it.",
+		 cut->item.name, (int)cut->item.pid, cut->item.source, cut->item.destination, (int)cut->lease_left);
+	tell(r, cut, RECOVER_WAITING, text);
+	cut->told = false;
 }
 
 static void on_end(void *ctx)
@@ -262,6 +276,7 @@ static void judge(struct recover *r)
 				 (int)cut->item.pid);
 			tell(r, cut, RECOVER_LEFT, text);
 		} else if (cut->lease_left > 0 && r->act) {
+			tell_waiting(r, cut);
 			wait = true;
 		} else if (cut->lease_left > 0) {
 			cut->told = true; /* looking only: it is not cut off, as far as one can tell */

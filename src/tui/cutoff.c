@@ -58,8 +58,9 @@ static void on_recovered(void *ctx, const struct recovered *item)
 	}
 	settle(&app->ui, item);
 	log_add(item->result == RECOVER_LEFT ? LOG_WARN : LOG_NOTE, NULL, "%s", item->sentence);
-	ui_notice(&app->ui, item->result == RECOVER_LEFT ? NOTICE_BAD : NOTICE_GOOD, "%s", item->sentence);
-	app->recovered++;
+	ui_notice(&app->ui, item->result == RECOVER_LEFT ? NOTICE_BAD : item->result == RECOVER_WAITING ? NOTICE_INFO : NOTICE_GOOD,
+		  "%s", item->sentence);
+	app->recovered += item->result != RECOVER_WAITING;
 	app_sync(app);
 }
 
