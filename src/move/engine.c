@@ -284,6 +284,7 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 		.number = (uint32_t)queue_count(engine->queue) + 1,
 		.lease_ms = engine->options.lease_ms,
 		.rates = engine->rates,
+		.alone = engine_moves_active(engine) == 0,
 		.config = engine->options.config,
 		.changed = on_move,
 		.turn = on_turn,

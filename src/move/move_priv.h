@@ -22,6 +22,7 @@ struct move_setup {
 	uint32_t number;
 	int lease_ms;
 	struct rates *rates; /* the engine's */
+	bool alone;          /* no other move was under way when it was made */
 	struct config *config;                /* remembers choices, or NULL */
 	void (*changed)(void *ctx, struct move *move, enum move_change change);
 	/* Whether it may copy ahead, or freeze and send, now; else flow_advance() is called when it may. */

@@ -31,6 +31,7 @@ struct rate {
 struct rates {
 	struct rate *list;
 	size_t count;
+	bool looking;
 };
 
 struct rates *rates_new(void)
@@ -76,9 +77,10 @@ static struct rate *find_or_add(struct rates *rates, const char *source, const c
 bool rates_may_glimpse(struct rates *rates, const char *source, const char *destination, enum move_via via)
 {
 	struct rate *rate = find_or_add(rates, source, destination, via);
-	bool may = !rate->glimpsed && rate->ns_per_byte <= 0;
+	bool may = !rates->looking && !rate->glimpsed && rate->ns_per_byte <= 0;
 
-	rate->glimpsed = true;
+	rate->glimpsed |= may;
+	rates->looking |= may;
 	return may;
 }
 
@@ -86,6 +88,9 @@ void rates_glimpsed(struct rates *rates, const char *source, const char *destina
 {
 	struct rate *rate = find_or_add(rates, source, destination, via);
 
+	rates->looking = false;
+	if (bytes_per_s <= 0 || rate->ns_per_byte > 0)
+		return;
 	rates_measured(rates, source, destination, via, bytes_per_s);
 	rate->rough = true;
 }

@@ -22,9 +22,10 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 /* The link was measured: so many bytes a second. */
 void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
-/* Whether to look at it for the first time: nothing is known, and nobody has looked. */
+/* Whether to look at it for the first time: nothing is known, nobody has looked, and nobody looks at another just now,
+ * whose bytes may go over the same link. */
 bool rates_may_glimpse(struct rates *rates, const char *source, const char *destination, enum move_via via);
-/* That found so many bytes a second; any other measurement takes its place. */
+/* The look is over.  It found so many bytes a second, or (0) that they are many; any other measurement takes its place. */
 void rates_glimpsed(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
 /* What two ssh would carry, each with a processor for its ciphers, where our one thread was measured to carry

@@ -37,8 +37,7 @@ static void settle(struct move *move, int64_t us)
 	if (s->over)
 		return;
 	s->over = true;
-	if (rate > 0 && rate < SLOW_BYTES_PER_S)
-		rates_glimpsed(move->setup.rates, move->info.source, move->info.destination, VIA_RELAY, rate);
+	rates_glimpsed(move->setup.rates, move->info.source, move->info.destination, VIA_RELAY, rate < SLOW_BYTES_PER_S ? rate : 0);
 	ssh_splice_stop(&s->splice);
 	ssh_chan_free(&s->from);
 	ssh_chan_free(&s->to);
@@ -98,7 +97,8 @@ void slow_begin(struct move *move)
 	const struct move_request *r = &move->request;
 	struct slow *s;
 
-	if (move->slow || move->save || !r->source || !r->destination || (r->via != VIA_AUTO && r->via != VIA_RELAY) ||
+	/* Beside another's copy any link looks slow. */
+	if (move->slow || move->save || !move->setup.alone || !r->source || !r->destination || (r->via != VIA_AUTO && r->via != VIA_RELAY) ||
 	    !rates_may_glimpse(move->setup.rates, move->info.source, move->info.destination, VIA_RELAY))
 		return;
 	move->slow = s = mem_new(struct slow);
@@ -122,6 +122,8 @@ void slow_free(struct move *move)
 	if (!s)
 		return;
 	move->slow = NULL;
+	if (!s->over)
+		rates_glimpsed(move->setup.rates, move->info.source, move->info.destination, VIA_RELAY, 0);
 	ssh_splice_stop(&s->splice);
 	ssh_chan_free(&s->from);
 	ssh_chan_free(&s->to);

@@ -65,6 +65,7 @@ static void a_first_look_is_had_once_and_gives_way(void **state)
 	(void)state;
 	assert_true(rates_may_glimpse(r, "a", "b", VIA_RELAY));
 	assert_false(rates_may_glimpse(r, "a", "b", VIA_RELAY));
+	assert_false(rates_may_glimpse(r, "e", "b", VIA_RELAY)); /* at the same time */
 	rates_glimpsed(r, "a", "b", VIA_RELAY, 1e6);
 	/* A small process waits for such a link too. */
 	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 7 * MIB), 7000, 8000);
@@ -72,6 +73,10 @@ static void a_first_look_is_had_once_and_gives_way(void **state)
 	assert_in_range(rates_pause(r, "a", "b", VIA_RELAY, 7 * MIB), 3500, 4000);
 	rates_measured(r, "c", "d", VIA_RELAY, 2e6);
 	assert_false(rates_may_glimpse(r, "c", "d", VIA_RELAY));
+	assert_true(rates_may_glimpse(r, "e", "b", VIA_RELAY));
+	rates_glimpsed(r, "e", "b", VIA_RELAY, 0);
+	assert_false(rates_known(r, "e", "b", VIA_RELAY));
+	assert_false(rates_may_glimpse(r, "e", "b", VIA_RELAY));
 	rates_free(r);
 }
 
