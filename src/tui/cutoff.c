@@ -13,7 +13,8 @@
 
 static bool both_up(struct ui *ui, const struct job *job)
 {
-	const struct column *from = ui_find_column(ui, job->info->source, NULL), *to = ui_find_column(ui, job->info->destination, NULL);
+	const struct column *from = ui_find_column(ui, job->info->source, NULL);
+	const struct column *to = ui_find_column(ui, job->info->destination, NULL);
 
 	return from && to && from->state == HOST_UP && to->state == HOST_UP;
 }
