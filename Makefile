@@ -63,7 +63,7 @@ endif
 ENGINE_SRC := $(sort $(foreach d,base ssh tree host remote move,$(wildcard src/$(d)/*.c)))
 FRONT_SRC := $(sort $(foreach d,cli tui,$(wildcard src/$(d)/*.c)))
 SCRIPTS := $(filter-out src/remote/embed.sh,$(sort $(wildcard src/remote/*.sh src/remote/*.pl)))
-SCRIPT_PARTS := $(wildcard src/remote/parts/*.sh)
+SCRIPT_PARTS := $(wildcard src/remote/parts/*.sh src/remote/parts/*.pl)
 ENGINE_OBJ := $(ENGINE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/scripts.o
 FRONT_OBJ := $(FRONT_SRC:%.c=$(BUILD)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))

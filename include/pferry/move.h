@@ -30,7 +30,7 @@ enum move_phase {
 	PHASE_RESTORE,
 	PHASE_COMMIT,
 	PHASE_GO,
-	PHASE_FILL,    /* post-copy: it runs, and the rest of its memory follows */
+	PHASE_FILL,    /* it runs, and the rest of its memory follows (post-copy), or is put in place */
 	PHASE_CLEAN,
 	PHASE_COUNT
 };
@@ -61,6 +61,7 @@ struct move_request {
 	bool ask;                        /* someone can answer questions (else they count as no) */
 	bool check_only;                 /* findings, then stop: outcome MOVE_ROLLED_BACK, reason "" */
 	const char *hook;                /* text of a shell script that has its address move too (man page), or NULL */
+	bool whole;                      /* let it run only when all of its memory is in place */
 	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */
 	const char *const *dump_options; /* extra CRIU options, NULL-terminated, or NULL */
 	const char *const *restore_options;

@@ -29,7 +29,7 @@ enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 struct cli_options {
 	const char *ssh_config, *config_file, *log_file, *hook_file;
-	bool json, ascii, mouse, with_files, keep_source_stopped, force;
+	bool json, ascii, mouse, with_files, whole, keep_source_stopped, force;
 	bool help, version, show_scripts;
 	enum cli_color color;
 	enum move_mode mode;

@@ -12,6 +12,7 @@ static struct move_request request_of(const struct cli_options *o)
 		.mode = o->mode,
 		.via = o->via,
 		.with_files = o->with_files,
+		.whole = o->whole,
 		.ask = !o->json && cli_has_terminal(),
 		.keep_source_stopped = o->keep_source_stopped,
 		.hook = o->hook,

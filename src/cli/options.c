@@ -37,6 +37,7 @@ static const struct option option_table[] = {
 	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via), MOVES },
 	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files), MOVES },
 	{ "--accept", NULL, "CODE", "choose what a finding leaves to you (repeatable)", LIST, AT(accept), CHECK | MOVE | SAVE },
+	{ "--whole", NULL, NULL, "let it run only when all of its memory is in place", FLAG, AT(whole), MOVES },
 	{ "--hook", NULL, "FILE", "a shell script that has its address move too; see the manual", TEXT, AT(hook_file), MOVES },
 	{ "--dump-option", NULL, "OPT", "give CRIU's dump this option too (repeatable)", LIST, AT(dump_options),
 	  CHECK | MOVE | SAVE },

@@ -10,6 +10,7 @@
 
 #define ROOT_TRIES 3
 #define COMMAND_MAX 8000
+#define PACKET_MAX 34000 /* libssh2 sends 35,000 bytes at once */
 #define LONG_MARK "pferry-script"
 
 static void ask_root(struct host *host, const char *before)
@@ -130,7 +131,8 @@ const char *host_root_why(const struct host *host)
 /*
  * The command line, and in `first` what its standard input must begin with.
  * Servers other than OpenSSH's take no long command lines (dropbear: 9,000
- * bytes): there the long ones are read from the input, up to a mark.
+ * bytes), and libssh2 sends none that fills a packet: the long ones are read
+ * from the input, up to a mark.
  */
 static char *prepare(const struct host *host, const char *script, const char *const args[], size_t more,
 		     struct buf *first)
@@ -142,7 +144,7 @@ static char *prepare(const struct host *host, const char *script, const char *co
 
 	buf_init(first, 0);
 	buf_space(first, strlen(command) + more + 4096); /* not moved, so that no copy of a password stays */
-	if (strlen(command) > COMMAND_MAX && !strstr(ssh_conn_server(host->conn), "OpenSSH")) {
+	if (strlen(command) > PACKET_MAX || (strlen(command) > COMMAND_MAX && !strstr(ssh_conn_server(host->conn), "OpenSSH"))) {
 		buf_printf(first, "%s\n" LONG_MARK "\n", command);
 		free(command);
 		command = mem_strdup(read_it);

@@ -136,9 +136,13 @@ char *command_pages(const struct command_setup *s)
 	buf_init(&out, 0);
 	buf_puts(&out, "exec $JOIN");
 	word(&out, criu[0] ? criu : "criu");
-	words(&out, (const char *const[]){ "lazy-pages", "-D", s->images, "-W", s->dir, "-o", "lazy.log", "-v2", "--page-server",
-					   "--address", "127.0.0.1", "--port", NULL });
-	buf_puts(&out, " \"${PORT:-1}\"");
+	words(&out, (const char *const[]){ "lazy-pages", "-W", s->dir, "-o", "lazy.log", "-v2", "--page-server",
+					   "--address", "127.0.0.1", "-D", NULL });
+	if (s->fills)
+		buf_printf(&out, " %s/view", s->dir); /* filler.pl makes that */
+	else
+		word(&out, s->images);
+	buf_puts(&out, " --port \"${PORT:-1}\"");
 	return buf_take(&out);
 }
 
@@ -154,6 +158,8 @@ char *command_restore(const struct command_setup *s)
 		words(&out, (const char *const[]){ "--inherit-fd", "fd[9]:pferry", NULL });
 	if (s->lazy)
 		word(&out, "--lazy-pages");
+	if (s->fills)
+		buf_puts(&out, " $FILLS");
 	words(&out, s->extra);
 	if (!s->check->tty)
 		return buf_take(&out);

@@ -56,7 +56,7 @@ static void take_state(struct end *end, const char *state)
 		{ "received", &f->received }, { "went", &f->went },         { "running", &f->running },
 		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
 		{ "returned", &f->returned }, { "lazy", &f->lazy },         { "filled", &f->filled },
-		{ "discarded", &f->discarded },
+		{ "discarded", &f->discarded }, { "fills", &f->fills },
 	};
 	const char *rest;
 
@@ -345,7 +345,7 @@ void end_order(struct end *end, enum order order)
 	end->ordered |= 1u << order;
 	if (order == ORDER_AGAIN) {
 		/* What was true of the failed restore is not of the next. */
-		f->held = f->lost = f->went = f->over = f->rebooted = false;
+		f->held = f->lost = f->went = f->over = f->rebooted = f->running = f->fills = false;
 		end->ordered &= ~(1u << ORDER_AGAIN | 1u << ORDER_GO);
 	}
 	if (order == ORDER_BACK) {

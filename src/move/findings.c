@@ -101,6 +101,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "compared", FINDING_OK, NULL, NULL, "", NULL },
 	{ "no-ahead", FINDING_OK, NULL, NULL, "install perl there, so that memory can be compared", NULL },
 	{ "postcopy", FINDING_OK, NULL, NULL, "", NULL },
+	{ "fills", FINDING_OK, NULL, NULL, "", NULL },
 	{ "can-move", FINDING_OK, NULL, NULL, "", NULL },
 	{ NULL, FINDING_OK, NULL, NULL, NULL, NULL },
 };

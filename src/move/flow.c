@@ -76,6 +76,7 @@ static void on_destination_word(struct move *move, const char *word, const char 
 	if (strncmp(word, "running", 7) == 0)
 		thaw(move);
 	lazy_destination_word(move, word);
+	fill_word(move, word);
 }
 
 /* What is told again on asking is no news; what an end can, and how far it is before the freeze, is told once. */

@@ -229,6 +229,12 @@ static struct step lazy_step(const struct end_facts *s, const struct end_facts *
 	return undecided(s, d, intent, ready);
 }
 
+/* It runs, and has not all of its memory in place yet. */
+static bool filling(const struct end_facts *d)
+{
+	return d->known && d->running && d->fills && !d->filled && !d->rebooted;
+}
+
 struct step handover_decide(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready,
 			    int retries)
 {
@@ -236,6 +242,12 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 
 	if (s->lazy || d->lazy)
 		return lazy_step(s, d, intent, ready);
+	if (filling(d) && !(s->known && s->delivered)) {
+		/* Its keeper sees to it, or there is none. */
+		if (d->over)
+			step.destination = ORDER_AGAIN;
+		return step;
+	}
 	if ((d->known && d->running) || (s->known && s->delivered))
 		return moved(s, d);
 	if (!s->known)

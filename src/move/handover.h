@@ -21,6 +21,10 @@
  * of the memory ("filled": then it is killed) or no copy any more ("discarded",
  * seen dead: then it runs on).  Which of the two is one link there, as is killed
  * or revived at the source, so late orders cannot have both.
+ *
+ * Nor is a copy that "fills" there for good as soon as it runs: all of its memory
+ * is on that host, but put in place meanwhile.  Should that fail, and its keeper be
+ * no more, it is killed and restored again; until it has "filled", the images stay.
  */
 #ifndef MOVE_HANDOVER_H
 #define MOVE_HANDOVER_H
@@ -53,6 +57,7 @@ enum decision { DECISION_NONE, DECISION_COMMIT, DECISION_ABORT, DECISION_GO };
 	FACT(bool, tree_lives)             /* processes of the tree are there (only after look) */           \
 	FACT(bool, keep)                   /* source: its tree is to be left stopped, not killed */          \
 	FACT(bool, lazy)                   /* post-copy */                                                   \
+	FACT(bool, fills)                  /* destination: it may run before all that is there is in place */ \
 	FACT(bool, filled)                 /* destination: it runs, with all of its memory */                \
 	FACT(bool, discarded)              /* destination: the copy was seen dead, and none will run */
 
@@ -70,7 +75,7 @@ enum order {
 	ORDER_GO,
 	ORDER_REVOKE,    /* source: a commit that nobody carried out is void, the tree runs on */
 	ORDER_KILL,      /* what is left of a committed tree */
-	ORDER_AGAIN,     /* destination: forget the failed restore and restore once more */
+	ORDER_AGAIN,     /* destination: forget the failed restore, or kill what was not filled, and restore once more */
 	ORDER_BACK,      /* source: the copy there is no more: restore the images here */
 	ORDER_DELIVERED,
 	ORDER_DISCARD,   /* destination, post-copy: kill the copy, unless it has all of its memory */

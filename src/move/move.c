@@ -242,6 +242,7 @@ static void go_on_checked(struct move *move)
 	move->checked = false;
 	auto_choose(move);
 	lazy_judge(move);
+	fill_judge(move);
 	if (move->request.check_only) {
 		if (result->refused)
 			move->info.reason = result->why;

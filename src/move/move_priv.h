@@ -102,6 +102,7 @@ struct move {
 	struct slow *slow;   /* the first look at the link: slow.h */
 	bool checked;        /* and only that is waited for */
 	struct trial *trial; /* of the way: trial.c */
+	bool fills;          /* it may run there before its memory is in place: fill.c */
 	bool pack;           /* images go compressed */
 	bool copy_asked;     /* all is done but to copy ahead, when it is its turn */
 	bool turn_asked;     /* all is done but to freeze and send, when it is its turn (turns.h) */
@@ -226,6 +227,12 @@ void lazy_begin(struct move *move);
 void lazy_source_word(struct move *move, const char *word, const char *rest);
 void lazy_destination_word(struct move *move, const char *word);
 void lazy_free(struct move *move);
+
+/* ---- fill.c: memory that is put in place at the destination while it runs ---- */
+/* Whether it is to go so, and a finding that says what that means. */
+void fill_judge(struct move *move);
+/* The destination said so. */
+void fill_word(struct move *move, const char *word);
 
 /* ---- flow.c: from staging to the end ---- */
 void flow_stage(struct move *move);

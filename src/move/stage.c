@@ -50,7 +50,7 @@ void stage_commands(struct move *move)
 	struct command_setup restore = {
 		.check = move->result, .host = move->request.destination, .dir = move->destination.dir,
 		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
-		.session = move->info.session, .lazy = move->info.mode == MODE_POSTCOPY,
+		.session = move->info.session, .lazy = move->info.mode == MODE_POSTCOPY, .fills = move->fills,
 	};
 
 	if (move->result->tty)
@@ -61,13 +61,13 @@ void stage_commands(struct move *move)
 		move->predump_command = command_predump(&dump);
 	if (restore.host)
 		move->restore_command = command_restore(&restore);
-	if (restore.lazy)
+	if (restore.lazy || restore.fills)
 		move->pages_command = command_pages(&restore);
 	/* Should all be lost at the destination, the source restores its own images. */
 	restore.host = move->request.source;
 	restore.dir = move->source.dir;
 	restore.images = move->source.images;
-	restore.lazy = false;
+	restore.lazy = restore.fills = false;
 	if (restore.host)
 		move->back_command = command_restore(&restore);
 }
@@ -153,7 +153,7 @@ static bool much_shared(const struct survey *s)
 /* What the mode needs. */
 static void pairs_add_mode(struct pairs *pairs, const struct move *move, const struct move_end *side)
 {
-	bool source = side == &move->source, lazy = move->info.mode == MODE_POSTCOPY;
+	bool source = side == &move->source, lazy = move->info.mode == MODE_POSTCOPY, fills = move->fills && !source;
 
 	if (move->predump_command && source) {
 		pairs_add(pairs, "predump", move->predump_command);
@@ -161,13 +161,17 @@ static void pairs_add_mode(struct pairs *pairs, const struct move *move, const s
 		if (much_shared(&move->result->survey))
 			pairs_add(pairs, "shared", "1");
 	}
-	if (lazy)
+	if (lazy || fills)
 		pairs_add_script(pairs, "lazy");
 	if (lazy)
 		pairs_add_script(pairs, "join");
-	if (lazy && !source)
+	if (fills) {
+		pairs_add_script(pairs, "filler");
+		pairs_add(pairs, "fills", "1");
+	}
+	if ((lazy || fills) && !source)
 		pairs_add(pairs, "pages", move->pages_command);
-	if (source ? move->predump_command != NULL : lazy)
+	if (source ? move->predump_command != NULL : lazy || fills)
 		pairs_add(pairs, "track", host_facts(end_host(side->end))->criu);
 }
 

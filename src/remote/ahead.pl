@@ -20,132 +20,13 @@ use strict;
 use warnings;
 
 use constant {
-	PARENT => 1, PRESENT => 4,
 	SEEK_DATA => 3, SEEK_HOLE => 4,
 	PIECE => 1 << 18,                                    # bytes compared at once
-	ADD => 1, OPEN => 3, OPEN2 => 4, IN_PARENT => 5, ADD_F => 6, CLOSE => 0x1023, FORCE_CLOSE => 0x1024,
+	ADD => 1, OPEN => 3, OPEN2 => 4, IN_PARENT => 5,
 	TASK => 1,                                           # one kind of what CRIU sends; the other is shared memory
 };
 
-my $page = page_size();
-
-# From the kernel's auxiliary vector: pairs, AT_PAGESZ is 6.
-sub page_size {
-	open(my $f, '<:raw', '/proc/self/auxv') or die "no /proc: $!\n";
-	my %aux = unpack('J*', join '', <$f>);
-	return $aux{6} || 4096;
-}
-
-sub put {
-	my ($file, $bytes) = @_;
-	my $at = 0;
-	while ($at < length $bytes) {
-		my $n = syswrite($file, $bytes, length($bytes) - $at, $at);
-		die "cannot write images: $!\n" unless defined $n;
-		$at += $n;
-	}
-}
-
-# Exactly so many bytes, or undef at the end.
-sub take {
-	my ($file, $n) = @_;
-	my $bytes = '';
-	while (length $bytes < $n) {
-		my $got = sysread($file, $bytes, $n - length $bytes, length $bytes);
-		return undef unless $got;
-	}
-	return $bytes;
-}
-
-# ---- CRIU's images ----
-
-sub varint {
-	my ($n) = @_;
-	my $bytes = '';
-	while ($n > 127) {
-		$bytes .= chr(($n & 127) | 128);
-		$n >>= 7;
-	}
-	return $bytes . chr $n;
-}
-
-# A message: its length, and its fields, all numbers.  The count of pages stands
-# in both of the places that CRIU has had for it.
-sub message {
-	my $fields = '';
-	while (my ($tag, $value) = splice @_, 0, 2) {
-		$fields .= chr($tag << 3) . varint($value);
-	}
-	return pack('L', length $fields) . $fields;
-}
-
-sub pagemap_head { return pack('LL', 0x54564319, 0x56084025) . message(1 => $_[0]) }
-sub pagemap_entry { return message(1 => $_[0], 2 => $_[1], 4 => $_[2], 5 => $_[1]) }
-
-# The fields of the message at $$at of $$bytes.
-sub fields {
-	my ($bytes, $at) = @_;
-	my $end = $$at + 4 + unpack('L', substr($$bytes, $$at, 4));
-	my %field;
-	$$at += 4;
-	while ($$at < $end) {
-		my $tag = ord(substr($$bytes, $$at++, 1)) >> 3;
-		my ($value, $shift, $c) = (0, 0, 128);
-		while ($c & 128) {
-			$c = ord substr($$bytes, $$at++, 1);
-			$value |= ($c & 127) << $shift;
-			$shift += 7;
-		}
-		$field{$tag} = $value;
-	}
-	return \%field;
-}
-
-# ---- what a round has ----
-
-# open_level DIR ID: its pages of one process, or of shared memory ("shmem-INODE"), to
-# be looked up in the order of their addresses; undef when it has none.
-sub open_level {
-	my ($dir, $id) = @_;
-	open(my $map, '<:raw', "$dir/pagemap-$id.img") or return;
-	my $bytes = join '', <$map>;
-	my ($at, $offset, $runs) = (8, 0, '');
-	my $number = fields(\$bytes, \$at)->{1};
-	while ($at < length $bytes) {
-		my $e = fields(\$bytes, \$at);
-		my $here = $e->{4} & PRESENT;
-		# From, to, and where its pages are.
-		$runs .= pack('Qqq', $e->{1}, $e->{1} + $e->{2} * $page, $here ? $offset : -1);
-		$offset += $e->{2} * $page if $here;
-	}
-	open(my $pages, '<:raw', "$dir/pages-$number.img") or return;
-	return { runs => $runs, next => 0, at => 0, pages => $pages };
-}
-
-# look_up LEVELS AT LENGTH: which of the levels, the newest first, has what is at
-# that address, where in its pages, and for how many of the bytes that is so.
-sub look_up {
-	my ($levels, $at, $length) = @_;
-	for my $level (@$levels) {
-		$level->{next} = 0 if $at < $level->{at};
-		$level->{at} = $at;
-		my $from = my $to = my $where = undef;
-		while ($level->{next} < length $level->{runs}) {
-			($from, $to, $where) = unpack('Qqq', substr($level->{runs}, $level->{next}, 24));
-			last if $to > $at;
-			$level->{next} += 24;
-			undef $from;
-		}
-		return (undef, 0, $length) unless defined $from;
-		if ($from > $at) {
-			$length = $from - $at if $from - $at < $length;
-			return (undef, 0, $length);
-		}
-		$length = $to - $at if $to - $at < $length;
-		return ($level->{pages}, $where + $at - $from, $length) if $where >= 0;
-	}
-	return (undef, 0, $length);
-}
+do 'parts/images.pl';
 
 # ---- writing one ----
 
@@ -189,13 +70,13 @@ sub add {
 		return;
 	}
 	if ($old eq $new) {
-		note($w, $at, length($new) / $page, PARENT);
+		note($w, $at, length($new) / $page, PARENT | $flags & LAZY);
 		return;
 	}
 	for (my $i = 0; $i < length $new; $i += $page) {
 		my $now = substr($new, $i, $page);
 		if ($now eq substr($old, $i, $page)) {
-			note($w, $at + $i, 1, PARENT);
+			note($w, $at + $i, 1, PARENT | $flags & LAZY);
 		} else {
 			keep($w, $at + $i, $now, $flags);
 		}

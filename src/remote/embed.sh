@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Turns src/remote/*.sh (but this one) and *.pl into one C table: remote_scripts[].
-# A line ". parts/NAME.sh" becomes that file's text: what several scripts share.
+# A line ". parts/NAME.sh", or "do 'parts/NAME.pl';", becomes that file's text: what
+# several scripts share.
 # Comments and blank lines stay out of what is sent, not of --show-scripts.
 # usage: embed.sh FILE... > scripts.c
 #        embed.sh --text FILE > the script with its parts
@@ -9,9 +10,11 @@ set -eu
 
 # whole FILE: with its parts in it.
 whole() {
-	awk -v dir="$(dirname "$1")" '
-		/^\. parts\/[a-z]+\.sh$/ {
-			part = dir "/" $2
+	awk -v dir="$(dirname "$1")" -v quote="'" '
+		/^\. parts\/[a-z]+\.sh$/ || /^do .parts\/[a-z]+\.pl.;$/ {
+			part = $2
+			gsub("[;" quote "]", "", part)
+			part = dir "/" part
 			for (n = 0; (got = (getline line <part)) > 0; n++) if (n > 1) print line
 			if (got < 0 || n == 0) { print "embed.sh: " part " is not there" | "cat >&2"; exit 1 }
 			next

@@ -139,20 +139,38 @@ stage() {
 	elif compares; then
 		echo "state compares"
 	fi
-	if [ -e "$D/lazy" ] && [ "$(id -u)" != 0 ]; then
-		fail "bringing in memory later needs root there: use another mode"
-	fi
-	if [ -e "$D/lazy" ] && [ "$role" = dest ]; then
-		read -r criu <"$D/track"
-		"$criu" check --feature uffd-noncoop >/dev/null 2>&1 || fail "its kernel or CRIU cannot bring in memory later (userfaultfd): use another mode"
-		command -v perl >/dev/null 2>&1 || fail "post-copy needs perl there, to hold the copy when memory stops coming: use another mode"
+	if [ -e "$D/fills" ]; then
+		# Not said: then all of it is there before it runs.
+		if why=$(lacks_for_lazy); then
+			rm -f "$D/fills"
+		else
+			ln "$D/blank" "$D/s.fills"
+		fi
+	elif [ -e "$D/lazy" ]; then
+		why=$(lacks_for_lazy) && fail "$why: use another mode"
+		ln "$D/blank" "$D/s.lazy"
 	fi
 	trap - EXIT
-	[ ! -e "$D/lazy" ] || ln "$D/blank" "$D/s.lazy"
 	ln "$D/blank" "$D/s.staged"
 	# What recover goes by after a power cut.
 	sync "$D"/* "$D" 2>/dev/null
 	return 0
+}
+
+# What this end lacks for memory that comes when the tree runs already; false when nothing.
+lacks_for_lazy() {
+	if [ "$(id -u)" != 0 ]; then
+		echo "bringing in memory later needs root there"
+		return
+	fi
+	[ "$role" = dest ] && read -r criu <"$D/track" || return
+	if ! "$criu" check --feature uffd-noncoop >/dev/null 2>&1; then
+		echo "its kernel or CRIU cannot bring in memory later (userfaultfd)"
+	elif ! command -v perl >/dev/null 2>&1; then
+		echo "bringing in memory later needs perl there, to hold the copy when memory stops coming"
+	else
+		return 1
+	fi
 }
 
 # compares: memory can be read there and compared; then it will be.
@@ -228,6 +246,11 @@ kill_below() {
 	kill -KILL "$1"
 }
 
+# It runs, and lacks memory that was to be put in place meanwhile.
+half_filled() {
+	[ -e "$D/s.fills" ] && [ ! -e "$D/s.filled" ]
+}
+
 # Its CRIU has ended, however.
 over() {
 	set -- "$D"/s.exit-*
@@ -273,8 +296,14 @@ serve() {
 		again)
 			# Whoever asks may be late: what runs is not touched, and of
 			# two who ask only one restores.
-			if [ -e "$D/s.running" ] || ! over || ! rmdir "$D/launched" 2>/dev/null; then
+			# But for one that runs without all of its memory, and nobody there to see
+			# to that: it is killed first.
+			if { [ -e "$D/s.running" ] && ! half_filled; } || ! over || ! rmdir "$D/launched" 2>/dev/null; then
 				continue
+			fi
+			if half_filled; then
+				[ ! -e "$D/s.running" ] || state anew
+				sh "$D/hand" lazy "$D" unfill </dev/null >/dev/null 2>&1
 			fi
 			signal_tree KILL
 			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"

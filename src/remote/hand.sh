@@ -139,6 +139,16 @@ await_decision() {
 	read -r verdict <"$D/decision"
 }
 
+# As soon as nothing of it can run again: CRIU takes longer to end, by the memory it had.
+tell_gone() {
+	n=0
+	while tree_runs && [ "$n" -lt 2000 ]; do
+		sleep 0.002
+		n=$((n + 1))
+	done
+	tree_runs || state gone
+}
+
 hold_source() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-dump) ;;
@@ -182,6 +192,7 @@ hold_source() {
 		# here on, the tree stops instead of running.
 		[ -e "$D/leave-stopped" ] || signal_tree STOP
 		if held_by "$criu" && state committed; then
+			[ -e "$D/leave-stopped" ] || tell_gone </dev/null >/dev/null 2>&1 &
 			exit 0
 		fi
 		[ -e "$D/tcp" ] || signal_tree CONT
@@ -212,7 +223,7 @@ hold_dest() {
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
 	settle_images
-	[ ! -e "$D/lazy" ] || lazy_guard || exit 1
+	[ ! -e "$D/s.lazy" ] && [ ! -e "$D/fills" ] || lazy_guard || exit 1
 	state held "$CRTOOLS_INIT_PID"
 	(
 		trap 'kill "$nap"; exit' TERM
@@ -311,7 +322,9 @@ run_criu() {
 	PREV=
 	AHEAD=
 	JOIN=
+	FILLS=
 	[ ! -e "$D/s.joined" ] || JOIN="perl $D/join with $D"
+	[ ! -e "$D/fills" ] || FILLS=--lazy-pages
 	if [ -e "$D/mending" ] || [ ! -e "$D/prev" ]; then
 		true
 	elif [ -e "$D/compares" ]; then
@@ -322,7 +335,7 @@ run_criu() {
 	# Only CRIU may have it in its environment: kill_half_made goes by that.
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
-		export ACT PREV AHEAD ROUND JOIN
+		export ACT PREV AHEAD ROUND JOIN FILLS
 		exec sh -c '. "$1"' criu "$D/$1"
 	) &
 	criu=$!
@@ -361,6 +374,20 @@ round() {
 	echo "state round $ROUND ${bytes:-0} $rc" 1<>"$D/ev"
 }
 
+# Run it to its end: $rc.
+run_criu_watched() {
+	run_criu "$1"
+	watcher=
+	if [ "$1" = restore ]; then
+		true >"$D/kids"
+		watch_children >/dev/null &
+		watcher=$!
+	fi
+	wait "$criu"
+	rc=$?
+	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
+}
+
 # keep WHAT: run CRIU and record how it ended.
 keep() {
 	start_of $$ && echo "$$ $start" >"$D/keeper"
@@ -380,24 +407,20 @@ keep() {
 			return
 		fi
 	fi
-	if [ -e "$D/lazy" ] && [ "$1" = restore ]; then
-		lazy_start_feed
+	if [ "$1" = restore ] && [ -e "$D/lazy" ]; then
+		[ ! -e "$D/s.lazy" ] && [ ! -e "$D/fills" ] || lazy_start_feed
 	elif [ -e "$D/lazy" ]; then
 		raise_pipes
 		lazy_serving &
 	fi
-	run_criu "$1"
-	watcher=
-	if [ "$1" = restore ]; then
-		true >"$D/kids"
-		watch_children >/dev/null &
-		watcher=$!
+	run_criu_watched "$1"
+	if [ "$1" = restore ] && [ -e "$D/fills" ] && ! fill_over; then
+		run_criu_watched restore
+		# None is told that it has all of its memory but whoever runs.
+		[ "$rc" -ne 0 ] || state filled
 	fi
-	wait "$criu"
-	rc=$?
-	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
 	echo over 1<>"$D/snd"
-	if [ -e "$D/lazy" ] && [ "$1" = restore ]; then
+	if [ -e "$D/s.lazy" ] && [ "$1" = restore ]; then
 		lazy_dest_over
 		return
 	fi
@@ -412,10 +435,10 @@ keep() {
 			state gone
 			return
 		fi
-		while tree_lives; do
+		while tree_runs; do
 			sleep 0.003
 		done
-		state gone
+		[ -e "$D/s.gone" ] || state gone
 	elif [ "$1" = dump ]; then
 		cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
 		unhook return

@@ -22,6 +22,11 @@
 #   fate fill          all is there
 #   fate discard       it will not come: the copy is killed, and seen dead
 #
+# Where memory went ahead of the freeze (D/fills) none of that is so but the daemon
+# and the guard, and both only at the destination, which has all of the images: the
+# tree runs when it stands there, and its memory is put in place meanwhile
+# (filler.pl).  Should that fail, the copy is killed and restored again, whole.
+#
 # D holds besides:  pages      CRIU's command line for the daemon;  port: where it connects
 #                   fill discard kill revoke   files with that word; links to them
 #                              are D/fate (destination) and D/settled (source)
@@ -162,7 +167,7 @@ lazy_list_sessions() {
 # Note what it has become until it is whole.
 lazy_watch() {
 	trap 'kill "$nap"; exit' TERM
-	while [ ! -e "$D/fate" ]; do
+	while [ ! -e "$D/fate" ] && [ ! -e "$D/s.filled" ]; do
 		lazy_list | sort -u - "$D/tree" >"$D/tree.now" && mv "$D/tree.now" "$D/tree"
 		nap_a_second
 	done
@@ -222,7 +227,10 @@ lazy_guard() {
 lazy_feed() {
 	PORT=
 	JOIN=
-	if [ -e "$D/s.joined" ]; then
+	if [ -e "$D/fills" ]; then
+		JOIN="perl $D/filler $D"
+		rm -rf "$D/view"
+	elif [ -e "$D/s.joined" ]; then
 		JOIN="perl $D/join with $D"
 	else
 		read -r PORT <"$D/port"
@@ -231,7 +239,12 @@ lazy_feed() {
 	(exec sh -c '. "$1"' criu "$D/pages") &
 	daemon=$!
 	start_of "$daemon" && echo "$daemon $start" >"$D/daemon"
-	wait "$daemon" && exit 0
+	wait "$daemon"
+	rc=$?
+	# Here, not by the keeper: it may be dead.
+	[ ! -e "$D/fills" ] || [ "$rc" -ne 0 ] || state filled
+	[ ! -e "$D/fills" ] || exit "$rc"
+	[ "$rc" -ne 0 ] || exit 0
 	if first discard fate; then
 		decide abort
 		read -r verdict <"$D/decision"
@@ -244,10 +257,53 @@ lazy_feed() {
 lazy_start_feed() {
 	lazy_feed </dev/null >/dev/null 2>&1 &
 	feed=$!
-	until [ -S "$D/lazy-pages.socket" ] || [ -e "$D/fate" ]; do
+	until [ -S "$D/lazy-pages.socket" ] || [ -e "$D/fate" ] || ! kill -0 "$feed" 2>/dev/null; do
 		sleep 0.005
 	done
 }
+
+# ---- the destination, which has all of the memory ----
+
+# Kill the copy that has not all of its memory, and who gives it; another will be
+# made, so its pids must be free.  None that is made from now on runs before it is whole.
+unfill() {
+	finish "$D/daemon"
+	if [ -e "$D/guarded" ]; then
+		lazy_kill
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			while read -r pid was; do
+				start_of "$pid" && [ "$start" = "$was" ] && sleep 0.02
+			done <"$D/tree"
+		done
+	fi
+	finish "$D/guard"
+	rm -rf "$D/fills" "$D/s.fills" "$D/s.running" "$D/guarded" "$D/tree" "$D/lazy-pages.socket" "$D/view"
+}
+
+# The restore is over, $rc.  False when it is to be done again, whole.
+fill_over() {
+	if [ "$rc" -eq 0 ] && [ -e "$D/s.running" ]; then
+		lazy_watch &
+		watcher=$!
+		wait "$feed"
+		fed=$?
+		kill "$watcher"
+		wait "$watcher"
+		if [ "$fed" -eq 0 ]; then
+			finish "$D/guard"
+			return 0
+		fi
+	else
+		kill_half_made
+	fi
+	ran=
+	[ ! -e "$D/s.running" ] || ran=1
+	unfill
+	[ -z "$ran" ] || state anew
+	verdict=
+	[ -e "$D/decision" ] && read -r verdict <"$D/decision"
+	[ "$verdict" = abort ]
+} 2>/dev/null
 
 # The restore is over, $rc: wait for the pages, and record what became of it.
 lazy_dest_over() {
@@ -317,6 +373,7 @@ lazy_order() {
 			state revoked
 		fi
 		;;
+	unfill) unfill ;;
 	discard)
 		first discard fate || return
 		decide abort

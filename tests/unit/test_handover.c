@@ -5,7 +5,11 @@
  * The hosts are modelled as src/remote/hand.sh and end.sh behave, one step at a
  * time; what else there is to it says explore.h.
  *
- * Faults: CRIU killed at either end at any moment, the lease running out at
+ * One whose memory is put in place when it runs already ("fills") is explored too:
+ * it counts as running, and must not stay without the rest.
+ *
+ * Faults: CRIU killed at either end at any moment, that daemon or its keeper
+ * killed, the lease running out at
  * any moment, each host booting anew, an operator's cancel at any moment.  At
  * most FAULTS of them in one history.
  *
@@ -162,6 +166,7 @@ static bool destination_obeys(struct world *w)
 	return true;
 }
 
+/* Its memory may be put in place from then on: the keeper waits for that. */
 static bool destination_resumes(struct world *w)
 {
 	if (!w->d.f.went || !w->d.criu || w->d.tree != TREE_HELD)
@@ -169,7 +174,42 @@ static bool destination_resumes(struct world *w)
 	w->d.tree = TREE_RUNS;
 	w->d.f.running = true;
 	w->d.criu = false;
-	side_end(&w->d, 0);
+	w->feed = w->d.f.fills;
+	if (!w->d.f.fills)
+		side_end(&w->d, 0);
+	return true;
+}
+
+static bool fills(const struct world *w)
+{
+	return w->d.f.running && w->d.f.fills && !w->d.f.over && !w->d.f.rebooted;
+}
+
+/* The daemon has put all in place; the keeper, if there is one, says that all is over. */
+static bool destination_fills(struct world *w)
+{
+	if (!fills(w) || !w->feed)
+		return false;
+	w->feed = false;
+	w->d.f.filled = true;
+	side_end(&w->d, w->d.keeper_dead ? 137 : 0);
+	return true;
+}
+
+/* The daemon died: what is missing will not come, and who touches it waits. */
+static bool destination_starts_anew(struct world *w)
+{
+	struct side *d = &w->d;
+
+	if (!fills(w) || w->feed || d->f.filled)
+		return false;
+	if (d->keeper_dead) {
+		side_end(d, 137); /* end.sh sees nobody there */
+		return true;
+	}
+	d->tree = TREE_NONE;
+	d->f.running = d->f.fills = d->f.went = d->f.held = false;
+	d->criu = true;
 	return true;
 }
 
@@ -177,7 +217,7 @@ static bool destination_keeper(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (!d->f.launched || d->criu || d->f.over || d->f.rebooted)
+	if (!d->f.launched || d->criu || d->f.over || d->f.rebooted || fills(w))
 		return false;
 	if (d->tree == TREE_HELD)
 		d->tree = TREE_DEAD;
@@ -261,13 +301,14 @@ static void order_destination(struct world *w, enum order order)
 		side_abort(d);
 		break;
 	case ORDER_AGAIN:
-		if (d->f.running || !(d->f.over || d->f.lost || d->f.rebooted))
+		if ((d->f.running && !(d->f.fills && !d->f.filled)) || !(d->f.over || d->f.lost || d->f.rebooted))
 			break;
 		w->retries++;
-		if (d->tree == TREE_HELD || d->tree == TREE_DEAD)
+		if (d->tree == TREE_HELD || d->tree == TREE_DEAD || d->f.running)
 			d->tree = TREE_NONE;
-		d->f.lost = d->f.held = d->f.went = d->f.over = d->f.rebooted = false;
+		d->f.lost = d->f.held = d->f.went = d->f.over = d->f.rebooted = d->f.running = d->f.fills = false;
 		d->f.exit_status = 0;
+		d->keeper_dead = false;
 		d->f.launched = d->criu = true;
 		break;
 	case ORDER_DROP:
@@ -317,7 +358,8 @@ static bool fault_destination_boots(struct world *w)
 {
 	if (w->d.f.rebooted)
 		return false;
-	if (w->d.tree == TREE_RUNS)
+	/* One that was being restored anew has images elsewhere only while the source's are there. */
+	if (w->d.tree == TREE_RUNS || (w->s.f.gone && w->s.f.rebooted))
 		w->host_died = true;
 	if (w->d.tree != TREE_NONE)
 		w->d.tree = TREE_DEAD;
@@ -327,25 +369,44 @@ static bool fault_destination_boots(struct world *w)
 	return true;
 }
 
+static bool fault_daemon(struct world *w)
+{
+	if (!w->feed)
+		return false;
+	w->feed = false;
+	return true;
+}
+
+static bool fault_fill_keeper(struct world *w)
+{
+	if (!fills(w) || w->d.keeper_dead)
+		return false;
+	w->d.keeper_dead = true;
+	return true;
+}
+
 static step_fn *const steps[] = {
 	source_dumps, source_obeys, source_kills, source_keeper, images_arrive, destination_restores, destination_obeys,
-	destination_resumes, destination_keeper, source_returns, NULL,
+	destination_resumes, destination_keeper, source_returns, destination_fills, destination_starts_anew, NULL,
 };
 static step_fn *const faults[] = {
-	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel, NULL,
+	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel,
+	fault_daemon, fault_fill_keeper, NULL,
 };
 
 /* ---- exploring ---- */
 
 static void judge(const struct world *w)
 {
+	if (side_runs(&w->d) && fills(w) && !w->feed && !w->d.f.filled && w->d.f.absent)
+		model_fail("its images went before it was filled", w);
 	if (side_runs(&w->s) && side_runs(&w->d))
 		model_fail("two run", w);
 	if (side_runs(&w->d) && w->ran_on && !w->host_died)
 		model_fail("runs from an old dump", w);
 }
 
-static void test_every_state(void **state)
+static void explore(bool filling)
 {
 	static const struct model model = {
 		.steps = steps, .faults = faults, .max_faults = FAULTS, .see = see, .order_source = order_source,
@@ -353,11 +414,23 @@ static void test_every_state(void **state)
 	};
 	struct world first;
 
-	(void)state;
 	memset(&first, 0, sizeof first);
 	first.s.f.staged = first.d.f.staged = true;
+	first.d.f.fills = filling;
 	first.s.tree = TREE_RUNS;
 	model_explore(&model, &first);
+}
+
+static void test_every_state(void **state)
+{
+	(void)state;
+	explore(false);
+}
+
+static void test_every_state_of_one_that_fills(void **state)
+{
+	(void)state;
+	explore(true);
 }
 
 static void test_nothing_before_both_are_held(void **state)
@@ -408,6 +481,7 @@ int main(void)
 		cmocka_unit_test(test_go_only_after_gone),
 		cmocka_unit_test(test_come_back_ends),
 		cmocka_unit_test(test_every_state),
+		cmocka_unit_test(test_every_state_of_one_that_fills),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

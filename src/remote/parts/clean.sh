@@ -4,7 +4,7 @@
 
 # Post-copy: it ran here, and was killed or died with the host before it was whole.
 discarded() {
-	[ -e "$D/lazy" ] && [ ! -e "$D/s.filled" ] || return 1
+	[ -e "$D/s.lazy" ] && [ ! -e "$D/s.filled" ] || return 1
 	[ ! -e "$D/s.discarded" ] || return 0
 	read -r boot </proc/sys/kernel/random/boot_id
 	read -r was_boot <"$D/boot"

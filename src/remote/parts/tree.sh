@@ -17,6 +17,7 @@ start_of() {
 	run_state=$1
 	# shellcheck disable=SC2034 # for lazy.sh
 	session=$4
+	flags=$7
 	start=${20}
 	[ -n "$start" ]
 } 2>/dev/null
@@ -43,6 +44,20 @@ is_there() {
 tree_lives() {
 	while read -r pid was; do
 		is_there "$pid" "$was" && return 0
+	done <"$D/tree"
+	return 1
+} 2>/dev/null
+
+# tree_runs: some thread of the tree may run again.  One that is exiting, PF_EXITING
+# in its flags, will not, though it may take long to give its memory back.
+tree_runs() {
+	while read -r pid was; do
+		is_there "$pid" "$was" || continue
+		for task in "/proc/$pid/task"/*; do
+			start_of "${task#/proc/}" || continue
+			case $run_state in Z | X) continue ;; esac
+			[ $((flags & 4)) -ne 0 ] || return 0
+		done
 	done <"$D/tree"
 	return 1
 } 2>/dev/null

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that is put in place while the tree runs already.
+ *
+ * Where memory went ahead, little is sent in the freeze, and most of the pause is
+ * the restore, which fills all of it in before anything runs.  It need not: all of
+ * it is on that host, so CRIU's daemon for lazy pages can do so meanwhile, what is
+ * touched first (filler.pl, lazy.sh).  Nothing depends on the source or a link then.
+ * Should the daemon die, the copy is killed, and restored again as it was at the
+ * freeze: as in post-copy, that is not for one whose peers would notice.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "move/findings.h"
+#include "move/move_priv.h"
+
+/* Below, to start the daemon takes as long as it saves. */
+#define FILL_FROM_BYTES (128u << 20)
+
+static bool wanted(const struct move *move)
+{
+	const struct check_result *r = move->result;
+	const struct host *destination = move->request.destination;
+
+	if (move->request.whole || move->info.mode != MODE_PRECOPY || move->info.memory_bytes < FILL_FROM_BYTES)
+		return false;
+	if (!move->request.source || !destination || !host_facts(destination)->perl || host_own_only(destination))
+		return false;
+	return !r->tcp && !r->deleted && !r->tty && !r->shell_job && !r->pidns;
+}
+
+void fill_judge(struct move *move)
+{
+	const struct judge judge = { .options = &move->check_options };
+	struct check_result *r = move->result;
+
+	move->fills = wanted(move);
+	if (!move->fills || r->refused)
+		return;
+	findings_add(r, &judge, "fills", NULL, "its memory is put in place on %s while it runs there; should that be cut off, it is "
+		     "restored once more as it was at the freeze, and what it did there is lost (not so with --whole)",
+		     move->info.destination);
+	move->info.findings = r->findings;
+	move->info.findings_count = r->count;
+}
+
+void fill_word(struct move *move, const char *word)
+{
+	const struct end_facts *facts = end_facts(move->destination.end);
+
+	if (strncmp(word, "running", 7) == 0 && facts->fills && !facts->filled) {
+		move->info.committed = true;
+		move_set_phase(move, PHASE_FILL);
+		move_set_status(move, "runs there, its memory is put in place");
+	} else if (strcmp(word, "filled") == 0) {
+		move_set_status(move, "");
+	} else if (strcmp(word, "anew") == 0) {
+		snprintf(move->info.warning, sizeof move->info.warning,
+			 "CRIU's daemon on %.100s ended before all of its memory was in place: it was restored once more, as it was "
+			 "at the freeze.", move->info.destination);
+	}
+}
