@@ -6,8 +6,8 @@ _pferry() {
 	local -a hosts options
 	case ${words[CURRENT - 1]} in
 	-F | --ssh-config | --config | --log | --hook) _files && return ;;
-	--mode) compadd auto plain && return ;;
-	--via) compadd auto relay scp && return ;;
+	--mode) compadd auto plain precopy postcopy && return ;;
+	--via) compadd auto relay direct scp && return ;;
 	--color) compadd auto always never && return ;;
 	esac
 	if [[ ${words[CURRENT]} == -* ]]; then

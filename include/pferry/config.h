@@ -57,7 +57,7 @@ struct config {
 	enum config_theme theme;
 	/* what moves start with */
 	const char *mode, *via;   /* as after --mode and --via */
-	bool with_files;
+	bool with_files, whole;
 	int max_frozen_s, lease_s; /* 0: not given */
 	struct config_profile *profiles;
 	size_t nprofiles;

@@ -46,6 +46,7 @@ static const struct shape_key defaults_keys[] = {
 	KEY_WORD("mode", modes, "how memory goes over, as --mode"),
 	KEY_WORD("via", vias, "which way images go, as --via"),
 	KEY_BOOL("with_files", "bring missing files along, as --with-files"),
+	KEY_BOOL("whole", "let a process run only when all of its memory is in place, as --whole"),
 	KEY_INTEGER("max_frozen_s", 1, 1000000, "give up a move that freezes longer, as --max-frozen"),
 	KEY_INTEGER("lease_s", 1, 1000000, "a frozen process resumes by itself after so long, as --lease"),
 	{ 0 },
@@ -263,6 +264,7 @@ void config_fill(struct config *c, json_t *root)
 	c->mode = modes[word_index(modes, json_object_get(defaults, "mode"))];
 	c->via = vias[word_index(vias, json_object_get(defaults, "via"))];
 	c->with_files = json_is_true(json_object_get(defaults, "with_files"));
+	c->whole = json_is_true(json_object_get(defaults, "whole"));
 	c->max_frozen_s = whole(json_object_get(defaults, "max_frozen_s"), 0);
 	c->lease_s = whole(json_object_get(defaults, "lease_s"), 0);
 }

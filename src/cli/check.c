@@ -24,6 +24,7 @@ static int one_check(struct run *run)
 		.mode = o->mode,
 		.via = o->via,
 		.with_files = o->with_files,
+		.whole = o->whole,
 		.hook = o->hook,
 		.accept = (const char *const *)o->accept,
 		.dump_options = (const char *const *)o->dump_options,

@@ -311,6 +311,7 @@ bool cli_configure(struct cli_options *o, struct err *e)
 	if (!given(o, AT(lease_s)))
 		o->lease_s = c->lease_s;
 	o->with_files |= c->with_files;
+	o->whole |= c->whole;
 	o->mouse |= c->mouse;
 	return true;
 }

@@ -163,6 +163,8 @@ static void pairs_add_mode(struct pairs *pairs, const struct move *move, const s
 	}
 	if (lazy || fills)
 		pairs_add_script(pairs, "lazy");
+	if ((lazy || fills) && !source)
+		pairs_add_script(pairs, "tracer");
 	if (lazy)
 		pairs_add_script(pairs, "join");
 	if (fills) {

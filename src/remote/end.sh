@@ -84,7 +84,10 @@ tell_live() {
 			if [ -e "$D/tcp" ] && [ "$same" = 1 ] && [ ! -e "$D/s.committed" ] && [ ! -e "$D/s.received" ]; then
 				sh "$D/hand" release "$D" </dev/null >/dev/null 2>&1
 			fi
-			[ ! -e "$D/lazy" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
+			if [ -e "$D/lazy" ]; then
+				sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
+				[ ! -e "$D/s.filled" ] || echo "state filled"
+			fi
 			state exit-137
 		fi
 	fi

@@ -16,9 +16,8 @@
 # By the direct way (D/s.joined) both CRIU are given a socket instead: see join.pl.
 #
 # At the destination CRIU's daemon takes in the pages.  Without it the kernel would
-# give the tree zeroes for all that is missing.  So a guard holds on to the
-# daemon's descriptors: should it die, who touches what is missing waits, and is
-# killed.  The tree may fork before it has all of its memory; it is watched.
+# give the tree zeroes for all that is missing.  So a guard traces the daemon
+# (tracer.pl): should it die, the tree is killed first.  The tree may fork before it has all of its memory; it is watched.
 #   fate fill          all is there
 #   fate discard       it will not come: the copy is killed, and seen dead
 #
@@ -31,6 +30,7 @@
 #                   fill discard kill revoke   files with that word; links to them
 #                              are D/fate (destination) and D/settled (source)
 #                   daemon guard   "PID START" of those
+#                   fed        the daemon came to its end
 #                   pipe-max   what fs.pipe-max-size was
 #                   st         fifo: CRIU says when it serves
 
@@ -193,34 +193,11 @@ lazy_kill() {
 	done
 } 2>/dev/null
 
-# From hold_dest: hold the daemon's descriptors too, and those it gets by forks.
-# shellcheck disable=SC2016 # Perl's own
+# From hold_dest: see tracer.pl.
 lazy_guard() {
 	lives "$D/daemon" || return 1
 	true >"$D/guarded"
-	perl -e '
-		my ($pid, $dir) = @ARGV;
-		my %held;
-		my $pidfd = syscall(434, $pid + 0, 0);
-		sub look {
-			for (glob "/proc/$pid/fd/*") {
-				next unless (readlink($_) // "") eq "anon_inode:[userfaultfd]";
-				my ($n) = m/(\d+)$/;
-				$held{$n} = 1 if !$held{$n} && syscall(438, $pidfd, $n + 0, 0) >= 0;
-			}
-			return scalar keys %held;
-		}
-		exit 1 if $pidfd < 0 || !look();
-		exit 0 if fork();
-		if (open(my $f, ">", "$dir/guard") && open(my $s, "<", "/proc/$$/stat")) {
-			my $stat = <$s>;
-			$stat =~ s/.*\) //;
-			print $f "$$ ", (split / /, $stat)[19], "\n";
-		}
-		while (-d $dir && !-e "$dir/s.filled" && !-e "$dir/s.discarded") {
-			look();
-			select(undef, undef, undef, 0.05);
-		}' "$lives_pid" "$D" </dev/null >/dev/null 2>&1
+	perl "$D/tracer" "$D" "$lives_pid" "$(uname -m)" </dev/null >/dev/null 2>&1
 }
 
 # Beside the keeper: the daemon.  When it fails, the tree may not go on.
@@ -277,7 +254,7 @@ unfill() {
 		done
 	fi
 	finish "$D/guard"
-	rm -rf "$D/fills" "$D/s.fills" "$D/s.running" "$D/guarded" "$D/tree" "$D/lazy-pages.socket" "$D/view"
+	rm -rf "$D/fills" "$D/s.fills" "$D/s.running" "$D/guarded" "$D/fed" "$D/tree" "$D/lazy-pages.socket" "$D/view"
 }
 
 # The restore is over, $rc.  False when it is to be done again, whole.
@@ -296,10 +273,10 @@ fill_over() {
 	else
 		kill_half_made
 	fi
-	ran=
-	[ ! -e "$D/s.running" ] || ran=1
+	again=unfilled
+	[ ! -e "$D/s.running" ] || again=anew
 	unfill
-	[ -z "$ran" ] || state anew
+	state "$again"
 	verdict=
 	[ -e "$D/decision" ] && read -r verdict <"$D/decision"
 	[ "$verdict" = abort ]
@@ -348,6 +325,9 @@ lazy_order() {
 		read -r role <"$D/role"
 		if [ "$role" = dest ]; then
 			[ -e "$D/s.running" ] || finish "$D/daemon"
+			if [ -e "$D/s.fills" ] && [ -e "$D/s.running" ] && [ -e "$D/fed" ]; then
+				state filled
+			fi
 		elif [ -e "$D/s.held" ]; then
 			lower_pipes
 			if first abort decision; then
@@ -374,6 +354,7 @@ lazy_order() {
 		fi
 		;;
 	unfill) unfill ;;
+	kill-copy) lazy_kill ;;
 	discard)
 		first discard fate || return
 		decide abort

@@ -352,6 +352,7 @@ static void start(struct app *app, const struct tui_options *options)
 	app->ui.mode = options->mode;
 	app->ui.via = options->via;
 	app->ui.with_files = options->with_files;
+	app->ui.whole = options->whole;
 	app->ui.hook = options->hook;
 	app->ui.mouse = options->mouse;
 	sink_mouse(app->sink, options->mouse);

@@ -267,6 +267,7 @@ static bool start_one(struct ui *ui, const struct batch *batch, const struct tar
 		.mode = ui->mode,
 		.via = ui->via,
 		.with_files = ui->with_files,
+		.whole = ui->whole,
 		.hook = ui->hook,
 		.ask = true,
 		.max_frozen_s = ui->options.config && !batch->check ? ui->options.config->max_frozen_s : 0,

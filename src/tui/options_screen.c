@@ -293,6 +293,9 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 	page_item(page, ROLE_NORMAL, "f files", "%s",
 		  ui->with_files ? "missing ones are brought along"
 				 : "asked before missing ones are brought along");
+	page_item(page, ROLE_NORMAL, "i place", "%s",
+		  ui->whole ? "all memory is put in place before it runs"
+			    : "memory is put in place while it runs there, where that is quicker");
 	page_item(page, ROLE_NORMAL, "d dump", "%s",
 		  ui->options.dump[0] ? ui->options.dump : "nothing beside pferry's own");
 	page_item(page, ROLE_NORMAL, "r restore", "%s",
@@ -321,6 +324,9 @@ static unsigned key(struct ui *ui, void *state, const void *data, const struct k
 		return changed(ui);
 	case 'f':
 		ui->with_files = !ui->with_files;
+		return changed(ui);
+	case 'i':
+		ui->whole = !ui->whole;
 		return changed(ui);
 	case 'd':
 	case 'r':

@@ -151,7 +151,7 @@ struct ui {
 
 	enum move_mode mode;
 	enum move_via via;
-	bool with_files;
+	bool with_files, whole;
 	const char *hook;
 	struct options options;
 	char last_to[ERR_HOST_MAX]; /* where the last move went */
