@@ -15,9 +15,6 @@
 #include "move/findings.h"
 #include "move/move_priv.h"
 
-/* Below, to start the daemon takes as long as it saves. */
-#define FILL_FROM_BYTES (128u << 20)
-
 static bool wanted(const struct move *move)
 {
 	const struct check_result *r = move->result;

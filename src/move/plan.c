@@ -15,6 +15,7 @@
 #define FLOOR_MS 200
 #define LEAST_MS 30 /* no move takes less */
 #define LOCAL_NS_PER_BYTE 2.0
+#define LOCAL_FILLS_NS_PER_BYTE 1.0 /* where memory is put in place later, that is but looked at */
 #define LINK_NS_PER_BYTE 10.0
 #define LITTLE_BYTES (1u << 20) /* what goes over in the freeze where memory goes at another time */
 #define SMALL_BYTES (8u << 20) /* below, the floor is nearly all of it */
@@ -123,9 +124,11 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 		blend(&rate->ns_per_byte, ((double)frozen_ms - floor) * 1e6 / (double)bytes);
 }
 
-static double local_ns(const struct rate *rate)
+static double local_ns(const struct rate *rate, uint64_t memory)
 {
-	return rate && rate->local_ns > 0 ? rate->local_ns : LOCAL_NS_PER_BYTE;
+	if (rate && rate->local_ns > 0)
+		return rate->local_ns;
+	return memory < FILL_FROM_BYTES ? LOCAL_NS_PER_BYTE : LOCAL_FILLS_NS_PER_BYTE;
 }
 
 void rates_learn_ahead(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t memory,
@@ -173,7 +176,7 @@ int64_t rates_pause_ahead(const struct rates *rates, const char *source, const c
 {
 	const struct rate *rate = find(rates, source, destination, via);
 
-	return rates_pause(rates, source, destination, via, bytes) + (int64_t)(local_ns(rate) * (double)memory / 1e6);
+	return rates_pause(rates, source, destination, via, bytes) + (int64_t)(local_ns(rate, memory) * (double)memory / 1e6);
 }
 
 int64_t rates_pause_in(const struct rates *rates, const char *source, const char *destination, enum move_via via,

@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <pferry/move.h>
 
+/* So much memory is as a rule put in place when the process runs already (fill.c): below, to start what does
+ * that takes as long as it saves. */
+#define FILL_FROM_BYTES (128u << 20)
+
 /* What earlier moves of this program took; one for an engine. */
 struct rates;
 
