@@ -7,7 +7,8 @@
  * it is on that host, so CRIU's daemon for lazy pages can do so meanwhile, what is
  * touched first (filler.pl, lazy.sh).  Nothing depends on the source or a link then.
  * Should the daemon die, the copy is killed, and restored again as it was at the
- * freeze: as in post-copy, that is not for one whose peers would notice.
+ * freeze: as in post-copy, that is not for one whose peers would notice.  Nor for a
+ * tree: memory that is shared since a fork would become many times as much.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,9 @@ static bool wanted(const struct move *move)
 	const struct check_result *r = move->result;
 	const struct host *destination = move->request.destination;
 
+	/* What processes share since a fork would not be shared any more. */
+	if (move->info.processes != 1)
+		return false;
 	if (move->request.whole || move->info.mode != MODE_PRECOPY || move->info.memory_bytes < FILL_FROM_BYTES)
 		return false;
 	if (!move->request.source || !destination || !host_facts(destination)->perl || host_own_only(destination))

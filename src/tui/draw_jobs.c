@@ -28,7 +28,7 @@ static void put_phases(struct out *out, const struct move_info *info)
 {
 	static const enum move_phase shown[] = {PHASE_CHECK, PHASE_STAGE,   PHASE_PRECOPY, PHASE_FREEZE,
 						PHASE_SEND,  PHASE_RESTORE, PHASE_GO,      PHASE_FILL};
-	bool lazy = info->mode == MODE_POSTCOPY;
+	bool lazy = info->mode == MODE_POSTCOPY || info->phases[PHASE_FILL].began_ms >= 0;
 	enum move_phase last = lazy ? PHASE_FILL : PHASE_GO;
 
 	put(out, "  ");

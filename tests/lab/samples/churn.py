@@ -75,7 +75,7 @@ n = 0
 while True:
     child = os.fork()
     if child == 0:
-        verify(20)
+        verify(4)
         os._exit(0)
     verify(5)
     given_back()
@@ -90,4 +90,4 @@ while True:
         bad("what a child saw")
     n += 1
     os.write(fd, b"%d %d %d\n" % (n, time.time_ns(), os.getpid()))
-    time.sleep(0.01)
+    time.sleep(0.05)
