@@ -33,11 +33,95 @@ sub chain {
 	return @chain;
 }
 
+# The mappings that can be filled in later, as CRIU sees it (vma_entry_can_be_lazy in
+# its criu/include/vma.h): anonymous, private, not locked, of no huge pages, and
+# none of the kernel's own.  "FROM TO" each, in order.
+sub lazy_mappings {
+	my ($file) = @_;
+	open(my $mm, '<:raw', $file) or die "cannot read $file: $!\n";
+	my $bytes = join '', <$mm>;
+	my @found;
+	for my $vma (@{parts(substr($bytes, 12, unpack('L', substr($bytes, 8, 4))))->{14} // []}) {
+		my %v = map { $_ => $vma->{$_}[0] } keys %$vma;
+		next if ($v{6} & 0x22) != 0x22 || $v{6} & 0x42080 || $v{7} & 0x100c;
+		push @found, [$v{1}, $v{2}];
+	}
+	return \@found;
+}
+
+# The fields of a message, a list each; those of 14, mappings, are messages again.
+sub parts {
+	my ($bytes) = @_;
+	my ($at, %field) = (0);
+	my $number = sub {
+		my ($value, $shift, $c) = (0, 0, 128);
+		while ($c & 128) {
+			$c = ord substr($bytes, $at++, 1);
+			$value |= ($c & 127) << $shift;
+			$shift += 7;
+		}
+		return $value;
+	};
+	while ($at < length $bytes) {
+		my $tag = $number->();
+		my $kind = $tag & 7;
+		my $value = 0;
+		if ($kind == 0) {
+			$value = $number->();
+		} elsif ($kind == 2) {
+			my $n = $number->();
+			$value = $tag >> 3 == 14 ? parts(substr($bytes, $at, $n)) : 0;
+			$at += $n;
+		} elsif ($kind == 1 || $kind == 5) {
+			$at += $kind == 1 ? 8 : 4;
+		} else {
+			die "what is no message\n";
+		}
+		push @{$field{$tag >> 3}}, $value;
+	}
+	return \%field;
+}
+
+# CRIU marks what can come later where it dumps it, so of what is in the rounds only
+# these say so.  A mapping may have become another since: both must agree.
+sub mark {
+	my ($images, $id, $levels, $runs) = @_;
+	my (@marked, $mappings);
+	for my $run (@$runs) {
+		my ($at, $count, $flags) = @$run;
+		if (!($flags & PARENT) || $flags & LAZY) {
+			push @marked, $run;
+			next;
+		}
+		$mappings //= lazy_mappings("$images/mm-$id.img");
+		my $to = $at + $count * $page;
+		while ($at < $to) {
+			my ($file, undef, $n, $kind) = look_up($levels, $at, $to - $at);
+			defined $file or die "no image has what is at $at\n";
+			shift @$mappings while @$mappings && $mappings->[0][1] <= $at;
+			my ($from, $end) = @$mappings ? @{$mappings->[0]} : ($to, $to);
+			my $lazy = $from <= $at;
+			my $until = $lazy ? $end : $from;
+			$n = $until - $at if $until - $at < $n;
+			push @marked, [$at, $n / $page, $flags | ($lazy ? $kind & LAZY : 0)];
+			$at += $n;
+		}
+	}
+	return \@marked;
+}
+
+sub write_map {
+	my ($file, $number, $runs) = @_;
+	open(my $map, '>:raw', "$file.new") or die "cannot write $file: $!\n";
+	put($map, join '', pagemap_head($number), map { pagemap_entry(@$_) } @$runs);
+	close $map && rename("$file.new", $file) or die "cannot write $file: $!\n";
+}
+
 # What the daemon looks at: all images, but of a process's memory only what can
 # come later, as if it was all in the last ones.
 sub make_view {
-	my ($images, $view) = @_;
-	my @ids;
+	my ($images, $view, $chain) = @_;
+	my %levels;
 	mkdir $view or die "cannot make $view: $!\n";
 	for my $file (glob "$images/*.img") {
 		my ($name) = $file =~ m,([^/]+)$,;
@@ -45,20 +129,25 @@ sub make_view {
 			symlink($file, "$view/$name") or die "cannot make $view: $!\n";
 			next;
 		}
-		push @ids, $1;
+		my ($id, @runs) = $1;
+		for my $level (map { open_level($_, $id) } @$chain) {
+			# What a round lacks is in none of those before, as CRIU sees it.
+			last unless $level;
+			push @{$levels{$id}}, $level;
+		}
 		open(my $map, '<:raw', $file) or die "cannot read $file: $!\n";
 		my $bytes = join '', <$map>;
 		my $at = 8;
-		my $text = pagemap_head(fields(\$bytes, \$at)->{1});
+		my $number = fields(\$bytes, \$at)->{1};
 		while ($at < length $bytes) {
 			my $e = fields(\$bytes, \$at);
-			$text .= pagemap_entry($e->{1}, $e->{5} // $e->{2}, PRESENT | LAZY) if $e->{4} & LAZY;
+			push @runs, [$e->{1}, $e->{5} // $e->{2}, $e->{4}];
 		}
-		open(my $seen, '>:raw', "$view/$name") or die "cannot make $view: $!\n";
-		put($seen, $text);
-		close $seen or die "cannot make $view: $!\n";
+		my $marked = mark($images, $id, $levels{$id}, \@runs);
+		write_map($file, $number, $marked) if @$marked != @runs || grep { $marked->[$_][2] != $runs[$_][2] } 0 .. $#runs;
+		write_map("$view/$name", $number, [map { [$_->[0], $_->[1], PRESENT | LAZY] } grep { $_->[2] & LAZY } @$marked]);
 	}
-	return @ids;
+	return \%levels;
 }
 
 # What CRIU asks for: so many pages of a process from an address on.
@@ -97,15 +186,7 @@ sub serve {
 }
 
 my $images = first_line("$dir/images");
-my @chain = chain($images);
-my %levels;
-for my $id (make_view($images, "$dir/view")) {
-	for my $level (map { open_level($_, $id) } @chain) {
-		# What a round lacks is in none of those before, as CRIU sees it.
-		last unless $level;
-		push @{$levels{$id}}, $level;
-	}
-}
+my $levels = make_view($images, "$dir/view", [chain($images)]);
 $^F = 255; # the socket outlives exec
 socketpair(my $mine, my $its, 1, 1, 0) or die "no socket pair: $!\n";
 setsockopt($_, 1, 7, pack('i', 4 << 20)) for $mine, $its; # SOL_SOCKET, SO_SNDBUF
@@ -119,7 +200,7 @@ if ($child) {
 exit 0 if fork;
 close $its;
 $SIG{PIPE} = 'IGNORE';
-exit 0 if eval { serve($mine, \%levels); 1 };
+exit 0 if eval { serve($mine, $levels); 1 };
 if (open(my $log, '>>', "$dir/lazy.log")) {
 	print $log "Error (filler): $@";
 }

@@ -237,6 +237,7 @@ lazy_start_feed() {
 	until [ -S "$D/lazy-pages.socket" ] || [ -e "$D/fate" ] || ! kill -0 "$feed" 2>/dev/null; do
 		sleep 0.005
 	done
+	[ -S "$D/lazy-pages.socket" ] || [ ! -e "$D/fills" ] || unfilled
 }
 
 # ---- the destination, which has all of the memory ----
@@ -255,6 +256,12 @@ unfill() {
 	fi
 	finish "$D/guard"
 	rm -rf "$D/fills" "$D/s.fills" "$D/s.running" "$D/guarded" "$D/fed" "$D/tree" "$D/lazy-pages.socket" "$D/view"
+}
+
+# It is restored whole, then.
+unfilled() {
+	rm -f "$D/fills" "$D/s.fills"
+	state unfilled
 }
 
 # The restore is over, $rc.  False when it is to be done again, whole.

@@ -91,8 +91,8 @@ sub open_level {
 	while ($at < length $bytes) {
 		my $e = fields(\$bytes, \$at);
 		my ($here, $length) = ($e->{4} & PRESENT, ($e->{5} // $e->{2}) * $page);
-		# From, to, and where its pages are.
-		$runs .= pack('Qqq', $e->{1}, $e->{1} + $length, $here ? $offset : -1);
+		# From, to, where its pages are, and what kind they are.
+		$runs .= pack('QqqQ', $e->{1}, $e->{1} + $length, $here ? $offset : -1, $e->{4});
 		$offset += $length if $here;
 	}
 	open(my $pages, '<:raw', "$dir/pages-$number.img") or return;
@@ -102,42 +102,43 @@ sub open_level {
 # find_run LEVEL AT: where the first of its runs is that ends after that address.
 sub find_run {
 	my ($level, $at) = @_;
-	my ($low, $high) = (0, length($level->{runs}) / 24);
+	my ($low, $high) = (0, length($level->{runs}) / 32);
 	while ($low < $high) {
 		my $middle = ($low + $high) >> 1;
-		if (unpack('Q', substr($level->{runs}, $middle * 24 + 8, 8)) > $at) {
+		if (unpack('Q', substr($level->{runs}, $middle * 32 + 8, 8)) > $at) {
 			$high = $middle;
 		} else {
 			$low = $middle + 1;
 		}
 	}
-	return $low * 24;
+	return $low * 32;
 }
 
 # look_up LEVELS AT LENGTH: which of the levels, the newest first, has what is at
-# that address, where in its pages, and for how many of the bytes that is so.
+# that address, where in its pages, for how many of the bytes that is so, and what
+# kind they are.
 sub look_up {
 	my ($levels, $at, $length) = @_;
 	for my $level (@$levels) {
 		my $next = $level->{next};
 		# Nearly always it is the same run as before, or the one after that.
-		my (undef, $to) = unpack('QQ', substr($level->{runs}, $next, 24));
+		my (undef, $to) = unpack('QQ', substr($level->{runs}, $next, 32));
 		if ($at < $level->{at}) {
 			$next = find_run($level, $at);
 		} elsif (defined $to && $to <= $at) {
-			$next += 24;
-			(undef, $to) = unpack('QQ', substr($level->{runs}, $next, 24));
+			$next += 32;
+			(undef, $to) = unpack('QQ', substr($level->{runs}, $next, 32));
 			$next = find_run($level, $at) if defined $to && $to <= $at;
 		}
 		($level->{next}, $level->{at}) = ($next, $at);
 		return (undef, 0, $length) if $next >= length $level->{runs};
-		(my $from, $to, my $where) = unpack('Qqq', substr($level->{runs}, $next, 24));
+		(my $from, $to, my $where, my $flags) = unpack('QqqQ', substr($level->{runs}, $next, 32));
 		if ($from > $at) {
 			$length = $from - $at if $from - $at < $length;
 			return (undef, 0, $length);
 		}
 		$length = $to - $at if $to - $at < $length;
-		return ($level->{pages}, $where + $at - $from, $length) if $where >= 0;
+		return ($level->{pages}, $where + $at - $from, $length, $flags) if $where >= 0;
 	}
 	return (undef, 0, $length);
 }
