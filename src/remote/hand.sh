@@ -223,7 +223,9 @@ hold_dest() {
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
 	settle_images
-	[ ! -e "$D/s.lazy" ] && [ ! -e "$D/fills" ] || lazy_guard || exit 1
+	if [ -e "$D/s.lazy" ] || [ -e "$D/fills" ]; then
+		lazy_guard || exit 1
+	fi
 	state held "$CRTOOLS_INIT_PID"
 	(
 		trap 'kill "$nap"; exit' TERM
@@ -407,8 +409,10 @@ keep() {
 			return
 		fi
 	fi
-	if [ "$1" = restore ] && [ -e "$D/lazy" ]; then
-		[ ! -e "$D/s.lazy" ] && [ ! -e "$D/fills" ] || lazy_start_feed
+	if [ "$1" = restore ]; then
+		if [ -e "$D/s.lazy" ] || [ -e "$D/fills" ]; then
+			lazy_start_feed
+		fi
 	elif [ -e "$D/lazy" ]; then
 		raise_pipes
 		lazy_serving &
