@@ -5,7 +5,7 @@
 _pferry() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} hosts
 	case $prev in
-	-F | --ssh-config | --config | --log | --hook) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+	-F | --ssh-config | --config | --log | --hook | --direct-key) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
 	--mode) mapfile -t COMPREPLY < <(compgen -W 'auto plain precopy postcopy' -- "$cur") && return ;;
 	--via) mapfile -t COMPREPLY < <(compgen -W 'auto relay direct scp' -- "$cur") && return ;;
 	--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur") && return ;;

@@ -5,7 +5,7 @@
 _pferry() {
 	local -a hosts options
 	case ${words[CURRENT - 1]} in
-	-F | --ssh-config | --config | --log | --hook) _files && return ;;
+	-F | --ssh-config | --config | --log | --hook | --direct-key) _files && return ;;
 	--mode) compadd auto plain precopy postcopy && return ;;
 	--via) compadd auto relay direct scp && return ;;
 	--color) compadd auto always never && return ;;

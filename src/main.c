@@ -40,7 +40,7 @@ static int browse(const struct cli_options *options)
 	};
 	struct tui_options tui = {
 		.color = colors[options->color], .ascii = options->ascii, .mouse = options->mouse,
-		.mode = options->mode, .via = options->via, .with_files = options->with_files, .whole = options->whole, .hook = options->hook,
+		.mode = options->mode, .via = options->via, .with_files = options->with_files, .whole = options->whole, .hook = options->hook, .direct_key = options->direct_key,
 		.config = options->config,
 		.ssh_config = options->ssh_config,
 	};

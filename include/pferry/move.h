@@ -61,6 +61,7 @@ struct move_request {
 	bool ask;                        /* someone can answer questions (else they count as no) */
 	bool check_only;                 /* findings, then stop: outcome MOVE_ROLLED_BACK, reason "" */
 	const char *hook;                /* text of a shell script that has its address move too (man page), or NULL */
+	const char *direct_key;          /* file of the key that the source may use for the direct way; NULL: the agent */
 	bool whole;                      /* let it run only when all of its memory is in place */
 	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */
 	const char *const *dump_options; /* extra CRIU options, NULL-terminated, or NULL */

@@ -25,6 +25,7 @@ static int one_check(struct run *run)
 		.via = o->via,
 		.with_files = o->with_files,
 		.whole = o->whole,
+		.direct_key = o->direct_key,
 		.hook = o->hook,
 		.accept = (const char *const *)o->accept,
 		.dump_options = (const char *const *)o->dump_options,

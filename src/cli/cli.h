@@ -28,7 +28,7 @@ enum {
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 struct cli_options {
-	const char *ssh_config, *config_file, *log_file, *hook_file;
+	const char *ssh_config, *config_file, *log_file, *hook_file, *direct_key;
 	bool json, ascii, mouse, with_files, whole, keep_source_stopped, force;
 	bool help, version, show_scripts;
 	enum cli_color color;

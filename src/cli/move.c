@@ -13,6 +13,7 @@ static struct move_request request_of(const struct cli_options *o)
 		.via = o->via,
 		.with_files = o->with_files,
 		.whole = o->whole,
+		.direct_key = o->direct_key,
 		.ask = !o->json && cli_has_terminal(),
 		.keep_source_stopped = o->keep_source_stopped,
 		.hook = o->hook,

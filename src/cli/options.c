@@ -35,6 +35,8 @@ static const struct option option_table[] = {
 	  LS | CHECK | MOVE | SAVE | RESTORE | RECOVER },
 	{ "--mode", NULL, "MODE", "auto, plain, precopy or postcopy", MODE, AT(mode), MOVES },
 	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via), MOVES },
+	{ "--direct-key", NULL, "FILE", "the key that the source may use for the direct way, instead of your agent's", TEXT, AT(direct_key),
+	  MOVES },
 	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files), MOVES },
 	{ "--accept", NULL, "CODE", "choose what a finding leaves to you (repeatable)", LIST, AT(accept), CHECK | MOVE | SAVE },
 	{ "--whole", NULL, NULL, "let it run only when all of its memory is in place", FLAG, AT(whole), MOVES },

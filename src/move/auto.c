@@ -5,7 +5,7 @@
  * The mode: pre-copy when it freezes the process for noticeably less than a plain
  * move would; it falls back to plain where neither the kernel tracks memory nor
  * it can be compared (rounds.c).  The way: straight from host to host when there is much to
- * send and ssh_config lets the agent be forwarded to the source; by relay
+ * send and ssh_config lets the agent be forwarded to the source, or a key was named for it; by relay
  * otherwise, which needs nothing between the hosts.  A link slower than the
  * compressor is given compressed images.
  */
@@ -41,7 +41,7 @@ void auto_choose(struct move *move)
 	if (!destination || !source)
 		return;
 	if (move->request.via == VIA_AUTO && info->memory_bytes >= MUCH_BYTES && host_conn(source) &&
-	    ssh_conn_forward_agent(host_conn(source)) && host_facts(source)->root_way == ROOT_SELF &&
+	    (move->request.direct_key || ssh_conn_forward_agent(host_conn(source))) && host_facts(source)->root_way == ROOT_SELF &&
 	    host_facts(destination)->root_way == ROOT_SELF)
 		info->via = VIA_DIRECT;
 	expect(move);

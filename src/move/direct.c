@@ -162,14 +162,26 @@ static bool start(struct direct *d, const char *const argv[], struct err *e)
 	return true;
 }
 
+/* An agent for the one key, which ends with the ssh; that itself logs in as always,
+ * but forwards none unless it has one too. Nobody is there to be asked for a passphrase. */
+static const char with_key[] =
+	"exec ssh-agent sh -c '"
+	"ssh-keygen -y -P \"\" -f \"$2\" >/dev/null 2>&1 || "
+	"{ echo \"$2 is no private key, or needs a passphrase: have the agent hold it (ssh-add), and name none\" >&2; exit 1; }; "
+	"ssh-add -q -- \"$2\" </dev/null || exit; "
+	"own=$SSH_AUTH_SOCK; "
+	"SSH_AUTH_SOCK=$1 ssh-add -l >/dev/null 2>&1; [ $? -eq 2 ] || SSH_AUTH_SOCK=$1; "
+	"shift 2; exec \"$0\" -o ForwardAgent=\"$own\" \"$@\"' ssh \"$SSH_AUTH_SOCK\" \"$@\"";
+
 struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, const struct direct_ops *ops, void *ctx,
 			   struct err *e)
 {
-	const char *argv[16] = { "ssh", "-A", "-T", "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "ClearAllForwardings=yes" };
+	const char *const how[] = { "-T", "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "ClearAllForwardings=yes" };
+	const char *argv[20];
 	const struct host *ends[] = { setup->source, setup->destination };
 	const char *config = host_ssh_config(setup->source);
 	struct direct *d;
-	size_t n = 9;
+	size_t n = 0;
 	char *command;
 
 	for (size_t i = 0; i < countof(ends); i++) {
@@ -186,6 +198,20 @@ struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, 
 	d->ctx = ctx;
 	d->fd = -1;
 	lines_init(&d->lines, LINE_MAX_BYTES);
+	if (setup->key) {
+		argv[n++] = "sh";
+		argv[n++] = "-c";
+		argv[n++] = with_key;
+		argv[n++] = "pferry-key";
+		argv[n++] = setup->key;
+	} else {
+		argv[n++] = "ssh";
+		/* Else as its configuration says: that may name a socket. */
+		if (!ssh_conn_forward_agent(host_conn(setup->source)))
+			argv[n++] = "-A";
+	}
+	for (size_t i = 0; i < countof(how); i++)
+		argv[n++] = how[i];
 	if (config) {
 		argv[n++] = "-F";
 		argv[n++] = config;
@@ -194,6 +220,7 @@ struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, 
 	argv[n++] = "--";
 	argv[n++] = host_name(d->source);
 	argv[n++] = command;
+	argv[n] = NULL;
 	if (!start(d, argv, e))
 		direct_close(&d);
 	free(command);

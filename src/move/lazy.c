@@ -359,7 +359,8 @@ static void begin_direct(struct lazy *l)
 	const char *const to_args[] = { "to", move->destination.dir, host_name(move->request.destination), NULL };
 	char *from = remote_command("carry", "common", from_args), *to = remote_command("carry", "common", to_args);
 	const struct direct_setup setup = { .source = move->request.source, .destination = move->request.destination,
-					    .dir = move->source.dir, .sender = from, .receiver = to, .both = true };
+					    .dir = move->source.dir, .sender = from, .receiver = to, .both = true,
+					    .key = move->request.direct_key };
 	struct err e = { 0 };
 
 	l->direct = direct_open(move->loop, &setup, &ops, l, &e);

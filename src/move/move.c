@@ -371,6 +371,8 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	move->accept = copy_list(setup->request->accept);
 	move->hook = mem_strdup(setup->request->hook);
 	move->request.hook = move->hook;
+	move->direct_key = mem_strdup(setup->request->direct_key);
+	move->request.direct_key = move->direct_key;
 	if (getrandom(salt, sizeof salt, 0) < 0)
 		salt[0] = (unsigned char)setup->number;
 	gmtime_r(&now, &tm);
@@ -464,6 +466,7 @@ void move_free(struct move *move)
 	free_list(move->restore_options);
 	free_list(move->accept);
 	free(move->hook);
+	free(move->direct_key);
 	free(move->source.images);
 	free(move->destination.images);
 	free(move->dump_command);

@@ -80,7 +80,7 @@ struct move {
 	struct check *check;
 	struct check_options check_options;
 	char **accept;     /* choices made, NULL-terminated */
-	char *hook;
+	char *hook, *direct_key;
 	struct check_result *result;
 	struct move_end source, destination;
 	struct transport *transport;

@@ -102,6 +102,7 @@ struct transport_setup sending_setup(const struct move *move)
 		.destination_dir = move->destination.dir,
 		.source_images = move->source.images,
 		.destination_images = move->destination.images,
+		.key = move->request.direct_key,
 		.via = move->info.via,
 		.pack = move->pack,
 		.link = auto_link(move),

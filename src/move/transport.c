@@ -25,7 +25,7 @@ struct stream {
 struct transport {
 	struct loop *loop;
 	struct transport_setup setup;
-	char *source_dir, *destination_dir, *source_images, *destination_images;
+	char *key, *source_dir, *destination_dir, *source_images, *destination_images;
 	struct transport_ops ops;
 	void *ctx;
 	struct stream images, files;
@@ -131,7 +131,7 @@ static void on_direct_done(void *ctx, const struct err *e)
 static void open_direct(struct transport *t)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
-	struct direct_setup setup = { .source = t->setup.source, .destination = t->setup.destination, .dir = t->source_dir };
+	struct direct_setup setup = { .source = t->setup.source, .destination = t->setup.destination, .dir = t->source_dir, .key = t->key };
 	struct told told;
 	char *sender, *receiver;
 	struct err e = { 0 };
@@ -357,6 +357,7 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 
 	t->loop = loop;
 	t->setup = *setup;
+	t->key = mem_strdup(setup->key);
 	t->source_dir = mem_strdup(setup->source_dir);
 	t->destination_dir = mem_strdup(setup->destination_dir);
 	t->source_images = mem_strdup(setup->source_images);
@@ -389,6 +390,7 @@ void transport_close(struct transport **transport)
 	for (size_t i = 0; i < t->nnames; i++)
 		free(t->names[i]);
 	free(t->names);
+	free(t->key);
 	free(t->source_dir);
 	free(t->destination_dir);
 	free(t->source_images);

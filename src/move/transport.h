@@ -31,6 +31,7 @@ struct transport_setup {
 	struct host *source, *destination;
 	const char *source_dir, *destination_dir;          /* D at each end */
 	const char *source_images, *destination_images;    /* I at each */
+	const char *key;                                   /* for direct.h, or NULL */
 	enum move_via via;
 	bool bring;                                        /* files come along too */
 	bool follow;                                       /* memory is sent while the dump writes it */

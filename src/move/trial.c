@@ -177,7 +177,8 @@ static void try_direct(struct move *move)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .arrived = on_direct_arrived, .done = on_direct_done };
 	const struct direct_setup setup = { .source = move->request.source, .destination = move->request.destination,
-					    .dir = move->source.dir, .sender = DIRECT_SENDER, .receiver = DIRECT_RECEIVER };
+					    .dir = move->source.dir, .sender = DIRECT_SENDER, .receiver = DIRECT_RECEIVER,
+					    .key = move->request.direct_key };
 	struct err e = { 0 };
 
 	move_set_status(move, "trying the direct way");

@@ -354,6 +354,7 @@ static void start(struct app *app, const struct tui_options *options)
 	app->ui.with_files = options->with_files;
 	app->ui.whole = options->whole;
 	app->ui.hook = options->hook;
+	app->ui.direct_key = options->direct_key;
 	app->ui.mouse = options->mouse;
 	sink_mouse(app->sink, options->mouse);
 	app->active = true;

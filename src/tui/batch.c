@@ -269,6 +269,7 @@ static bool start_one(struct ui *ui, const struct batch *batch, const struct tar
 		.with_files = ui->with_files,
 		.whole = ui->whole,
 		.hook = ui->hook,
+		.direct_key = ui->direct_key,
 		.ask = true,
 		.max_frozen_s = ui->options.config && !batch->check ? ui->options.config->max_frozen_s : 0,
 		.check_only = batch->check,

@@ -49,7 +49,7 @@ static void start(struct ui *ui, enum why why)
 	struct column *from = ui_focus(ui), *to = from ? peek_goal(ui) : NULL;
 	const struct proc *proc = peek_proc(ui);
 	struct move_request request = {
-		.mode = ui->mode, .via = ui->via, .with_files = ui->with_files, .whole = ui->whole, .check_only = true};
+		.mode = ui->mode, .via = ui->via, .with_files = ui->with_files, .whole = ui->whole, .direct_key = ui->direct_key, .check_only = true};
 	struct options_words words;
 	struct err e;
 

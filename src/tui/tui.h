@@ -23,6 +23,7 @@ struct tui_options {
 	enum move_mode mode;  /* what moves start with; :mode and :via change it */
 	enum move_via via;
 	bool with_files, whole;
+	const char *direct_key; /* and this */
 	const char *hook; /* as in struct move_request, or NULL */
 	struct config *config;	/* the configuration file, or NULL; borrowed */
 	const char *ssh_config; /* for ssh -F when a session is shown, or NULL */

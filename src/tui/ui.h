@@ -152,7 +152,7 @@ struct ui {
 	enum move_mode mode;
 	enum move_via via;
 	bool with_files, whole;
-	const char *hook;
+	const char *hook, *direct_key;
 	struct options options;
 	char last_to[ERR_HOST_MAX]; /* where the last move went */
 	struct {
