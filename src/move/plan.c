@@ -11,11 +11,11 @@
 #define TWO_ARE_FASTER 1.8
 
 /* Before anything is known: a small process over loopback took about as long,
- * and memory is dumped at 1 GB/s, sent at 100 MB/s and restored at 1 GB/s. */
-#define FLOOR_MS 200
+ * and memory is dumped and restored at 1.5 GB/s each, and sent at 100 MB/s. */
+#define FLOOR_MS 130
 #define LEAST_MS 30 /* no move takes less */
-#define LOCAL_NS_PER_BYTE 2.0
-#define LOCAL_FILLS_NS_PER_BYTE 1.0 /* where memory is put in place later, that is but looked at */
+#define LOCAL_NS_PER_BYTE 1.3
+#define LOCAL_FILLS_NS_PER_BYTE 0.7 /* where memory is put in place later, that is but looked at */
 #define LINK_NS_PER_BYTE 10.0
 #define LITTLE_BYTES (1u << 20) /* what goes over in the freeze where memory goes at another time */
 #define SMALL_BYTES (8u << 20) /* below, the floor is nearly all of it */
