@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "base/lines.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "remote/remote.h"
 
 #define LINE_BOUND 65536
@@ -21,7 +20,7 @@ struct end {
 	void *ctx;
 	struct ssh_chan *chan;
 	unsigned generation; /* of the host's connection that chan is on */
-	struct buf line;
+	struct lines lines;
 	struct end_facts facts;
 	unsigned ordered; /* orders given on this channel, one bit each */
 	bool said_fail;
@@ -154,28 +153,12 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 {
 	struct end *end = ctx;
 	const struct ssh_chan *chan = end->chan;
+	char *line;
 
-	if (stream != 0)
-		return;
-	while (len > 0) {
-		const char *newline = memchr(data, '\n', len);
-		size_t n = newline ? (size_t)(newline - data) : len;
-
-		/* A line past the bound is cut: no line of ours is that long. */
-		buf_append(&end->line, data, n < buf_room(&end->line) ? n : buf_room(&end->line));
-		data += n;
-		len -= n;
-		if (newline) {
-			char *line = text_sanitize(buf_data(&end->line), end->line.len, LINE_BOUND);
-
-			data++;
-			len--;
-			buf_clear(&end->line);
-			take_line(end, line);
-			free(line);
-			if (end->chan != chan)
-				return; /* a callback closed it */
-		}
+	/* Until a callback closes it. */
+	while (stream == 0 && end->chan == chan && (line = lines_next(&end->lines, &data, &len))) {
+		take_line(end, line);
+		free(line);
 	}
 }
 
@@ -184,7 +167,7 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 	struct end *end = ctx;
 
 	ssh_chan_free(&end->chan);
-	buf_clear(&end->line);
+	lines_clear(&end->lines);
 	if (end->said_fail && !how->lost)
 		return;
 	if (end->facts.absent)
@@ -236,7 +219,7 @@ struct end *end_new(struct loop *loop, struct host *host, const char *dir, const
 	end->dir = mem_strdup(dir);
 	end->ops = *ops;
 	end->ctx = ctx;
-	buf_init(&end->line, LINE_BOUND);
+	lines_init(&end->lines, LINE_BOUND);
 	end->reattach = loop_timer_add(loop, -1, on_reattach, end);
 	return end;
 }
@@ -274,7 +257,7 @@ void end_free(struct end *end)
 		return;
 	ssh_chan_free(&end->chan);
 	loop_timer_remove(&end->reattach);
-	buf_free(&end->line);
+	lines_free(&end->lines);
 	free(end->dir);
 	free(end->name);
 	free(end);
