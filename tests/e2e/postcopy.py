@@ -148,6 +148,14 @@ class Postcopy:
 
     # ---- kinds of faults ----
 
+    def runs(self, fault):
+        """As soon as it runs there: for a pferry that was stopped before it did, since when no memory comes."""
+        def then(p, pid, log):
+            if not wait_for(20, lambda: self.lab.sh("h2", "ls /var/lib/pferry/*/s.running 2>/dev/null"), 0.05):
+                return ["it does not run there"]
+            return fault(p, pid, log)
+        return then
+
     def kills(self, host, what):
         return lambda p, pid, log: self.lab.sh(host, "pkill -9 -f '%s'; true" % what) and None
 

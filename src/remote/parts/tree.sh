@@ -49,10 +49,11 @@ tree_lives() {
 } 2>/dev/null
 
 # tree_runs: some thread of the tree may run again.  One that is exiting, PF_EXITING
-# in its flags, will not, though it may take long to give its memory back.
+# in its flags, will not, though it may take long to give its memory back.  The first
+# thread may be a zombie, and others not.
 tree_runs() {
 	while read -r pid was; do
-		is_there "$pid" "$was" || continue
+		start_of "$pid" && [ "$start" = "$was" ] || continue
 		for task in "/proc/$pid/task"/*; do
 			start_of "${task#/proc/}" || continue
 			case $run_state in Z | X) continue ;; esac
