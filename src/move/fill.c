@@ -53,7 +53,7 @@ void fill_word(struct move *move, const char *word)
 	if (strncmp(word, "running", 7) == 0 && facts->fills && !facts->filled) {
 		move->info.committed = true;
 		move_set_phase(move, PHASE_FILL);
-		move_set_status(move, "runs there, its memory is put in place");
+		move_set_status(move, "runs there, its memory is filled in");
 	} else if (strcmp(word, "filled") == 0) {
 		move_set_status(move, "");
 	} else if (strcmp(word, "anew") == 0) {
