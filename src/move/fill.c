@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <pferry/log.h>
+
 #include "move/findings.h"
 #include "move/move_priv.h"
 
@@ -54,6 +56,9 @@ void fill_word(struct move *move, const char *word)
 		move->info.committed = true;
 		move_set_phase(move, PHASE_FILL);
 		move_set_status(move, "runs there, its memory is filled in");
+		if (move->recovering)
+			log_add(LOG_NOTE, move->info.destination, "#%u runs there; waiting until all of its memory is in place",
+				move->info.number);
 	} else if (strcmp(word, "filled") == 0) {
 		move_set_status(move, "");
 	} else if (strcmp(word, "anew") == 0) {

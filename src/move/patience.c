@@ -51,6 +51,9 @@ static void mind_recovery(struct move *move)
 
 	if (loop_now_ms(move->loop) - move->heard_ms < RECOVERY_PATIENCE_MS)
 		return;
+	/* That takes as long as it has memory, and somebody there sees to it. */
+	if (d->known && d->running && d->fills && !d->filled && !d->over)
+		return;
 	if (step.verdict == VERDICT_ROLLED_BACK && move->save && !move->save->restores && !d->known) {
 		save_forget(move);
 		return;

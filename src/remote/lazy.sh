@@ -213,7 +213,11 @@ lazy_feed() {
 		read -r PORT <"$D/port"
 	fi
 	export PORT JOIN
-	(exec sh -c '. "$1"' criu "$D/pages") &
+	# Whoever else has to go for want of memory.
+	(
+		echo -1000 >/proc/self/oom_score_adj
+		exec sh -c '. "$1"' criu "$D/pages"
+	) 2>/dev/null &
 	daemon=$!
 	start_of "$daemon" && echo "$daemon $start" >"$D/daemon"
 	wait "$daemon"
