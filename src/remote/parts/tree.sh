@@ -53,7 +53,8 @@ tree_lives() {
 # thread may be a zombie, and others not.
 tree_runs() {
 	while read -r pid was; do
-		start_of "$pid" && [ "$start" = "$was" ] || continue
+		start_of "$pid" || continue
+		[ "$start" = "$was" ] || continue
 		for task in "/proc/$pid/task"/*; do
 			start_of "${task#/proc/}" || continue
 			case $run_state in Z | X) continue ;; esac
