@@ -244,6 +244,17 @@ lazy_start_feed() {
 	[ -S "$D/lazy-pages.socket" ] || [ ! -e "$D/fills" ] || unfilled
 }
 
+# The tree runs: until the daemon ends, and as it did.
+await_feed() {
+	lazy_watch &
+	watcher=$!
+	wait "$feed"
+	fed=$?
+	kill "$watcher"
+	wait "$watcher"
+	return "$fed"
+}
+
 # ---- the destination, which has all of the memory ----
 
 # Kill the copy that has not all of its memory, and who gives it; another will be
@@ -271,13 +282,7 @@ unfilled() {
 # The restore is over, $rc.  False when it is to be done again, whole.
 fill_over() {
 	if [ "$rc" -eq 0 ] && [ -e "$D/s.running" ]; then
-		lazy_watch &
-		watcher=$!
-		wait "$feed"
-		fed=$?
-		kill "$watcher"
-		wait "$watcher"
-		if [ "$fed" -eq 0 ]; then
+		if await_feed; then
 			finish "$D/guard"
 			return 0
 		fi
@@ -296,12 +301,8 @@ fill_over() {
 # The restore is over, $rc: wait for the pages, and record what became of it.
 lazy_dest_over() {
 	if [ "$rc" -eq 0 ] && [ -e "$D/s.running" ]; then
-		lazy_watch &
-		watcher=$!
-		wait "$feed"
+		await_feed
 		rc=$?
-		kill "$watcher"
-		wait "$watcher"
 		if [ "$rc" -eq 0 ] && first fill fate; then
 			state filled
 			finish "$D/guard"
