@@ -204,22 +204,10 @@ sub read_shared {
 	}
 }
 
-sub levels {
-	my ($images, $last, $id) = @_;
-	my @levels;
-	for (my $k = $last; $k > 0; $k--) {
-		my $level = open_level("$images/r$k", $id);
-		# What a round lacks is in none of those before, as CRIU sees it.
-		last unless $level;
-		push @levels, $level;
-	}
-	return \@levels;
-}
-
-sub first_line {
-	open(my $f, '<', $_[0]) or die "cannot read $_[0]: $!\n";
-	chomp(my $line = <$f> // '');
-	return $line;
+# The directories of the rounds up to one, the newest first.
+sub rounds {
+	my ($images, $last) = @_;
+	return map { "$images/r$_" } reverse 1 .. $last;
 }
 
 sub round {
@@ -230,7 +218,7 @@ sub round {
 	for (<$tree>) {
 		my ($pid) = /^(\d+) / or next;
 		my $id = own_pid($pid);
-		my $w = writer("$images/r$k", $id, ++$number, levels($images, $k - 1, $id));
+		my $w = writer("$images/r$k", $id, ++$number, levels($id, rounds($images, $k - 1)));
 		read_ahead($dir, $pid, $w);
 		finish($w);
 		$bytes += $w->{bytes};
@@ -238,7 +226,7 @@ sub round {
 	}
 	for my $inode (sort keys %shared) {
 		open(my $file, '<:raw', $shared{$inode}) or next;
-		my $w = writer("$images/r$k", "shmem-$inode", ++$number, levels($images, $k - 1, "shmem-$inode"));
+		my $w = writer("$images/r$k", "shmem-$inode", ++$number, levels("shmem-$inode", rounds($images, $k - 1)));
 		read_shared($dir, $file, $w);
 		finish($w);
 		$bytes += $w->{bytes};
@@ -268,7 +256,7 @@ sub serve {
 		$command &= 0xffff;
 		if ($command == OPEN || $command == OPEN2) {
 			my $id = ($who & 255) == TASK ? $who >> 8 : 'shmem-' . ($who >> 8);
-			$writers{$who} = writer($images, $id, ++$number, levels($images, $last, $id));
+			$writers{$who} = writer($images, $id, ++$number, levels($id, rounds($images, $last)));
 			# It has no parent: CRIU is to send all.
 			put($socket, "\0") if $command == OPEN2;
 		} elsif ($command == IN_PARENT) {

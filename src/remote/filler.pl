@@ -17,12 +17,6 @@ do 'parts/images.pl';
 
 my ($dir, @command) = @ARGV;
 
-sub first_line {
-	open(my $f, '<', $_[0]) or die "cannot read $_[0]: $!\n";
-	chomp(my $line = <$f> // '');
-	return $line;
-}
-
 # The directories of the images, the newest first.
 sub chain {
 	my @chain = ($_[0]);
@@ -129,20 +123,12 @@ sub make_view {
 			symlink($file, "$view/$name") or die "cannot make $view: $!\n";
 			next;
 		}
-		my ($id, @runs) = $1;
-		for my $level (map { open_level($_, $id) } @$chain) {
-			# What a round lacks is in none of those before, as CRIU sees it.
-			last unless $level;
-			push @{$levels{$id}}, $level;
-		}
-		open(my $map, '<:raw', $file) or die "cannot read $file: $!\n";
-		my $bytes = join '', <$map>;
-		my $at = 8;
-		my $number = fields(\$bytes, \$at)->{1};
-		while ($at < length $bytes) {
-			my $e = fields(\$bytes, \$at);
-			push @runs, [$e->{1}, $e->{5} // $e->{2}, $e->{4}];
-		}
+		my $id = $1;
+		$levels{$id} = levels($id, @$chain);
+		my $last = $levels{$id}[0] or die "cannot read $file\n";
+		my $number = $last->{number};
+		my @runs = map { my ($from, $to, undef, $flags) = unpack 'QqqQ', $_; [$from, ($to - $from) / $page, $flags] }
+			unpack '(a32)*', $last->{runs};
 		my $marked = mark($images, $id, $levels{$id}, \@runs);
 		write_map($file, $number, $marked) if @$marked != @runs || grep { $marked->[$_][2] != $runs[$_][2] } 0 .. $#runs;
 		write_map("$view/$name", $number, [map { [$_->[0], $_->[1], PRESENT | LAZY] } grep { $_->[2] & LAZY } @$marked]);

@@ -36,6 +36,12 @@ sub take {
 	return $bytes;
 }
 
+sub first_line {
+	open(my $f, '<', $_[0]) or die "cannot read $_[0]: $!\n";
+	chomp(my $line = <$f> // '');
+	return $line;
+}
+
 sub varint {
 	my ($n) = @_;
 	my $bytes = '';
@@ -96,7 +102,20 @@ sub open_level {
 		$offset += $length if $here;
 	}
 	open(my $pages, '<:raw', "$dir/pages-$number.img") or return;
-	return { runs => $runs, next => 0, at => 0, pages => $pages };
+	return { number => $number, runs => $runs, next => 0, at => 0, pages => $pages };
+}
+
+# levels ID DIR...: what those directories have, the newest first.
+sub levels {
+	my ($id, @dirs) = @_;
+	my @levels;
+	for my $dir (@dirs) {
+		my $level = open_level($dir, $id);
+		# What a round lacks is in none of those before, as CRIU sees it.
+		last unless $level;
+		push @levels, $level;
+	}
+	return \@levels;
 }
 
 # find_run LEVEL AT: where the first of its runs is that ends after that address.
