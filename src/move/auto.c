@@ -99,7 +99,7 @@ static void add_others(const struct move *move, char *out, size_t size)
 		char pause[32];
 
 		if (modes[i] == move->info.mode || (modes[i] == MODE_PRECOPY && !(r->ahead && r->room_ahead)) ||
-		    (modes[i] == MODE_POSTCOPY && (r->tcp || r->deleted || r->tty || r->shell_job || r->pidns)))
+		    (modes[i] == MODE_POSTCOPY && lazy_unfit(r)))
 			continue;
 		snprintf(out + len, size - len, "%s%s %s", any ? ", " : "; ", move_mode_name(modes[i]),
 			 text_duration(pause, sizeof pause, pause_in(move, modes[i])));

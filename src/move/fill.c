@@ -30,7 +30,7 @@ static bool wanted(const struct move *move)
 		return false;
 	if (!move->request.source || !destination || !host_facts(destination)->perl || host_own_only(destination))
 		return false;
-	return !r->tcp && !r->deleted && !r->tty && !r->shell_job && !r->pidns;
+	return !lazy_unfit(r);
 }
 
 void fill_judge(struct move *move)

@@ -46,23 +46,26 @@ struct lazy {
 	uint64_t bytes;                     /* have */
 };
 
+const char *lazy_unfit(const struct check_result *r)
+{
+	if (r->tcp)
+		return "has established connections, which could not be taken back should its memory not arrive";
+	if (r->deleted)
+		return "has deleted files open";
+	if (r->tty || r->shell_job)
+		return "belongs to a terminal";
+	return r->pidns ? "needs a pid namespace of its own there" : NULL;
+}
+
 void lazy_judge(struct move *move)
 {
 	const struct judge judge = { .options = &move->check_options };
 	struct move_info *info = &move->info;
 	struct check_result *r = move->result;
-	const char *what = NULL;
+	const char *what = lazy_unfit(r);
 
 	if (info->mode != MODE_POSTCOPY || (r->refused && !r->choice))
 		return;
-	if (r->tcp)
-		what = "has established connections, which could not be taken back should its memory not arrive";
-	else if (r->deleted)
-		what = "has deleted files open";
-	else if (r->tty || r->shell_job)
-		what = "belongs to a terminal";
-	else if (r->pidns)
-		what = "needs a pid namespace of its own there";
 	if (what)
 		findings_add(r, &judge, "postcopy-not", NULL, "post-copy is not for %s(%d): it %s", r->name,
 			     (int)r->proc.pid, what);

@@ -219,6 +219,8 @@ void rounds_lost(struct move *move, const char *host);
 void rounds_tick(struct move *move);
 
 /* ---- lazy.c: post-copy, the way of memory that follows ---- */
+/* Why memory may not come when the tree runs already: "has deleted files open", say; NULL when it may. */
+const char *lazy_unfit(const struct check_result *r);
 /* Add to its findings what post-copy means, or why it cannot go so. */
 void lazy_judge(struct move *move);
 /* Whether the way is still to be opened before the freeze. */

@@ -163,16 +163,16 @@ static void pairs_add_mode(struct pairs *pairs, const struct move *move, const s
 	}
 	if (lazy || fills)
 		pairs_add_script(pairs, "lazy");
-	if ((lazy || fills) && !source)
-		pairs_add_script(pairs, "tracer");
 	if (lazy)
 		pairs_add_script(pairs, "join");
 	if (fills) {
 		pairs_add_script(pairs, "filler");
 		pairs_add(pairs, "fills", "1");
 	}
-	if ((lazy || fills) && !source)
+	if ((lazy || fills) && !source) {
+		pairs_add_script(pairs, "tracer");
 		pairs_add(pairs, "pages", move->pages_command);
+	}
 	if (source ? move->predump_command != NULL : lazy || fills)
 		pairs_add(pairs, "track", host_facts(end_host(side->end))->criu);
 }
