@@ -20,9 +20,9 @@ def state_of(pid):
 class Postcopy:
     """A lab, and the options and environment of its moves."""
 
-    def __init__(self, name, *options, env=None):
+    def __init__(self, name, *options, mode="postcopy", env=None):
         self.lab = Lab(name)
-        self.options = ["--mode", "postcopy", *options]
+        self.options = ["--mode", mode, *options]
         self.env = env or {}
         self.serial = 0
 
