@@ -39,8 +39,17 @@ enum move_outcome {
 	MOVE_RUNNING,     /* not over yet */
 	MOVE_WAITING,     /* queued behind another */
 	MOVE_MOVED,
-	MOVE_ROLLED_BACK, /* it runs where it was */
-	MOVE_IN_DOUBT     /* recover must look at it */
+	MOVE_ROLLED_BACK, /* nothing of it is at the destination; see `at_source` */
+	MOVE_IN_DOUBT,    /* recover must look at it */
+	MOVE_LOST,        /* neither host has it: it ended, or its host went down */
+	MOVE_CHECKED      /* only a check was asked for */
+};
+
+/* Whether the process still runs at the source, of a move that ended without having moved it. */
+enum move_presence {
+	PRESENCE_UNKNOWN, /* the source could not be asked, or is a file */
+	PRESENCE_RUNS,    /* it was seen there after the end of the move */
+	PRESENCE_GONE
 };
 
 /*
@@ -59,7 +68,7 @@ struct move_request {
 	bool with_files;                 /* bring files along that are missing there */
 	const char *const *accept;       /* codes of findings that are choices and were made; NULL-terminated, or NULL */
 	bool ask;                        /* someone can answer questions (else they count as no) */
-	bool check_only;                 /* findings, then stop: outcome MOVE_ROLLED_BACK, reason "" */
+	bool check_only;                 /* findings, then stop: outcome MOVE_CHECKED */
 	const char *hook;                /* text of a shell script that has its address move too (man page), or NULL */
 	const char *direct_key;          /* file of the key that the source may use for the direct way; NULL: the agent */
 	bool whole;                      /* let it run only when all of its memory is in place */
@@ -131,7 +140,10 @@ struct move_info {
 	bool cancelling;           /* cancel asked for, being undone */
 	bool committed;            /* past the point of no return */
 	struct err reason;         /* why it did not move; code ERR_NONE when it did */
-	char warning[256];         /* moved, but something is left to know; "" */
+	const char *code;          /* fixed word for it: a finding's code or err_code_name(); "" when there is none */
+	enum move_presence at_source; /* once ended */
+	const char *const *warnings; /* sentences: what there is to know beside the outcome */
+	size_t warnings_count;
 	uint64_t bytes, bytes_total; /* sent so far; total 0 while unknown */
 	double bytes_per_s;        /* over the last seconds, 0 while unknown */
 	int64_t frozen_ms;         /* so far or in the end; -1: not frozen yet */
@@ -185,6 +197,7 @@ bool move_via_parse(const char *word, enum move_via *via);
 /* One sentence about where it stands or how it ended, for the status bar and
  * the log, without the phase's numbers: "Moved redis-server(881) web01 -> web02
  * in 4.8 s, frozen 0.62 s, 184 MiB." */
+#define MOVE_SENTENCE_MAX 2048
 void move_sentence(struct move *move, char *out, size_t size);
 
 #endif

@@ -19,6 +19,7 @@ enum recover_result {
 	RECOVER_UNDONE,     /* it runs at the source */
 	RECOVER_LEFT,       /* left alone, or only half done: see the sentence */
 	RECOVER_WAITING,    /* it may be at work still: told once, and again how it ended */
+	RECOVER_LOST,       /* neither host has it any more: it ended, or its host went down */
 	RECOVER_SWEPT       /* no move: a directory at `source` that belonged to none was removed */
 };
 

@@ -52,7 +52,7 @@ static int one_check(struct run *run)
 int cli_check(const struct cli_options *options)
 {
 	struct session session;
-	struct run run = { .destination = options->nargs > 1 ? options->args[1] : "" };
+	struct run run = { .checks = true, .destination = options->nargs > 1 ? options->args[1] : "" };
 	char *host;
 	int code = EXIT_NOT_DONE;
 

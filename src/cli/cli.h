@@ -22,7 +22,8 @@ enum {
 	EXIT_NOT_DONE = 1,    /* the process runs where it was */
 	EXIT_USAGE = 2,
 	EXIT_DOUBT = 3,       /* run recover */
-	EXIT_UNREACHABLE = 4  /* a host could not be reached */
+	EXIT_UNREACHABLE = 4, /* a host could not be reached */
+	EXIT_LOST = 5         /* neither host has the process any more */
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };

@@ -46,7 +46,8 @@ static int tell_not_begun(struct run *run)
 
 int cli_worse(int a, int b)
 {
-	static const int rank[] = { [EXIT_DONE] = 0, [EXIT_NOT_DONE] = 1, [EXIT_UNREACHABLE] = 2, [EXIT_USAGE] = 3, [EXIT_DOUBT] = 4 };
+	static const int rank[] = { [EXIT_DONE] = 0, [EXIT_NOT_DONE] = 1, [EXIT_UNREACHABLE] = 2, [EXIT_USAGE] = 3, [EXIT_LOST] = 4,
+				    [EXIT_DOUBT] = 5 };
 
 	return rank[a] >= rank[b] ? a : b;
 }

@@ -7,7 +7,7 @@
 
 struct recovery_run {
 	struct session session;
-	size_t found, left;
+	size_t found, left, lost;
 	bool over;
 };
 
@@ -27,6 +27,7 @@ static void on_recovered(void *ctx, const struct recovered *item)
 	}
 	run->found++;
 	run->left += item->result == RECOVER_LEFT;
+	run->lost += item->result == RECOVER_LOST;
 	if (run->session.options->json)
 		session_json(&run->session,
 			     json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:s, s:o}", "event", "recovered", "id", item->id, "source",
@@ -92,12 +93,14 @@ static int recover_all(struct recovery_run *run)
 		loop_turn(s->loop, -1);
 	unreachable += say_rootless(s);
 	if (s->options->json)
-		session_json(s, json_pack("{s:s, s:I, s:I}", "event", "result", "found", (json_int_t)run->found, "left",
-					  (json_int_t)run->left));
+		session_json(s, json_pack("{s:s, s:I, s:I, s:I}", "event", "result", "found", (json_int_t)run->found, "left",
+					  (json_int_t)run->left, "lost", (json_int_t)run->lost));
 	else if (run->found == 0 && run->over && !unreachable)
 		out_printf(s->out, "Nothing was cut off.\n");
 	if (run->left || !run->over)
 		return EXIT_DOUBT;
+	if (run->lost)
+		return EXIT_LOST;
 	return unreachable ? EXIT_UNREACHABLE : EXIT_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 json_t *report_text(const char *text)
@@ -125,25 +126,65 @@ static json_t *findings(const struct move_info *info)
 	return list;
 }
 
+static json_t *warnings(const struct move_info *info)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < info->warnings_count; i++)
+		json_array_append_new(list, report_text(info->warnings[i]));
+	return list;
+}
+
+/* All of them in one string, for programs that know of no list. */
+static json_t *joined(const struct move_info *info)
+{
+	struct buf all;
+	json_t *text;
+
+	buf_init(&all, 0);
+	for (size_t i = 0; i < info->warnings_count; i++)
+		buf_printf(&all, "%s%s", i ? " " : "", info->warnings[i]);
+	text = report_text(buf_str(&all));
+	buf_free(&all);
+	return text;
+}
+
 json_t *report_result(const struct move_info *info)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "event",
+	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "event",
 			 "result", "id", report_text(info->id), "source", report_text(info->source), "destination",
 			 report_text(info->destination), "pid", (int)info->proc.pid, "new_pid", (int)info->new_pid, "outcome",
 			 move_outcome_name(info->outcome), "reason", report_text(info->reason.text), "mode",
 			 move_mode_name(info->mode), "via", move_via_name(info->via), "frozen_ms",
 			 (json_int_t)(info->frozen_ms < 0 ? 0 : info->frozen_ms), "expected_ms",
 			 (json_int_t)info->estimate_ms, "total_ms", (json_int_t)info->total_ms,
-			 "bytes", (json_int_t)info->bytes, "phases", phases(info), "warning", report_text(info->warning),
-			 "findings", findings(info), "timeline", timeline(info), "rounds", rounds(info), "plan", report_text(info->plan));
+			 "bytes", (json_int_t)info->bytes, "phases", phases(info), "warning", joined(info),
+			 "warnings", warnings(info), "code", info->code ? info->code : "", "findings", findings(info), "timeline", timeline(info), "rounds", rounds(info), "plan", report_text(info->plan));
 }
 
-json_t *report_no_move(const char *source, const char *destination, pid_t pid, const char *reason)
+json_t *report_check(const struct move_info *info)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:i, s:i, s:i, s:[]}", "event", "result", "id", "",
-			 "source", report_text(source), "destination", report_text(destination), "pid", (int)pid, "new_pid", 0,
-			 "outcome", "rolled-back", "reason", report_text(reason), "mode", "auto", "via", "auto", "frozen_ms", 0,
-			 "total_ms", 0, "bytes", 0, "phases");
+	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:b, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "event", "check", "id",
+			 report_text(info->id), "source", report_text(info->source), "destination", report_text(info->destination), "pid",
+			 (int)info->proc.pid, "can_move", info->reason.code == ERR_NONE, "reason", report_text(info->reason.text), "code",
+			 info->code ? info->code : "", "mode", move_mode_name(info->mode), "via", move_via_name(info->via), "expected_ms",
+			 (json_int_t)info->estimate_ms, "plan", report_text(info->plan), "warnings", warnings(info), "findings",
+			 findings(info));
+}
+
+json_t *report_no_move(const char *source, const char *destination, pid_t pid, const struct err *e)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:i, s:i, s:s, s:o, s:s, s:s, s:s, s:i, s:i, s:i, s:[], s:[]}", "event", "result", "id",
+			 "", "source", report_text(source), "destination", report_text(destination), "pid", (int)pid, "new_pid", 0,
+			 "outcome", "rolled-back", "reason", report_text(e->text), "code", err_code_name(e->code), "mode", "auto", "via",
+			 "auto", "frozen_ms", 0, "total_ms", 0, "bytes", 0, "phases", "warnings");
+}
+
+json_t *report_no_check(const char *source, const char *destination, pid_t pid, const struct err *e)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:i, s:b, s:o, s:s, s:[], s:[]}", "event", "check", "id", "", "source",
+			 report_text(source), "destination", report_text(destination), "pid", (int)pid, "can_move", 0, "reason",
+			 report_text(e->text), "code", err_code_name(e->code), "warnings", "findings");
 }
 
 /* ---- hosts ---- */

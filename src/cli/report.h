@@ -13,7 +13,10 @@
 /* The last line of a move. */
 json_t *report_result(const struct move_info *info);
 /* The same for one that could not even begin. */
-json_t *report_no_move(const char *source, const char *destination, pid_t pid, const char *reason);
+json_t *report_no_move(const char *source, const char *destination, pid_t pid, const struct err *e);
+/* The last line of a check: whether the process can move, and else why not. */
+json_t *report_check(const struct move_info *info);
+json_t *report_no_check(const char *source, const char *destination, pid_t pid, const struct err *e);
 json_t *report_phase(const struct move_info *info, enum move_phase phase);
 json_t *report_waiting(const struct move_info *info);
 json_t *report_progress(const struct move_info *info);

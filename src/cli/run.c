@@ -142,12 +142,14 @@ static int run_code(const struct move_info *info)
 		return EXIT_DONE;
 	if (info->outcome == MOVE_IN_DOUBT)
 		return EXIT_DOUBT;
+	if (info->outcome == MOVE_LOST)
+		return EXIT_LOST;
 	return info->reason.code == ERR_CONNECT || info->reason.code == ERR_AUTH ? EXIT_UNREACHABLE : EXIT_NOT_DONE;
 }
 
 int run_sentence(struct run *run)
 {
-	char sentence[2048];
+	char sentence[MOVE_SENTENCE_MAX];
 
 	if (!run->session->options->json) {
 		move_sentence(run->move, sentence, sizeof sentence);
@@ -161,7 +163,8 @@ int run_refused(struct run *run, const struct err *e, int code)
 	run->over = true;
 	clear_progress(run->session);
 	if (run->session->options->json)
-		session_json(run->session, report_no_move(run->source, run->destination, run->pid, e->text));
+		session_json(run->session, run->checks ? report_no_check(run->source, run->destination, run->pid, e)
+						  : report_no_move(run->source, run->destination, run->pid, e));
 	else
 		cli_error(e);
 	return code;
@@ -208,7 +211,8 @@ void run_result(struct run *run)
 	if (!run->session->options->json)
 		return;
 	tell_findings(run, move_info(run->move));
-	session_json(run->session, report_result(move_info(run->move)));
+	session_json(run->session, move_info(run->move)->check_only ? report_check(move_info(run->move))
+								    : report_result(move_info(run->move)));
 }
 
 int run_request(struct run *run, struct move_request *request)

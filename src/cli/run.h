@@ -16,6 +16,7 @@ struct run {
 	struct run *next;                 /* another one of the same session, or NULL */
 	const char *source, *destination; /* as named; destination "" when there is none */
 	bool from_file, to_file;          /* that one is a file */
+	bool checks;                      /* only a check is asked for */
 	pid_t pid;
 	struct move *move;                /* once it was asked for */
 	bool over;                        /* its result has been told */

@@ -55,7 +55,7 @@ static void take_state(struct end *end, const char *state)
 		{ "received", &f->received }, { "went", &f->went },         { "running", &f->running },
 		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
 		{ "returned", &f->returned }, { "lazy", &f->lazy },         { "filled", &f->filled },
-		{ "discarded", &f->discarded }, { "fills", &f->fills },
+		{ "discarded", &f->discarded }, { "fills", &f->fills }, { "lapsed", &f->lapsed },
 	};
 	const char *rest;
 
@@ -68,6 +68,8 @@ static void take_state(struct end *end, const char *state)
 		f->over = false; /* that was the dump's CRIU */
 		f->exit_status = 0;
 	}
+	if (strcmp(state, "aborting") == 0)
+		f->decision = DECISION_ABORT; /* taken on that host, so nobody told us */
 	if (strncmp(state, "exit-", 5) == 0) {
 		f->over = true;
 		f->exit_status = atoi(state + 5);

@@ -62,8 +62,7 @@ void fill_word(struct move *move, const char *word)
 	} else if (strcmp(word, "filled") == 0) {
 		move_set_status(move, "");
 	} else if (strcmp(word, "anew") == 0) {
-		snprintf(move->info.warning, sizeof move->info.warning,
-			 "CRIU's daemon on %.100s ended before all of its memory was in place: it was restored once more, as it was "
-			 "at the freeze.", move->info.destination);
+		move_warn(move, "CRIU's daemon on %.100s ended before all of its memory was in place: it was restored once more, as it was "
+				"at the freeze.", move->info.destination);
 	}
 }

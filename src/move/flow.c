@@ -122,7 +122,7 @@ static void on_failed(void *ctx, struct end *end, const char *sentence)
 		facts->absent = true;
 	}
 	if (strncmp(sentence, "cannot remove", 13) == 0) {
-		snprintf(move->info.warning, sizeof move->info.warning, "%.200s.", e.text);
+		move_warn(move, "%s.", e.text);
 		flow_advance(move);
 		return;
 	}
@@ -250,10 +250,16 @@ static void freeze_begins(struct move *move)
 	move->rate_us = move->frozen_us;
 }
 
+/* The source let go by itself: that is the reason, and CRIU's log says nothing of it. */
+static bool lapsed(const struct end_facts *facts)
+{
+	return facts->lapsed && facts->decision == DECISION_ABORT;
+}
+
 /* Its CRIU ended for a reason of its own: not because it was told to let go, when it exits with 255. */
 static bool has_failed(const struct end_facts *facts)
 {
-	return facts->over && facts->exit_status != 0 && facts->launched &&
+	return facts->over && facts->exit_status != 0 && facts->launched && !lapsed(facts) &&
 	       (facts->decision != DECISION_ABORT || (facts->exit_status > 128 && facts->exit_status != 255));
 }
 
@@ -332,11 +338,13 @@ static void take_verdict(struct move *move, const struct step *step)
 		break;
 	case VERDICT_ROLLED_BACK:
 		thaw(move);
-		if (end_facts(move->source.end)->rebooted)
-			snprintf(move->info.warning, sizeof move->info.warning,
-				 "But %.100s has booted since, and it ended with that.", move->info.source);
 		if (move->info.reason.code == ERR_NONE && !move->recovering && !move->source.log_wanted && !move->destination.log_wanted) {
-			err_set(&e, ERR_LOST, NULL, "%s went on by itself: nothing was heard from pferry in time", move->info.source);
+			if (lapsed(end_facts(move->source.end)))
+				err_set(&e, ERR_TIMEOUT, move->info.source,
+					"the process resumed by itself at the source after %d s: %s had heard nothing from pferry",
+					move->setup.lease_ms / 1000, move->info.source);
+			else
+				err_set(&e, ERR_CANCELLED, move->info.source, "it was rolled back on %s by another pferry", move->info.source);
 			move->info.reason = e;
 		}
 		break;

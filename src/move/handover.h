@@ -55,6 +55,7 @@ enum decision { DECISION_NONE, DECISION_COMMIT, DECISION_ABORT, DECISION_GO };
 	FACT(enum decision, decision)                                                                        \
 	FACT(bool, rebooted)               /* the host booted since: nothing of it lives */                  \
 	FACT(bool, tree_lives)             /* processes of the tree are there (only after look) */           \
+	FACT(bool, lapsed)                 /* source: its lease ran out; with the decision abort, that is why */ \
 	FACT(bool, keep)                   /* source: its tree is to be left stopped, not killed */          \
 	FACT(bool, lazy)                   /* post-copy */                                                   \
 	FACT(bool, fills)                  /* destination: it may run before all that is there is in place */ \

@@ -111,63 +111,7 @@ static void free_list(char **list)
 	free(list);
 }
 
-/* ---- the end ---- */
-
-static void log_end(const struct move *move, const char *sentence)
-{
-	enum log_level level = move->info.outcome == MOVE_MOVED ? LOG_NOTE : LOG_FAIL;
-
-	log_add(level, NULL, "#%u %s", move->info.number, sentence);
-	if (move->info.warning[0])
-		log_add(LOG_WARN, NULL, "#%u %s", move->info.number, move->info.warning);
-}
-
-static void on_later(void *ctx)
-{
-	struct move *move = ctx;
-	char sentence[ERR_TEXT_MAX + 256];
-
-	if (!move->finishing)
-		return;
-	transport_close(&move->transport);
-	bring_stop(&move->bring);
-	slow_free(move);
-	trial_free(move);
-	lazy_free(move);
-	save_stop(move);
-	end_free(move->source.end);
-	end_free(move->destination.end);
-	move->source.end = move->destination.end = NULL;
-	loop_timer_set(move->tick, -1);
-	loop_timer_set(move->renew, -1);
-	if (move->info.phases[move->info.phase].began_ms >= 0)
-		move->info.phases[move->info.phase].ms = (move_clock_us(move) - move->phase_us) / 1000;
-	move->info.total_ms = move_clock_us(move) / 1000;
-	move->info.outcome = move->ending;
-	move->info.ended = true;
-	move->info.frozen = false;
-	move->status[0] = '\0';
-	if (move->ending == MOVE_MOVED)
-		err_clear(&move->info.reason);
-	if (move->ending == MOVE_MOVED && !move->recovering && !move->save)
-		auto_learn(move);
-	move_sentence(move, sentence, sizeof sentence);
-	log_end(move, sentence);
-	move_tell(move, MOVE_CHANGE_END);
-}
-
-void move_finish(struct move *move, enum move_outcome outcome)
-{
-	if (move->finishing)
-		return;
-	move->finishing = true;
-	move->ending = outcome;
-	check_stop(&move->check);
-	pidwait_stop(move);
-	ask_no_more(move);
-	/* From the next turn: a callback of what is freed then may be running now. */
-	loop_timer_set(move->later, 0);
-}
+/* ---- giving up ---- */
 
 void move_fail(struct move *move, const struct err *why)
 {
@@ -177,7 +121,7 @@ void move_fail(struct move *move, const struct err *why)
 	}
 	move->intent = INTENT_ABORT;
 	if (!move->source.end)
-		move_finish(move, MOVE_ROLLED_BACK);
+		move_finish(move, move->request.check_only ? MOVE_CHECKED : MOVE_ROLLED_BACK);
 	else
 		flow_advance(move);
 }
@@ -248,7 +192,7 @@ static void go_on_checked(struct move *move)
 			move->info.reason = result->why;
 		else if (move->request.destination)
 			stage_commands_shown(move);
-		move_finish(move, MOVE_ROLLED_BACK);
+		move_finish(move, MOVE_CHECKED);
 		return;
 	}
 	if (result->refused) {
@@ -400,7 +344,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	move->began_us = loop_clock_us();
 	move->tick = loop_timer_add(loop, -1, on_tick, move);
 	move->renew = loop_timer_add(loop, -1, on_renew, move);
-	move->later = loop_timer_add(loop, -1, on_later, move);
+	move->later = loop_timer_add(loop, -1, ending_begin, move);
 	return move;
 }
 
@@ -458,6 +402,7 @@ void move_free(struct move *move)
 	loop_timer_remove(&move->renew);
 	loop_timer_remove(&move->later);
 	loop_timer_remove(&move->pre.later);
+	ending_free(move);
 	slow_free(move);
 	trial_free(move);
 	buf_free(&move->source.log);
@@ -476,6 +421,7 @@ void move_free(struct move *move)
 	free(move->pages_command);
 	free(move->question);
 	free(move->marks);
+	free_list(move->warnings);
 	free(move->source.dir);
 	free(move->destination.dir);
 	free(move->source_name);
@@ -501,10 +447,23 @@ void move_forget_host(struct move *move, const struct host *host)
 		move->request.destination = NULL;
 }
 
+/* A refusal by the check has the finding's code, which says more than that it was refused. */
+static const char *reason_code(const struct move *move)
+{
+	const struct err *reason = &move->info.reason;
+
+	if (reason->code == ERR_NONE)
+		return "";
+	if (reason->code == ERR_REFUSED && move->result && move->result->refused)
+		return move->result->findings[move->result->stands].code;
+	return err_code_name(reason->code);
+}
+
 const struct move_info *move_info(struct move *move)
 {
 	struct move_info *info = &move->info;
 
+	info->code = reason_code(move);
 	info->question = move->question;
 	info->waits = move->pid_wait && move->status[0];
 	info->may_wait = move->question && move->asks == ASKS_CHOICE && move->result->only_pids;

@@ -95,6 +95,10 @@ struct move {
 	bool ready;
 	enum move_outcome ending; /* set when it only waits to be finished */
 	bool finishing;
+	struct ssh_run *presence_look; /* whether the process still runs at the source: ending.c */
+	bool presence_asked;
+	bool restored_back; /* the source restored the process from its own images: its start is another */
+	char **warnings;   /* NULL-terminated */
 	int64_t began_us, frozen_us, phase_us, last_progress_ms, settled_ms;
 	uint64_t listed_bytes, rate_bytes;
 	int64_t rate_us;
@@ -141,13 +145,21 @@ void move_mark(struct move *move, const char *fmt, ...) __attribute__((format(pr
 void move_set_phase(struct move *move, enum move_phase phase);
 void move_set_status(struct move *move, const char *text);
 void move_tell(struct move *move, enum move_change change);
-/* End it, from the loop's next turn. */
-void move_finish(struct move *move, enum move_outcome outcome);
+/* Add a sentence to its warnings, unless it is there already. */
+void move_warn(struct move *move, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int64_t move_clock_us(const struct move *move);
 /* Check it, and go on from there. */
 void move_check(struct move *move);
 /* The first look at the link is over; the check may be, or not. */
 void move_checked(struct move *move);
+
+/* ---- ending.c: the end, and what can be said of the process then ---- */
+/* End the move, from the loop's next turn. One that did not move the process is over only when the source was
+ * asked whether the process still runs there; if it does not, the outcome is MOVE_LOST. */
+void move_finish(struct move *move, enum move_outcome outcome);
+/* The timer that move_finish() sets. */
+void ending_begin(void *move);
+void ending_free(struct move *move);
 
 /* ---- limits.c: questions, and the time it may take ---- */
 /* For the choice that its check stopped at. */

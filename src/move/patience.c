@@ -33,8 +33,8 @@ static void mind_the_absent(struct move *move)
 	else if (d && move->info.committed && now - d > 2 * DOUBT_EXTRA_MS)
 		flow_in_doubt(move, "the destination cannot be reached after the source let go; its images are kept");
 	else if (move->settled_ms && now - move->settled_ms > CLEAN_PATIENCE_MS) {
-		snprintf(move->info.warning, sizeof move->info.warning, "Something is left on a host: run pferry recover %s.",
-			 save_recover_hosts(move, hosts, sizeof hosts));
+		move_warn(move, "Something is left on a host: run pferry recover %s.",
+			  save_recover_hosts(move, hosts, sizeof hosts));
 		move_finish(move, end_facts(move->destination.end)->running || end_facts(move->source.end)->delivered
 					  ? MOVE_MOVED
 					  : MOVE_ROLLED_BACK);
@@ -63,7 +63,7 @@ static void mind_recovery(struct move *move)
 	if (s->known && d->known) {
 		flow_in_doubt(move, "nothing more was heard from the hosts; run recover again");
 	} else if (step.verdict == VERDICT_ROLLED_BACK) {
-		snprintf(move->info.warning, sizeof move->info.warning, "%.200s.", text);
+		move_warn(move, "%s.", text);
 		move_finish(move, MOVE_ROLLED_BACK);
 	} else {
 		flow_in_doubt(move, text);

@@ -54,7 +54,7 @@ const char *recover_result_name(enum recover_result result)
 {
 	static const char *const names[] = {
 		[RECOVER_FOUND] = "found", [RECOVER_FINISHED] = "finished", [RECOVER_UNDONE] = "undone", [RECOVER_LEFT] = "left",
-		[RECOVER_WAITING] = "waiting", [RECOVER_SWEPT] = "swept",
+		[RECOVER_WAITING] = "waiting", [RECOVER_LOST] = "lost", [RECOVER_SWEPT] = "swept",
 	};
 
 	return names[result];
@@ -213,6 +213,7 @@ static void on_recovered(void *ctx, struct move *move)
 	for (size_t i = 0; i < r->ncuts; i++) {
 		enum recover_result result = info->outcome == MOVE_MOVED         ? RECOVER_FINISHED
 					     : info->outcome == MOVE_ROLLED_BACK ? RECOVER_UNDONE
+					     : info->outcome == MOVE_LOST        ? RECOVER_LOST
 										 : RECOVER_LEFT;
 
 		if (strcmp(r->cuts[i].item.id, info->id) != 0)

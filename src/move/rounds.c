@@ -122,7 +122,7 @@ static bool takes_up_again(struct move *move)
 	if (pre->failed.code == ERR_LOST) {
 		pre->broken = true;
 	} else if (move->info.via == VIA_DIRECT && move->request.via == VIA_AUTO) {
-		snprintf(move->info.warning, sizeof move->info.warning, "By relay: %.200s.", pre->failed.text);
+		move_warn(move, "By relay: %.200s.", pre->failed.text);
 		move->info.via = VIA_RELAY;
 		pre->broken = true;
 	} else {
@@ -214,8 +214,7 @@ void rounds_word(struct move *move, const char *rest)
 	if (move->intent != INTENT_MOVE)
 		return;
 	if (status != 0) {
-		snprintf(move->info.warning, sizeof move->info.warning, "Memory could not be copied ahead on %.100s.",
-			 move->info.source);
+		move_warn(move, "Memory could not be copied ahead on %.100s.", move->info.source);
 		if (pre->count == 0)
 			move->info.mode = MODE_PLAIN;
 		rounds_over(move);

@@ -198,7 +198,7 @@ void save_forget(struct move *move)
 {
 	struct save *save = move->save;
 
-	snprintf(move->info.warning, sizeof move->info.warning, "What there may be of it on %.*s, %.150s.*.part, is of no use any more.",
+	move_warn(move, "What there may be of it on %.*s, %.150s.*.part, is of no use any more.",
 		 (int)strcspn(save->machine, "."), save->machine, save->file.path);
 	save_end_forget(save);
 }

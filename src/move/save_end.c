@@ -96,7 +96,6 @@ void save_end_whole(struct save *save)
 /* The source's tree is gone, and its record says that it will not come back. */
 static void publish(struct save *save)
 {
-	struct move_info *info = &save->move->info;
 	struct save_file *file = &save->file;
 	struct err e = { 0 };
 
@@ -105,7 +104,7 @@ static void publish(struct save *save)
 		return;
 	}
 	if (file->fd >= 0 && !save_file_publish(file, &e))
-		snprintf(info->warning, sizeof info->warning, "%.250s.", e.text);
+		move_warn(save->move, "%s.", e.text);
 	finish(save);
 }
 

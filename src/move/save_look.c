@@ -47,9 +47,8 @@ static void go_on(struct save *save)
 static void not_known(struct save *save, const char *why)
 {
 	const struct save_header *h = &save->file.header;
-	struct move_info *info = &save->move->info;
 
-	snprintf(info->warning, sizeof info->warning, "Not known: whether %.40s(%d) still runs on %.60s, as a second copy (%.*s).", h->name,
+	move_warn(save->move, "Not known: whether %.40s(%d) still runs on %.60s, as a second copy (%.*s).", h->name,
 		 (int)h->proc.pid, h->source, (int)text_fit(why, 100, NULL), why);
 	go_on(save);
 }

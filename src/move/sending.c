@@ -89,7 +89,7 @@ void sending_by_relay(struct move *move, const struct err *why)
 	move_mark(move, "no direct way");
 	log_add(LOG_NOTE, NULL, "#%u %.*s%s; it goes by relay", move->info.number, len, why->text, hint);
 	/* Asked for, or expected where ssh_config forwards the agent. */
-	snprintf(move->info.warning, sizeof move->info.warning, "It went by relay: %.*s%s.", len < 180 ? len : 180, why->text, hint);
+	move_warn(move, "It went by relay: %.*s%s.", len, why->text, hint);
 	move->info.via = VIA_RELAY;
 }
 

@@ -16,7 +16,8 @@ static const char *const phase_names[] = {
 };
 static const char *const outcome_names[] = {
 	[MOVE_RUNNING] = "running", [MOVE_WAITING] = "waiting",   [MOVE_MOVED] = "moved",
-	[MOVE_ROLLED_BACK] = "rolled-back", [MOVE_IN_DOUBT] = "in-doubt",
+	[MOVE_ROLLED_BACK] = "rolled-back", [MOVE_IN_DOUBT] = "in-doubt", [MOVE_LOST] = "lost",
+	[MOVE_CHECKED] = "checked",
 };
 static const char *const mode_names[] = {
 	[MODE_AUTO] = "auto", [MODE_PLAIN] = "plain", [MODE_PRECOPY] = "precopy", [MODE_POSTCOPY] = "postcopy",
@@ -76,17 +77,30 @@ static void who(const struct move_info *info, char *out, size_t size)
 		snprintf(out, size, "%s(%d)", info->name, (int)info->proc.pid);
 }
 
+/* "redis(881) still runs on web01.", when it was seen there; of one that was not, nothing is claimed. */
+static void presence(const struct move_info *info, const char *name, char *out, size_t size)
+{
+	*out = '\0';
+	if (info->at_source == PRESENCE_RUNS)
+		snprintf(out, size, " %s still runs on %s.", name, info->source);
+	else if (info->at_source == PRESENCE_UNKNOWN && info->frozen_ms >= 0)
+		snprintf(out, size, " %s could not be asked whether %s still runs there.", info->source, name);
+}
+
 static void recovery_sentence(const struct move *move, const char *name, char *out, size_t size)
 {
 	const struct move_info *info = &move->info;
 	const bool saves = move->save && !move->save->restores, restores = move->save && move->save->restores;
-	const char *space = info->warning[0] ? " " : "";
 
 	if (info->outcome == MOVE_MOVED)
-		snprintf(out, size, "Finished: %s %s %s.%s%s", name, saves ? "is saved in" : "runs on", info->destination, space,
-			 info->warning);
+		snprintf(out, size, "Finished: %s %s %s.", name, saves ? "is saved in" : "runs on", info->destination);
+	else if (info->outcome == MOVE_LOST)
+		snprintf(out, size, "Lost: %s %s -> %s: %s.", name, info->source, info->destination, info->reason.text);
+	else if (info->outcome == MOVE_ROLLED_BACK && !restores && info->at_source != PRESENCE_RUNS)
+		snprintf(out, size, "Undone: nothing of %s is on %s; %s could not be asked whether it still runs there.", name,
+			 info->destination, info->source);
 	else if (info->outcome == MOVE_ROLLED_BACK)
-		snprintf(out, size, "Undone: %s is where it was, %s %s.%s%s", name, restores ? "in" : "on", info->source, space, info->warning);
+		snprintf(out, size, "Undone: %s is where it was, %s %s.", name, restores ? "in" : "on", info->source);
 	else
 		snprintf(out, size, "Left alone: %s %s -> %s: %s.", name, info->source, info->destination,
 			 info->reason.text);
@@ -97,40 +111,38 @@ static bool file_sentence(const struct move *move, const char *name, char *out, 
 {
 	const struct move_info *info = &move->info;
 	const bool restores = move->save->restores;
-	const char *space = info->warning[0] ? " " : "";
-	char total[32], frozen[32], bytes[32];
+	char total[32], frozen[32], bytes[32], still[256];
 
 	text_duration(total, sizeof total, info->total_ms);
 	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
 	text_bytes(bytes, sizeof bytes, info->bytes, false);
+	presence(info, name, still, sizeof still);
 	if (info->outcome == MOVE_MOVED && restores)
-		snprintf(out, size, "Restored %s %s -> %s in %s, %s.%s%s", name, info->source, info->destination, total, bytes, space,
-			 info->warning);
+		snprintf(out, size, "Restored %s %s -> %s in %s, %s.", name, info->source, info->destination, total, bytes);
 	else if (info->outcome == MOVE_MOVED)
-		snprintf(out, size, "Saved %s %s -> %s in %s, frozen %s, %s.%s%s", name, info->source, info->destination, total, frozen,
-			 bytes, space, info->warning);
+		snprintf(out, size, "Saved %s %s -> %s in %s, frozen %s, %s.", name, info->source, info->destination, total, frozen, bytes);
 	else if (info->outcome == MOVE_ROLLED_BACK && restores)
-		snprintf(out, size, "Not restored: %s. %s is as it was.%s%s", info->reason.text, info->source, space, info->warning);
+		snprintf(out, size, "Not restored: %s. %s is as it was.", info->reason.text, info->source);
 	else if (info->outcome == MOVE_ROLLED_BACK && (!move->result || move->result->survey.gone))
 		snprintf(out, size, "Not saved: %s.", info->reason.text);
 	else if (info->outcome == MOVE_ROLLED_BACK)
-		snprintf(out, size, "Not saved: %s%s%s. %s still runs on %s.%s%s", info->reason.text,
-			 info->frozen_ms >= 0 ? ", frozen " : "", info->frozen_ms >= 0 ? frozen : "", name, info->source, space,
-			 info->warning);
+		snprintf(out, size, "Not saved: %s%s%s.%s", info->reason.text, info->frozen_ms >= 0 ? ", frozen " : "",
+			 info->frozen_ms >= 0 ? frozen : "", still);
 	else
 		return false;
 	return true;
 }
 
-void move_sentence(struct move *move, char *out, size_t size)
+static void outcome_sentence(struct move *move, char *out, size_t size)
 {
 	const struct move_info *info = move_info(move);
-	char name[96], total[32], frozen[32], bytes[32];
+	char name[96], total[32], frozen[32], bytes[32], still[256];
 
 	who(info, name, sizeof name);
 	text_duration(total, sizeof total, info->total_ms);
 	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
 	text_bytes(bytes, sizeof bytes, info->bytes, false);
+	presence(info, name, still, sizeof still);
 	if (move->recovering && info->outcome != MOVE_RUNNING) {
 		recovery_sentence(move, name, out, size);
 		return;
@@ -142,30 +154,44 @@ void move_sentence(struct move *move, char *out, size_t size)
 		snprintf(out, size, "%s %s -> %s waits for its turn.", name, info->source, info->destination);
 		break;
 	case MOVE_RUNNING:
-		if (info->status[0])
-			snprintf(out, size, "%s %s -> %s: %s.", name, info->source, info->destination, info->status);
-		else
-			snprintf(out, size, "%s %s -> %s: %s.", name, info->source, info->destination,
-				 move_phase_name(info->phase));
+		snprintf(out, size, "%s %s -> %s: %s.", name, info->source, info->destination,
+			 info->status[0] ? info->status : move_phase_name(info->phase));
 		break;
 	case MOVE_MOVED:
-		snprintf(out, size, "Moved %s %s -> %s in %s, frozen %s, %s.%s%s", name, info->source,
-			 info->destination, total, frozen, bytes, info->warning[0] ? " " : "", info->warning);
+		snprintf(out, size, "Moved %s %s -> %s in %s, frozen %s, %s.", name, info->source, info->destination, total, frozen,
+			 bytes);
 		break;
 	case MOVE_ROLLED_BACK:
-		if (move->request.check_only && info->reason.code == ERR_NONE)
-			snprintf(out, size, "%s can move%s%s.", name, *info->destination ? " to " : "",
-				 info->destination);
-		else if (!move->result || move->result->survey.gone)
+		if (!move->result || move->result->survey.gone)
 			snprintf(out, size, "Not moved: %s.", info->reason.text);
 		else
-			snprintf(out, size, "Not moved: %s%s%s. %s still runs on %s.%s%s", info->reason.text,
-				 info->frozen_ms >= 0 ? ", frozen " : "", info->frozen_ms >= 0 ? frozen : "", name,
-				 info->source, info->warning[0] ? " " : "", info->warning);
+			snprintf(out, size, "Not moved: %s%s%s.%s", info->reason.text, info->frozen_ms >= 0 ? ", frozen " : "",
+				 info->frozen_ms >= 0 ? frozen : "", still);
+		break;
+	case MOVE_CHECKED:
+		if (info->reason.code == ERR_NONE)
+			snprintf(out, size, "%s can move%s%s.", name, *info->destination ? " to " : "", info->destination);
+		else
+			snprintf(out, size, "%s cannot move: %s.", name, info->reason.text);
+		break;
+	case MOVE_LOST:
+		snprintf(out, size, "Lost: %s no longer runs on %s: %s.", name, info->source, info->reason.text);
 		break;
 	case MOVE_IN_DOUBT:
 		snprintf(out, size, "In doubt: %s %s -> %s: %s.", name, info->source, info->destination,
 			 info->reason.text);
 		break;
+	}
+}
+
+void move_sentence(struct move *move, char *out, size_t size)
+{
+	const struct move_info *info = &move->info;
+
+	outcome_sentence(move, out, size);
+	for (size_t i = 0; info->ended && i < info->warnings_count; i++) {
+		size_t len = strlen(out);
+
+		snprintf(out + len, size - len, " %s", info->warnings[i]);
 	}
 }

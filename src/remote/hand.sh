@@ -78,6 +78,13 @@ lease_over() {
 	[ $((${now%.*} - ${last%.*})) -gt "$good" ]
 }
 
+# lapse: the source decides by itself to let go. The state comes first: the holder ends its
+# watcher when it sees the decision. Should pferry have decided before, it means nothing.
+lapse() {
+	state lapsed
+	decide abort
+}
+
 # A sleep that a signal to the watcher ends, so that nothing of it stays.
 nap_a_second() {
 	sleep 1 &
@@ -177,7 +184,10 @@ hold_source() {
 	(
 		trap 'kill "$nap"; exit' TERM
 		while nap_a_second; do
-			if lease_over || ! held_by "$criu"; then
+			if lease_over; then
+				lapse
+				exit
+			elif ! held_by "$criu"; then
 				decide abort
 				exit
 			fi

@@ -108,7 +108,7 @@ lazy_hold_source() {
 	(
 		trap 'kill "$nap"; exit' TERM
 		while nap_a_second && start_of "$criu" && [ "$start" = "$was_criu" ]; do
-			! lease_over || decide abort
+			! lease_over || lapse
 			[ -e "$D/decision" ] || continue
 			read -r verdict <"$D/decision"
 			[ "$verdict" = commit ] || kill -KILL "$criu"

@@ -277,8 +277,7 @@ static void on_event(void *ctx, const struct event *event)
 		if (app->leaving != STAY) {
 			const struct move_info *info = move_info(event->move);
 
-			/* A check ends as rolled back too. */
-			app->rolled_back += !info->check_only && info->outcome == MOVE_ROLLED_BACK;
+			app->rolled_back += info->outcome == MOVE_ROLLED_BACK || info->outcome == MOVE_LOST;
 		}
 	}
 	if (event->kind == EVENT_QUESTION && app->leaving == LEAVE_GONE && event->move &&

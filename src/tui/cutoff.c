@@ -28,7 +28,7 @@ static void settle(struct ui *ui, const struct recovered *item)
 		if (!ui_job_in_doubt(job) || strcmp(job->info->id, item->id) != 0)
 			continue;
 		job->left = item->result == RECOVER_LEFT;
-		job->settled = item->result == RECOVER_FINISHED || item->result == RECOVER_UNDONE;
+		job->settled = item->result == RECOVER_FINISHED || item->result == RECOVER_UNDONE || item->result == RECOVER_LOST;
 	}
 }
 
@@ -58,8 +58,8 @@ static void on_recovered(void *ctx, const struct recovered *item)
 		return;
 	}
 	settle(&app->ui, item);
-	log_add(item->result == RECOVER_LEFT ? LOG_WARN : LOG_NOTE, NULL, "%s", item->sentence);
-	ui_notice(&app->ui, item->result == RECOVER_LEFT ? NOTICE_BAD : item->result == RECOVER_WAITING ? NOTICE_INFO : NOTICE_GOOD,
+	log_add(item->result == RECOVER_LEFT || item->result == RECOVER_LOST ? LOG_WARN : LOG_NOTE, NULL, "%s", item->sentence);
+	ui_notice(&app->ui, item->result == RECOVER_LEFT || item->result == RECOVER_LOST ? NOTICE_BAD : item->result == RECOVER_WAITING ? NOTICE_INFO : NOTICE_GOOD,
 		  "%s", item->sentence);
 	app->recovered += item->result != RECOVER_WAITING;
 	app_sync(app);

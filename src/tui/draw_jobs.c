@@ -133,7 +133,7 @@ static void put_ended(struct out *out, const struct move_info *info)
 	if (info->outcome == MOVE_MOVED && info->frozen_ms >= 0)
 		snprintf(text, sizeof text, "  moved in %s, frozen %s, %s", total,
 			 text_duration(frozen, sizeof frozen, info->frozen_ms), bytes);
-	else if (info->outcome == MOVE_ROLLED_BACK && info->reason.code == ERR_NONE)
+	else if (info->outcome == MOVE_CHECKED && info->reason.code == ERR_NONE)
 		snprintf(text, sizeof text, "  checked in %s", total);
 	else
 		snprintf(text, sizeof text, "  %s: %s", move_outcome_name(info->outcome), info->reason.text);

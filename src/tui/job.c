@@ -17,29 +17,26 @@ static const struct job *find(const struct ui *ui, uint32_t number)
 	return NULL;
 }
 
-/* A check ends as rolled back, for no reason: nothing was begun. */
 static const char *outcome_word(const struct move_info *info)
 {
 	if (!info->ended)
 		return info->cancelling		       ? "being undone"
 		       : info->outcome == MOVE_WAITING ? "waiting"
 						       : "under way";
-	if (info->outcome == MOVE_ROLLED_BACK && info->reason.code == ERR_NONE)
-		return "checked";
 	return move_outcome_name(info->outcome);
 }
 
 static void fill_summary(struct ui *ui, struct page *page, const struct job *job)
 {
 	const struct move_info *info = job->info;
-	char sentence[ERR_TEXT_MAX + 256], label[LABEL_MAX], a[32], b[32];
+	char sentence[MOVE_SENTENCE_MAX], label[LABEL_MAX], a[32], b[32];
 
 	ui_job_label(ui, info, label, sizeof label);
 	page_add(page, ROLE_TITLE, "#%u %s  %s > %s", info->number, label, info->source, info->destination);
 	ui->port->sentence(ui->port_ctx, job->move, sentence, sizeof sentence);
-	page_wrap(page, info->outcome == MOVE_IN_DOUBT ? ROLE_FAIL : ROLE_NORMAL, 0, sentence);
-	if (*info->warning)
-		page_wrap(page, ROLE_WARN, 0, info->warning);
+	page_wrap(page, info->outcome == MOVE_IN_DOUBT || info->outcome == MOVE_LOST ? ROLE_FAIL : ROLE_NORMAL, 0, sentence);
+	for (size_t i = 0; i < info->warnings_count; i++)
+		page_wrap(page, ROLE_WARN, 0, info->warnings[i]);
 	page_item(page, ROLE_NORMAL, "outcome", "%s", outcome_word(info));
 	page_item(page, ROLE_NORMAL, "how", "%s, %s", move_mode_name(info->mode), move_via_name(info->via));
 	if (info->plan[0])

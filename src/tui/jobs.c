@@ -40,9 +40,9 @@ static enum role outcome_role(const struct move_info *info)
 		return ROLE_MOVING;
 	if (info->outcome == MOVE_MOVED)
 		return ROLE_OK;
-	return info->outcome == MOVE_IN_DOUBT  ? ROLE_FAIL
-	       : info->reason.code != ERR_NONE ? ROLE_WARN
-					       : ROLE_NORMAL;
+	if (info->outcome == MOVE_IN_DOUBT || info->outcome == MOVE_LOST)
+		return ROLE_FAIL;
+	return info->reason.code != ERR_NONE ? ROLE_WARN : ROLE_NORMAL;
 }
 
 static void draw_one(const struct ui *ui, struct paint *p, int y, const struct move_info *info, bool cursor)

@@ -278,7 +278,7 @@ void sync_engine(struct ui *ui, struct engine *engine)
 void sync_move_ended(struct ui *ui, struct move *move)
 {
 	const struct move_info *info = move_info(move);
-	char sentence[ERR_TEXT_MAX + 256] = "";
+	char sentence[MOVE_SENTENCE_MAX] = "";
 
 	if (move == ui->peek.move)
 		return;

@@ -85,16 +85,18 @@ static void test_targets(void **state)
 static void test_result_has_its_keys(void **state)
 {
 	static const char *const keys[] = { "event", "id", "source", "destination", "pid", "new_pid", "outcome", "reason", "mode",
-					    "via", "frozen_ms", "total_ms", "bytes", "phases" };
+					    "via", "frozen_ms", "total_ms", "bytes", "phases", "code", "warnings" };
+	static const char *const warnings[] = { "One.", "Two." };
+	const struct err e = { .code = ERR_CONNECT, .text = "why" };
 	struct move_info info = { .source = "a", .destination = "b", .outcome = MOVE_MOVED, .mode = MODE_PLAIN, .via = VIA_SCP,
-				  .frozen_ms = 12, .new_pid = 5 };
+				  .frozen_ms = 12, .new_pid = 5, .warnings = warnings, .warnings_count = 2 };
 	json_t *results[2];
 
 	(void)state;
 	for (size_t i = 0; i < PHASE_COUNT; i++)
 		info.phases[i].began_ms = i == PHASE_SEND ? 3 : -1;
 	results[0] = report_result(&info);
-	results[1] = report_no_move("a", "b", 5, "why");
+	results[1] = report_no_move("a", "b", 5, &e);
 	for (size_t r = 0; r < 2; r++) {
 		assert_non_null(results[r]);
 		for (size_t i = 0; i < countof(keys); i++)
@@ -102,9 +104,38 @@ static void test_result_has_its_keys(void **state)
 	}
 	assert_string_equal(json_string_value(json_object_get(results[0], "outcome")), "moved");
 	assert_int_equal(json_array_size(json_object_get(results[0], "phases")), 1);
+	assert_int_equal(json_array_size(json_object_get(results[0], "warnings")), 2);
+	assert_string_equal(json_string_value(json_object_get(results[0], "warning")), "One. Two.");
 	assert_string_equal(json_string_value(json_object_get(results[1], "outcome")), "rolled-back");
+	assert_string_equal(json_string_value(json_object_get(results[1], "code")), "connect");
 	json_decref(results[0]);
 	json_decref(results[1]);
+}
+
+/* A check is no move that was rolled back: it has an event of its own. */
+static void test_check_has_an_event_of_its_own(void **state)
+{
+	const struct err e = { .code = ERR_AUTH, .text = "why" };
+	struct move_info info = { .source = "a", .destination = "b", .outcome = MOVE_CHECKED, .check_only = true };
+	json_t *can = report_check(&info), *cannot, *neither = report_no_check("a", "b", 5, &e);
+
+	(void)state;
+	err_set(&info.reason, ERR_REFUSED, "a", "a debugger is on it");
+	info.code = "traced";
+	cannot = report_check(&info);
+	for (size_t i = 0; i < 3; i++) {
+		json_t *event = i == 0 ? can : i == 1 ? cannot : neither;
+
+		assert_string_equal(json_string_value(json_object_get(event, "event")), "check");
+		assert_null(json_object_get(event, "outcome"));
+		assert_int_equal(json_is_true(json_object_get(event, "can_move")), i == 0);
+	}
+	assert_string_equal(json_string_value(json_object_get(can, "code")), "");
+	assert_string_equal(json_string_value(json_object_get(cannot, "code")), "traced");
+	assert_string_equal(json_string_value(json_object_get(neither, "code")), "auth");
+	json_decref(can);
+	json_decref(cannot);
+	json_decref(neither);
 }
 
 int main(void)
@@ -114,6 +145,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_usage),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_result_has_its_keys),
+		cmocka_unit_test(test_check_has_an_event_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,7 +143,7 @@ static void test_json_is_made_of_any_bytes(void **state)
 {
 	const struct finding finding = { .code = "tty", .level = FINDING_OPTION, .text = (char *)(uintptr_t)"a\xff\033[2Jb",
 					 .remedy = (char *)(uintptr_t)"", .option = "--shell-job" };
-	json_t *event = report_finding("id", &finding), *result = report_no_move("\xff", "b\n", 1, "w\xe2\x80\xaey");
+	json_t *event = report_finding("id", &finding), *result = report_no_move("\xff", "b\n", 1, &(struct err){ .code = ERR_CONNECT, .text = "w\xe2\x80\xaey" });
 
 	(void)state;
 	assert_non_null(event);
