@@ -20,6 +20,11 @@
 # file CTL/net/N, and with it the bridge, the links, the network RANGE.N.0/24
 # and the cgroup GROUP/N. Everything that `down` has to clean can be found from
 # N alone, whatever was killed and when.
+#
+# CTL/net/N names LAB_DIR and the mount namespace in which it is mounted. Seen from
+# another one, a container say, a living lab looks like a dead one: LAB_DIR is empty
+# there. So a number is taken over only when nothing lives in its cgroup, and a lab is
+# taken down only from its own mount namespace while something does.
 
 set -eu
 : "${here:?}"
@@ -130,6 +135,18 @@ firewall() { # add|del N: where bridged frames pass through iptables, let ours p
 	fi
 }
 
+net_lives() { # N: some process is in the cgroup of the lab with this number
+	find "$(cg_mount)/$GROUP/$1" -name cgroup.procs -exec cat {} + 2>/dev/null | grep -q .
+}
+net_owner() { # FILE of CTL/net: the LAB_DIR in it
+	sed -n 1p "$1"
+}
+net_elsewhere() { # FILE of CTL/net: its lab lives, and belongs to another mount namespace
+	local ns
+	ns=$(sed -n 2p "$1")
+	[ -n "$ns" ] && [ "$ns" != "$(readlink /proc/self/ns/mnt)" ] && net_lives "${1##*/}"
+}
+
 net_end() { # N: all that a lab with this number can have left outside its directory
 	local l
 	for l in /sys/class/net/"$BRIDGE$1$LETTER"*; do
@@ -171,18 +188,20 @@ net_take() { # allocate a number; writes LAB_DIR/net
 	for f in "$CTL"/net/*; do # left by crashes and boots
 		[ -f "$f" ] || continue
 		n=${f##*/}
-		d=$(cat "$f")
+		d=$(net_owner "$f")
 		m=$(cat "$d/net" 2>/dev/null) || m=
-		[ "$m" = "$n" ] && continue
+		if [ "$m" = "$n" ] || net_lives "$n"; then
+			continue
+		fi
 		net_end "$n"
 		rm -f "$f"
 	done
 	for ((n = 1; n < 255; n++)); do
-		[ ! -e "$CTL/net/$n" ] && [ ! -e "/sys/class/net/$BRIDGE$n" ] &&
+		[ ! -e "$CTL/net/$n" ] && [ ! -e "/sys/class/net/$BRIDGE$n" ] && ! net_lives "$n" &&
 			[ -z "$(ip -4 route show root "$RANGE.$n.0/24")" ] && break
 	done
 	[ "$n" -lt 255 ] || die "no free network in $RANGE.0.0/16"
-	echo "$LAB_DIR" >"$CTL/net/$n"
+	printf '%s\n' "$LAB_DIR" "$(readlink /proc/self/ns/mnt)" >"$CTL/net/$n"
 	echo "$n" >"$LAB_DIR/net"
 	net_unlock
 	NET=$n
@@ -401,11 +420,12 @@ down_locked() {
 	local f
 	net_lock
 	if load && [ ! -e "$CTL/net/$NET" ]; then # someone emptied /run
-		echo "$LAB_DIR" >"$CTL/net/$NET"
+		printf '%s\n' "$LAB_DIR" "$(readlink /proc/self/ns/mnt)" >"$CTL/net/$NET"
 	fi
 	for f in "$CTL"/net/*; do
 		[ -f "$f" ] || continue
-		[ "$(cat "$f")" = "$LAB_DIR" ] || continue
+		[ "$(net_owner "$f")" = "$LAB_DIR" ] || continue
+		! net_elsewhere "$f" || die "'$LAB_NAME' is up in another mount namespace: take it down there, or choose another LAB_NAME"
 		net_end "${f##*/}"
 		rm -f "$f"
 	done
@@ -473,7 +493,8 @@ cmd_clean() {
 	net_lock
 	for f in /run/pferry-lab/.ctl/net/* /run/pferry-vm/.ctl/net/*; do
 		[ -f "$f" ] || continue
-		! grep -qF "$LAB_CACHE/" "$(cat "$f")"/[hv]*/conf 2>/dev/null || die "a lab is up: $(cat "$f")"
+		! net_elsewhere "$f" || die "a lab is up in another mount namespace: $(net_owner "$f")"
+		! grep -qF "$LAB_CACHE/" "$(net_owner "$f")"/[hv]*/conf 2>/dev/null || die "a lab is up: $(net_owner "$f")"
 	done
 	case $LAB_CACHE in */*) ;; *) die "LAB_CACHE must be a path" ;; esac
 	rm -rf "$LAB_CACHE"/rootfs-* "$LAB_CACHE"/programs-* "$LAB_CACHE"/logins-* "$LAB_CACHE"/.build-* "$LAB_CACHE"/.layer-* "$LAB_CACHE"/init-* "$LAB_CACHE"/vm-* "$LAB_CACHE/.lock"
