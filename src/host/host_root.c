@@ -106,7 +106,7 @@ const char *host_own_base(const struct host *host)
 
 const char *host_base(const struct host *host)
 {
-	return host_own_only(host) ? host_own_base(host) : "/var/lib/pferry";
+	return host_own_only(host) ? host_own_base(host) : HOST_ROOT_BASE;
 }
 
 const char *host_root_why(const struct host *host)
@@ -128,6 +128,19 @@ const char *host_root_why(const struct host *host)
 
 /* ---- running as root ---- */
 
+/* What the login's user can write to is neither run nor believed by root. */
+static enum host_root way_for(const struct host *host, const char *const args[])
+{
+	const char *base = host_own_base(host);
+	size_t len = strlen(base);
+
+	for (size_t i = 0; len > 0 && args && args[i]; i++) {
+		if (strncmp(args[i], base, len) == 0 && (args[i][len] == '/' || args[i][len] == '\0'))
+			return ROOT_NONE;
+	}
+	return host->facts.root_way;
+}
+
 /*
  * The command line, and in `first` what its standard input must begin with.
  * Servers other than OpenSSH's take no long command lines (dropbear: 9,000
@@ -139,8 +152,9 @@ static char *prepare(const struct host *host, const char *script, const char *co
 {
 	static const char read_it[] = "exec sh -c 's=; while IFS= read -r l && [ \"$l\" != " LONG_MARK " ]; do s=\"$s$l\n\"; "
 				      "done; eval \"$s\"' pferry-long";
-	char *command = root_command(host->root, host->facts.root_way, script, args);
-	const char *input = root_input(host->root, host->facts.root_way);
+	enum host_root way = way_for(host, args);
+	char *command = root_command(host->root, way, script, args);
+	const char *input = root_input(host->root, way);
 
 	buf_init(first, 0);
 	buf_space(first, strlen(command) + more + 4096); /* not moved, so that no copy of a password stays */

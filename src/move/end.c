@@ -268,17 +268,19 @@ void end_free(struct end *end)
 void end_stage(struct end *end, const char *images, const char *const pairs[])
 {
 	char *hand = remote_script_bare("hand");
-	const char *args[24] = { "stage", end->dir, images, hand };
-	size_t n = 4;
+	const char *args[32] = { "stage", end->dir, hand };
+	size_t n = 3;
 
 	for (size_t i = 0; pairs[i] && n + 1 < countof(args); i++)
 		args[n++] = pairs[i];
 	args[n] = NULL;
 	end->staging = true;
-	if (host_conn(end->host))
+	if (host_conn(end->host)) {
 		open_channel(end, args);
-	else
+		end_say(end, images);
+	} else {
 		end->ops.failed(end->ctx, end, "the connection is not up");
+	}
 	free(hand);
 }
 
@@ -309,7 +311,7 @@ bool end_reachable(const struct end *end)
 
 void end_say(struct end *end, const char *word)
 {
-	char line[64];
+	char line[512];
 
 	if (!end->chan)
 		return;

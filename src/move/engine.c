@@ -355,7 +355,7 @@ bool engine_host_scanned(const struct engine *engine, const char *name, const ch
 	if (!host || !host_conn(host))
 		return false;
 	/* Root's place is seen by root only, a user's by that user. */
-	if (!*base || strcmp(base, "/var/lib/pferry") == 0)
+	if (!*base || strcmp(base, HOST_ROOT_BASE) == 0)
 		return host_facts(host)->root;
 	return host_may_move(host) && strcmp(base, host_own_base(host)) == 0;
 }

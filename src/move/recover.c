@@ -20,7 +20,6 @@ struct cut {
 	struct recovered item;
 	uint64_t start;
 	struct host *source, *destination; /* where its two directories are */
-	char base[256];      /* of the directory being read */
 	char source_base[256], destination_base[256];
 	char file[512], machine[128]; /* one end is a file there; "" when both are hosts */
 	int64_t lease_left;  /* seconds until its lease is over, the longer of both */
@@ -31,6 +30,7 @@ struct cut {
 struct scan {
 	struct recover *recover;
 	struct host *host;
+	char base[256]; /* it looked below that */
 	struct ssh_run *run;
 };
 
@@ -136,7 +136,37 @@ static bool id_ok(const char *id)
 	return strlen(id) > 8 && strlen(id) < 40 && id[strspn(id, "0123456789abcdef-")] == '\0';
 }
 
-static void take_line(struct recover *r, struct host *host, struct cut **cut, char *line)
+/* A directory that others can write to says nothing, and nothing in it is run. */
+static void tell_refused(const struct scan *scan, const char *path)
+{
+	struct recovered item = { .result = RECOVER_LEFT };
+	const char *host = host_name(scan->host), *id = strrchr(path, '/');
+
+	if (!scan->recover->act || scan->recover->looks != 1)
+		return;
+	snprintf(item.id, sizeof item.id, "%.39s", id ? id + 1 : path);
+	snprintf(item.source, sizeof item.source, "%.127s", host);
+	snprintf(item.sentence, sizeof item.sentence,
+		 "%.200s on %.100s was left alone: another user made it or can write to it. Look at it and remove it.", path, host);
+	scan->recover->fn(scan->recover->ctx, &item);
+}
+
+/*
+ * What a login left below its home may be written by that login's user, who need not be root: such a directory never
+ * stands for one that root has seen.  Both ends of a move can lie in places of either kind.
+ */
+static void take_role(struct cut *cut, const struct scan *scan, bool source)
+{
+	struct host **host = source ? &cut->source : &cut->destination;
+	char *base = source ? cut->source_base : cut->destination_base;
+
+	if (*host && strcmp(base, HOST_ROOT_BASE) == 0 && strcmp(scan->base, HOST_ROOT_BASE) != 0)
+		return;
+	*host = scan->host;
+	snprintf(base, sizeof cut->source_base, "%s", scan->base);
+}
+
+static void take_line(struct recover *r, const struct scan *scan, struct cut **cut, char *line)
 {
 	char *value = strchr(line, ' ');
 	struct recovered *item;
@@ -149,22 +179,19 @@ static void take_line(struct recover *r, struct host *host, struct cut **cut, ch
 		*cut = id_ok(value) ? find_cut(r, value) : NULL;
 		return;
 	}
+	if (strcmp(line, "refused") == 0) {
+		tell_refused(scan, value);
+		return;
+	}
 	if (!*cut)
 		return;
 	item = &(*cut)->item;
-	if (strcmp(line, "base") == 0 && value[0] == '/') {
-		snprintf((*cut)->base, sizeof (*cut)->base, "%.255s", value);
-	} else if (strcmp(line, "role") == 0 && strcmp(value, "source") == 0) {
-		(*cut)->source = host;
-		snprintf((*cut)->source_base, sizeof (*cut)->source_base, "%s", (*cut)->base);
-	} else if (strcmp(line, "role") == 0) {
-		(*cut)->destination = host;
-		snprintf((*cut)->destination_base, sizeof (*cut)->destination_base, "%s", (*cut)->base);
-	} else if (strcmp(line, "source-base") == 0 && !(*cut)->source) {
+	if (strcmp(line, "role") == 0)
+		take_role(*cut, scan, strcmp(value, "source") == 0);
+	else if (strcmp(line, "source-base") == 0 && !(*cut)->source)
 		snprintf((*cut)->source_base, sizeof (*cut)->source_base, "%.255s", value);
-	} else if (strcmp(line, "destination-base") == 0 && !(*cut)->destination) {
+	else if (strcmp(line, "destination-base") == 0 && !(*cut)->destination)
 		snprintf((*cut)->destination_base, sizeof (*cut)->destination_base, "%.255s", value);
-	}
 	if (strcmp(line, "lease") == 0 && sscanf(value, "%ld %ld", &age, &good) == 2)
 		(*cut)->lease_left = good - age > (*cut)->lease_left ? good - age : (*cut)->lease_left;
 	else if (strcmp(line, "source") == 0)
@@ -183,7 +210,7 @@ static void take_line(struct recover *r, struct host *host, struct cut **cut, ch
 		(*cut)->start = strtoull(value, NULL, 10);
 }
 
-static void take_scan(struct recover *r, struct host *host, const char *text, size_t len)
+static void take_scan(struct recover *r, const struct scan *scan, const char *text, size_t len)
 {
 	char *clean = mem_strndup(text, len), *at = clean, *line;
 	struct cut *cut = NULL;
@@ -193,7 +220,7 @@ static void take_scan(struct recover *r, struct host *host, const char *text, si
 		char *safe = text_sanitize(line, strlen(line), 512);
 
 		if (begun)
-			take_line(r, host, &cut, safe);
+			take_line(r, scan, &cut, safe);
 		else
 			begun = strcmp(safe, "pferry-scan 1") == 0;
 		free(safe);
@@ -300,7 +327,7 @@ static void on_scanned(void *ctx, const struct ssh_output *output)
 	struct recover *r = scan->recover;
 
 	scan->run = NULL;
-	take_scan(r, scan->host, output->out, output->out_len);
+	take_scan(r, scan, output->out, output->out_len);
 	if (--r->waiting == 0)
 		judge(r);
 }
@@ -323,33 +350,35 @@ static bool wait_for_root(struct recover *r)
 	return !settled;
 }
 
-/* Run a script on each host that is up. */
-static void start_scans(struct recover *r, const char *script, bool sweeps, ssh_run_fn *done)
+static void start_scan(struct recover *r, struct host *host, const char *base, const char *script, ssh_run_fn *done)
 {
-	size_t n = engine_hosts(r->engine), n_bases;
-	const char *bases[3];
+	struct scan *scan = &r->scans[r->nscans++];
+	const char *args[] = { scan->base, NULL };
+
+	scan->recover = r;
+	scan->host = host;
+	snprintf(scan->base, sizeof scan->base, "%s", base);
+	r->waiting++;
+	scan->run = host_run(host, script, args, NULL, 0, SCAN_MAX, done, scan);
+}
+
+/* Run a script on each host that is up, for root's moves and for those of its login without root. */
+static void start_scans(struct recover *r, const char *script, ssh_run_fn *done)
+{
+	size_t n = engine_hosts(r->engine);
 
 	free(r->scans);
-	r->scans = mem_array(n, sizeof *r->scans);
+	r->scans = mem_array(2 * n, sizeof *r->scans);
 	r->nscans = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct host *host = engine_host(r->engine, i);
-		struct scan *scan;
 
 		if (!host_conn(host) || !host_may_move(host))
 			continue;
-		n_bases = 0;
 		if (host_facts(host)->root)
-			bases[n_bases++] = "/var/lib/pferry";
-		/* What was moved from there without root. */
-		if (*host_own_base(host) && (sweeps ? host_own_only(host) : true))
-			bases[n_bases++] = host_own_base(host);
-		bases[n_bases] = NULL;
-		scan = &r->scans[r->nscans++];
-		scan->recover = r;
-		scan->host = host;
-		r->waiting++;
-		scan->run = host_run(host, script, bases, NULL, 0, SCAN_MAX, done, scan);
+			start_scan(r, host, HOST_ROOT_BASE, script, done);
+		if (*host_own_base(host))
+			start_scan(r, host, host_own_base(host), script, done);
 	}
 }
 
@@ -360,7 +389,7 @@ static void look(struct recover *r)
 	r->looks++;
 	for (size_t i = 0; i < r->ncuts; i++)
 		r->cuts[i].lease_left = 0;
-	start_scans(r, "scan", false, on_scanned);
+	start_scans(r, "scan", on_scanned);
 	if (r->waiting == 0)
 		judge(r);
 }
@@ -400,7 +429,7 @@ static void on_swept(void *ctx, const struct ssh_output *output)
 static bool sweep(struct recover *r)
 {
 	r->swept = true;
-	start_scans(r, "sweep", true, on_swept);
+	start_scans(r, "sweep", on_swept);
 	return r->waiting > 0;
 }
 

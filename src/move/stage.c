@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/mem.h"
 #include "move/command.h"
@@ -12,9 +13,15 @@
 
 #define SHARED_MUCH_KB (16u << 10)
 
+/* All users of the host may make names in /dev/shm: one that nobody can foresee, given to the host by standard
+ * input, is not taken before. */
 char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm)
 {
-	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", side->dir);
+	uint64_t salt = 0;
+
+	if (!shm || getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+		return mem_printf("%s/img", side->dir);
+	return mem_printf("/dev/shm/pferry-%s.%016" PRIx64, move->info.id, salt);
 }
 
 void stage_places(struct move *move)
@@ -187,6 +194,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	pairs_take(&pairs, mem_printf("pid=%d", (int)move->info.proc.pid));
 	pairs_take(&pairs, stage_record(move));
 	pairs_add(&pairs, "role", role);
+	pairs_add(&pairs, "program", host_facts(end_host(side->end))->criu);
 	pairs_add(&pairs, "dump", move->dump_command);
 	pairs_add(&pairs, "restore", source ? move->back_command : move->restore_command);
 	if (r->nbring) {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # able.sh: what CRIU can do on this host, for the check before a move.  Changes
-# nothing; CRIU's picture of the CPU lies in a directory of /run for a moment.
+# nothing; CRIU's picture of the CPU lies in a directory of its own, in /run where one may, for a moment.
 #
 # Prints, between "pferry-able 1" and "end":
 #   cap HEX              effective capabilities of this login
@@ -35,9 +35,10 @@ sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 	fi
 	awk '$1 == "HugePages_Free:" { n = $2 } $1 == "Hugepagesize:" { print "hugefree", n * $2 }' /proc/meminfo
 } 2>/dev/null
-criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
-	[ -n "$criu" ] && [ -x "$criu" ] && break
-done
+. parts/criu.sh
+. parts/scratch.sh
+
+find_criu
 if [ -n "$criu" ]; then
 	# ask WORD OPTION...: a line of what `criu check` found wanting.
 	ask() {
@@ -49,7 +50,7 @@ if [ -n "$criu" ]; then
 	}
 	# criu_caps: it opens its log before all else, and waits there for who reads it.
 	criu_caps() {
-		f=$(mktemp -d) || return
+		f=$(scratch) || return
 		mkfifo "$f/log"
 		"$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
 		n=0
@@ -73,8 +74,7 @@ if [ -n "$criu" ]; then
 	elif [ "$status" != 0 ]; then
 		ask basic
 	fi
-	d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
-	if [ -n "$d" ]; then
+	if d=$(scratch); then
 		# Whatever ends us, nothing stays.
 		trap 'rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE

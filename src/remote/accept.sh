@@ -9,9 +9,12 @@
 #   changes   bring those up to date
 D=$1
 new=$D/files
-echo "$$" >"$D/accepting"
 
+. parts/own.sh
 . parts/arrived.sh
+
+ours "$D" || not_ours "$D"
+echo "$$" >"$D/accepting"
 
 unpack() {
 	rm -rf "$new"

@@ -14,6 +14,10 @@ D=$1
 list=$D/bring
 sums=
 
+. parts/own.sh
+
+ours "$D" || not_ours "$D" >&2
+
 # stamp: how the files named on input (each ending in NUL) are: nanoseconds where stat has them.
 stamp() {
 	(cd / && xargs -0 stat -c '%i %s %y %z %f %u %g %n' -- 2>/dev/null)

@@ -12,3 +12,34 @@ fail() {
 	echo "fail $*"
 	exit 1
 }
+
+# roots DIR: only root writes there, nor can another user put something else in its place.
+roots() {
+	up=$1
+	case $up in
+	/*) ;;
+	*) return 1 ;;
+	esac
+	[ ! -k "$up" ] || return 1
+	while [ -n "$up" ]; do
+		[ -O "$up" ] || return 1
+		up=${up%/*}
+	done
+}
+
+# Root runs programs from root's directories only, and reads no user's settings: a
+# login that became root by sudo or doas may have brought its own.
+if [ -O / ]; then
+	unset TMPDIR CDPATH ENV BASH_ENV TAR_OPTIONS GREP_OPTIONS PERL5OPT PERL5LIB PERLLIB XDG_CONFIG_HOME
+	[ -O "$HOME" ] || HOME=~root
+	export HOME
+	path=
+	set -f
+	IFS=:
+	for dir in $PATH; do
+		! roots "$dir" || path=$path:$dir
+	done
+	unset IFS
+	set +f
+	PATH=${path#:}
+fi

@@ -2,9 +2,10 @@
 # shellcheck shell=sh disable=SC2154
 # end.sh: the control channel of one end of a move.
 #
-#   end stage D I HAND NAME=VALUE...   make the migration's directory D (0700)
-#                        and the images' I, then serve as `attach` does.  HAND is
-#                        the text of hand.sh; each NAME=VALUE a file in D.
+#   end stage D HAND NAME=VALUE...   make the migration's directory D (0700)
+#                        and that of the images, whose name is the first line of
+#                        its input, then serve as `attach` does.  HAND is the text
+#                        of hand.sh; each NAME=VALUE a file in D.
 #   end attach D         serve: D is there already
 #   end look D           print where it stands and end
 #
@@ -36,9 +37,23 @@
 mode=$1
 D=$2
 
+. parts/own.sh
 . parts/arrived.sh
 . parts/tree.sh
 . parts/clean.sh
+
+# check_dir: what lies in D is believed, and run.
+check_dir() {
+	[ -e "$D" ] || [ -L "$D" ] || fail "there is no $D"
+	move_dir "$D" || not_ours "$D"
+}
+
+# images: their directory in $I.  D/images may name one of tmpfs, which a boot empties:
+# whatever has its name now is not ours.
+images() {
+	I=
+	read -r I <"$D/images" && [ -d "$I" ] && [ ! -L "$I" ] && [ -O "$I" ]
+} 2>/dev/null
 
 tell_states() {
 	# How CRIU ended comes last: what it did before has another CRIU.
@@ -94,20 +109,38 @@ tell_live() {
 	echo "live tree=$lives boot=$same"
 }
 
+# make_base: the directory of all moves.  False when another move's end, being cleaned,
+# has just taken it away, as it does when it is empty.
+make_base() {
+	mkdir -p "${D%/*}" 2>/dev/null
+	if [ ! -e "${D%/*}" ] && [ ! -L "${D%/*}" ]; then
+		why=${why:-no such directory}
+		return 1
+	fi
+	ours "${D%/*}" || fail "${D%/*} must be a directory that only $(id -un) can write to, and no link: remove it"
+	chmod 700 "${D%/*}" 2>/dev/null
+}
+
 stage() {
-	I=$3
-	hand=$4
-	shift 4
+	hand=$3
+	shift 3
+	# Not an argument, which all users of this host may read: nobody takes the name first.
+	read -r I
 	command -v setsid >/dev/null 2>&1 || fail "there is no setsid command"
 	command -v mkfifo >/dev/null 2>&1 || fail "there is no mkfifo command"
 	tries=0
-	until mkdir -p "${D%/*}" 2>/dev/null; chmod 700 "${D%/*}" 2>/dev/null; why=$(mkdir "$D" 2>&1); do
-		# Another move's end, being cleaned, takes the directory of all moves away when it is empty.
+	why=
+	until make_base && why=$(mkdir "$D" 2>&1); do
 		tries=$((tries + 1))
 		[ "$tries" -lt 20 ] || fail "cannot make $D: ${why##*: }"
 	done
-	trap 'rm -rf "$D" "$I"' EXIT
+	made=
+	place=
+	trap 'rm -rf "$D"; [ -z "$made" ] || rm -rf "$made"; [ -z "$place" ] || rm -rf "$place"' EXIT
+	# Where all may write, nobody may take away what is another's.
+	[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail "others may remove what lies in ${I%/*}"
 	why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }"
+	made=$I
 	{
 		read -r up _ </proc/uptime
 		read -r boot </proc/sys/kernel/random/boot_id
@@ -127,6 +160,8 @@ stage() {
 	if [ ! -s "$D/hand" ] || [ ! -s "$D/abort" ] || [ ! -p "$D/snd" ]; then
 		fail "cannot write to $D: is the disk full?"
 	fi
+	read -r role <"$D/role"
+	check_programs
 	place_act
 	# What send.sh and recv.sh need to send memory while the dump writes it.
 	if dd if=/dev/null iflag=skip_bytes,count_bytes,fullblock skip=0 count=0 bs=4k status=none 2>/dev/null; then
@@ -134,7 +169,6 @@ stage() {
 	fi
 	# What a pre-copy needs of the kernel: pages that were written to are marked.  Else
 	# memory is read and compared, and so it is where much of it is shared.
-	read -r role <"$D/role"
 	if [ -e "$D/shared" ] && compares; then
 		echo "state compares"
 	elif [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
@@ -185,17 +219,35 @@ compares() {
 	[ -e "$D/ahead" ] && read -r pid <"$D/pid" && perl "$D/ahead" able "$pid" 2>/dev/null && true >"$D/compares"
 }
 
-# CRIU executes its action script as a file: put it where files may be executed.
+# check_programs: what root would run is root's.
+check_programs() {
+	read -r criu <"$D/program"
+	[ ! -O / ] || case $criu in
+	/*) { roots "${criu%/*}" && [ -O "$criu" ]; } || fail "root runs no $criu, which others can change: install CRIU where only root writes" ;;
+	*) ;;
+	esac
+	[ -e "$D/session" ] || return 0
+	# tmux refuses a directory of sockets that somebody else has made, and would do so after the freeze.
+	sockets=${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)
+	mkdir "$sockets" 2>/dev/null
+	ours "$sockets" || fail "tmux cannot run: $sockets is not a directory that only $(id -un) writes to; remove it"
+}
+
+# CRIU executes its action script as a file: put it where files may be executed, and
+# where nobody else can have put one.
 place_act() {
-	read -r role <"$D/role"
-	# shellcheck disable=SC2016 # expanded when CRIU runs it
-	for dir in "$D" "$I.act" /run/pferry.act."${D##*/}"; do
-		mkdir -p "$dir" 2>/dev/null
+	id=${D##*/}
+	for where in '' "$I.act" "/run/pferry.act.$id"; do
+		place=
+		[ -z "$where" ] || place=$(mktemp -d "$where.XXXXXX" 2>/dev/null) || continue
+		dir=${place:-$D}
+		# shellcheck disable=SC2016 # expanded when CRIU runs it
 		printf '#!/bin/sh\n[ -n "$CRTOOLS_SCRIPT_ACTION" ] || exit 0\nset -- hold-%s %s\n. %s/hand\n' \
 			"$role" "$D" "$D" 2>/dev/null >"$dir/act.sh" && chmod 700 "$dir/act.sh" &&
 			"$dir/act.sh" 2>/dev/null && echo "$dir/act.sh" >"$D/act" && return
-		[ "$dir" = "$D" ] || rm -rf "$dir"
+		[ -z "$place" ] || rm -rf "$place"
 	done
+	place=
 	fail "no script can be executed in ${D%/*}, ${I%/*} or /run: they are mounted noexec"
 }
 
@@ -217,7 +269,7 @@ bounded() {
 # from its hypervisor page by page, which takes longer than to fill it.  I/.room is
 # given up, or written over, by the images, I/.warm by the process.
 warm() {
-	read -r I <"$D/images"
+	images || return
 	set -- .room "$1" .warm "$2"
 	bounded && set -- .room "$2"
 	while [ $# -gt 0 ]; do
@@ -275,8 +327,7 @@ decide() {
 launch() {
 	mkdir "$D/launched" 2>/dev/null || return
 	echo "state launched"
-	read -r I <"$D/images"
-	[ ! -e "$I/.room" ] || rm -f "$I/.room" >/dev/null 2>&1 &
+	! images || [ ! -e "$I/.room" ] || rm -f "$I/.room" >/dev/null 2>&1 &
 	setsid sh "$D/hand" keep "$D" "$1" </dev/null >/dev/null 2>&1 &
 }
 
@@ -297,7 +348,7 @@ serve() {
 			fi
 			;;
 		warm) warm "${rest% *}" "${rest#* }" & ;;
-		unwarm) read -r I <"$D/images" && rm -f "$I/.warm" ;;
+		unwarm) images && rm -f "$I/.warm" ;;
 		freeze) launch dump ;;
 		received) arrived received ;;
 		again)
@@ -363,21 +414,19 @@ serve() {
 			;;
 		delivered) ln "$D/blank" "$D/s.delivered" 2>/dev/null && echo "state delivered" ;;
 		look)
-			[ -d "$D" ] || fail "there is no $D"
+			check_dir
 			tell_states
 			tell_live
 			;;
 		list)
-			read -r I <"$D/images"
-			for file in "$I"/*; do
+			images && for file in "$I"/*; do
 				[ -f "$file" ] && echo "image $(stat -c %s "$file") ${file##*/}"
 			done
 			echo listed
 			;;
 		size)
-			read -r I <"$D/images"
 			bytes=0
-			for file in "$I"/*.img "$I"/.part.*; do
+			images && for file in "$I"/*.img "$I"/.part.*; do
 				[ -f "$file" ] && bytes=$((bytes + $(stat -c %s "$file")))
 			done
 			echo "size $bytes"
@@ -405,7 +454,7 @@ serve() {
 
 case $mode in
 stage) stage "$@" ;;
-*) [ -d "$D" ] || fail "there is no $D" ;;
+*) check_dir ;;
 esac
 if [ "$mode" = look ]; then
 	tell_states

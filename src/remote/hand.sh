@@ -39,6 +39,10 @@
 umask 077
 verb=$1
 D=$2
+# CRIU and the keepers call this as whoever made D; nobody else's is believed.
+if [ ! -O "$D" ] || [ -L "$D" ]; then
+	exit 1
+fi
 
 # state NAME [WORD]: record and tell.  False when it could not be recorded.
 # The shell makes the file by itself: each process started here lengthens the pause.
@@ -359,6 +363,7 @@ run_criu() {
 round() {
 	ROUND=$1
 	read -r I <"$D/images"
+	[ -O "$I" ] && [ ! -L "$I" ] || return
 	start_of $$ && echo "$$ $start" >"$D/rounding"
 	rm -rf "$I/r$ROUND"
 	mkdir "$I/r$ROUND"
@@ -404,6 +409,12 @@ run_criu_watched() {
 keep() {
 	start_of $$ && echo "$$ $start" >"$D/keeper"
 	read -r I <"$D/images"
+	# A boot empties tmpfs: what has that name since is another's.
+	if [ ! -O "$I" ] || [ -L "$I" ]; then
+		echo "Error (images): $I is gone" >>"$D/criu.log"
+		state exit-1
+		return
+	fi
 	if [ "$1" = restore ] && [ -s "$I/lock.nft" ]; then
 		nft -f "$I/lock.nft" >/dev/null 2>&1
 	fi

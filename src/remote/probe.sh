@@ -41,9 +41,15 @@ echo "hostname $(uname -n)"
 echo "kernel $(uname -r)"
 echo "arch $(uname -m)"
 read -r boot </proc/sys/kernel/random/boot_id && echo "boot $boot"
-criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
-	[ -n "$criu" ] && [ -x "$criu" ] && break
-done
+
+. parts/criu.sh
+
+# Root runs it then: not one that only this login's PATH leads to.
+criu=
+if [ "${root-none}" != none ]; then
+	criu=$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin && command -v criu)
+fi
+[ -n "$criu" ] || find_criu
 echo "criu $criu"
 if [ -n "$criu" ]; then
 	echo "criu-version $("$criu" --version 2>/dev/null | sed -n 's/^Version: *//p' | head -n 1)"

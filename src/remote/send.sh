@@ -9,7 +9,12 @@
 # of it, and "follow", to send memory while the dump still writes it.
 D=$1
 round=$2
+
+. parts/own.sh
+
+move_dir "$D" || not_ours "$D" >&2
 read -r I <"$D/images"
+private "$I" || not_ours "$I" >&2
 pack=
 follow=
 for how in "$3" "$4"; do

@@ -4,15 +4,22 @@
 # before it was staged, images without a directory.  Nothing younger than a
 # minute, since a pferry may just be making it.
 # Prints "swept NAME" for each.
+
+. parts/own.sh
+
 old() {
 	[ -n "$(find "$1" -maxdepth 0 -mmin +1 2>/dev/null)" ] && ! grep -qF " $1/" /proc/mounts
 }
 
 sweep() {
-	old "$1" && rm -rf "$1" && echo "swept $1"
+	ours "$1" && old "$1" && rm -rf "$1" && echo "swept $1"
 }
 
 base=$1
+if [ -e "$base" ] && ! ours "$base"; then
+	echo end
+	exit
+fi
 for D in "$base"/*; do
 	if [ -d "$D" ] && [ ! -e "$D/s.staged" ]; then
 		sweep "$D"
@@ -23,7 +30,7 @@ for I in /dev/shm/pferry-* /run/pferry.act.*; do
 	id=${id#pferry?}
 	id=${id#act.}
 	id=${id%%.*}
-	if [ -O "$I" ] && [ -d "$I" ] && [ ! -e "$base/$id" ]; then
+	if [ ! -e "$base/$id" ]; then
 		sweep "$I"
 	fi
 done

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # verify.sh: whether this host has what a process needs that would come here.
-# Changes nothing; the picture of the other CPU lies in a directory of /run for
-# a moment.
+# Changes nothing; the picture of the other CPU lies in a directory of its
+# own, in /run where one may, for a moment.
 #
 # Reads lines:   pid N     is this pid or thread id taken?
 #                file PATH what is here under that name?
@@ -18,6 +18,10 @@
 #   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room KB DIRECTORY; mem KB
 echo "pferry-verify 2"
+
+. parts/criu.sh
+. parts/scratch.sh
+
 files='' cpu='' ports=' '
 while IFS= read -r line; do
 	value=${line#* }
@@ -45,12 +49,8 @@ if [ "$ports" != ' ' ]; then
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'
 fi
 if [ -n "$cpu" ]; then
-	criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
-		[ -n "$criu" ] && [ -x "$criu" ] && break
-	done
-	d=
-	[ -z "$criu" ] || d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
-	if [ -n "$d" ]; then
+	find_criu
+	if [ -n "$criu" ] && d=$(scratch); then
 		# Whatever ends us, nothing stays.
 		trap 'rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE

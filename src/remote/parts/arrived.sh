@@ -10,6 +10,6 @@ arrived() {
 	mkdir "$D/launched" 2>/dev/null || return 0
 	echo "state launched" 1<>"$D/ev"
 	read -r I <"$D/images"
-	[ ! -e "$I/.warm" ] || rm -f "$I/.warm" >/dev/null 2>&1 &
+	[ ! -O "$I" ] || [ ! -e "$I/.warm" ] || rm -f "$I/.warm" >/dev/null 2>&1 &
 	setsid sh "$D/hand" keep "$D" restore </dev/null >/dev/null 2>&1 &
 }

@@ -85,16 +85,19 @@ clean() {
 	# The table that held back the packets of its connections.
 	[ ! -e "$D/tcp" ] || sh "$D/hand" unlock "$D" </dev/null >/dev/null 2>&1
 	[ ! -e "$D/pipe-max" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
-	I=$D/img
-	[ -e "$D/images" ] && read -r I <"$D/images"
+	images || I=$D/img
 	if ! unmount_below; then
 		echo "fail cannot remove $D: something is mounted there"
 		return
 	fi
-	case $I in
-	*/pferry[-/]*) remove "$I.act" "$I.torn" "$I" ;;
-	esac &&
-		remove /run/pferry.act."${D##*/}" "$D" || return
+	# No name of ours has a blank.
+	for place in "$I" $(sed 's,/act\.sh$,,' "$D/act" 2>/dev/null) $(cat "$D/torn" 2>/dev/null); do
+		case $place in
+		"$D"/*) ;;
+		/*/pferry[-.]*) [ -L "$place" ] || [ ! -O "$place" ] || remove "$place" || return ;;
+		esac
+	done
+	remove "$D" || return
 	rmdir "${D%/*}" 2>/dev/null
 	echo cleaned
 }

@@ -30,6 +30,17 @@ carry_lock() {
 	[ -s "$I/lock.nft" ] || rm -f "$I/lock.nft"
 } 2>/dev/null
 
+# fresh_images: what is being sent must not become another dump, so that goes to a new
+# directory.  Others may see the name of the old one, so that is not made again.
+fresh_images() {
+	read -r I <"$D/images"
+	new=$(mktemp -d "$I.XXXXXX") && echo "$I" >>"$D/torn" && sed "s,$I,$new,g" "$D/dump" >"$D/dump.new" &&
+		echo "$new" >"$D/images" && mv "$D/dump.new" "$D/dump" && rm -rf "$I" && return
+	# No room: in the old one, then.
+	echo "$I" >"$D/images"
+	rm -rf "$new" "$I"/*
+}
+
 # The dump ended otherwise than by a commit. A CRIU that was killed has left the
 # sockets as they were in its hands: another one takes the tree as it is and lets
 # it go again. Until then it may not run.
@@ -42,9 +53,7 @@ release() {
 		signal_tree STOP
 		state killed
 		unlock_net
-		# What is being sent from there must not become another dump.
-		read -r I <"$D/images"
-		mv "$I" "$I.torn" && mkdir "$I" && rm -rf "$I.torn"
+		fresh_images
 		run_criu dump
 		wait "$criu"
 		set -- $?
