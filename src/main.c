@@ -27,7 +27,10 @@ static void protect_secrets(void)
 static int show_scripts(void)
 {
 	const char *name, *text;
+	char *overview = engine_scripts_overview();
 
+	printf("%s\n", overview);
+	free(overview);
 	for (size_t i = 0; (name = engine_script(i, &text)); i++)
 		printf("### %s.sh\n%s\n", name, text);
 	return EXIT_DONE;

@@ -67,6 +67,10 @@ struct host_facts {
 };
 const struct host_facts *host_facts(const struct host *host);
 
+/* What `ssh -t HOST` is to run to show a tmux session there, as whoever owns it; `host` may be NULL, not known
+ * any more. To be freed. */
+char *host_attach_command(const struct host *host, const char *session);
+
 /* Its tree; never NULL, empty before the first snapshot. */
 const struct tree *host_tree(const struct host *host);
 /* Age of the tree's snapshot in milliseconds, -1 when there is none. */

@@ -142,7 +142,7 @@ static void on_conn_state(void *ctx, struct ssh_conn *conn, enum ssh_state state
 	static const char *const look[] = { "look", NULL };
 	struct host *host = ctx;
 	struct err why;
-	char *command;
+	struct remote_line *line;
 
 	switch (state) {
 	case SSH_DOWN:
@@ -151,9 +151,9 @@ static void on_conn_state(void *ctx, struct ssh_conn *conn, enum ssh_state state
 		break;
 	case SSH_UP:
 		set_state(host, HOST_PROBING, "probing");
-		command = remote_command("probe", "common", host->setup.look_only ? look : NULL);
-		host->probe = ssh_run(conn, command, NULL, 0, PROBE_MAX, on_probe, host);
-		free(command);
+		line = remote_line(REMOTE_PLAIN, "probe", host->setup.look_only ? look : NULL);
+		host->probe = ssh_run(conn, line, NULL, 0, PROBE_MAX, on_probe, host);
+		remote_line_free(&line);
 		break;
 	case SSH_CONFIG:
 	case SSH_RESOLVING:

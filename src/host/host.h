@@ -56,9 +56,9 @@ const char *host_own_base(const struct host *host);
  * user wrote what lies there.  The host must be up (host_conn()). */
 struct ssh_chan *host_exec(const struct host *host, const char *script, const char *const args[],
 			   const struct ssh_chan_ops *ops, void *ctx);
-/* The command line of it, for another connection of the same login; to be freed. NULL when its input must begin
- * with something: a password, or the script itself. */
-char *host_command(const struct host *host, const char *script, const char *const args[]);
+/* The line of it, for another connection of the same login; to be freed. NULL when its input must begin with
+ * something: a password, or the script itself. */
+struct remote_line *host_line(const struct host *host, const char *script, const char *const args[]);
 struct ssh_run *host_run(const struct host *host, const char *script, const char *const args[], const void *input,
 			 size_t input_len, size_t max, ssh_run_fn *done, void *ctx);
 

@@ -61,16 +61,16 @@ static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
 void tree_look(struct host *host)
 {
 	static const struct ssh_chan_ops ops = { .data = on_snapshot_data, .closed = on_snapshot_closed };
-	char *command;
+	struct remote_line *line;
 
 	if (host->snap_chan || host->state != HOST_UP)
 		return;
 	host->snap_bad = false;
 	host->snap = snapshot_new();
-	command = remote_command("snapshot", "common", NULL);
-	host->snap_chan = ssh_exec(host->conn, command, &ops, host);
+	line = remote_line(REMOTE_PLAIN, "snapshot", NULL);
+	host->snap_chan = ssh_exec(host->conn, line, &ops, host);
 	ssh_chan_end_input(host->snap_chan);
-	free(command);
+	remote_line_free(&line);
 	loop_timer_set(host->snap_limit, SNAPSHOT_LIMIT_MS);
 }
 

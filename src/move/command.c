@@ -148,7 +148,7 @@ char *command_pages(const struct command_setup *s)
 
 char *command_restore(const struct command_setup *s)
 {
-	struct buf out, in_tmux;
+	struct buf out;
 
 	buf_init(&out, 0);
 	common(&out, s, "restore", s->check->nft_destination);
@@ -161,22 +161,6 @@ char *command_restore(const struct command_setup *s)
 	if (s->fills)
 		buf_puts(&out, " $FILLS");
 	words(&out, s->extra);
-	if (!s->check->tty)
-		return buf_take(&out);
-	/* A shell job lives in the terminal that CRIU is run from: a new tmux
-	 * session, which ends with it. tmux itself returns at once, so the
-	 * keeper waits until that pane's command is over. */
-	buf_init(&in_tmux, 0);
-	buf_printf(&in_tmux, "read -r ACT <%s/act; %s; echo $? >%s/rc; tmux wait-for -S %s", s->dir,
-		   buf_str(&out) + strlen("exec "), s->dir, s->session);
-	buf_clear(&out);
-	buf_puts(&out, "tmux new-session -d -s");
-	word(&out, s->session);
-	word(&out, buf_str(&in_tmux));
-	buf_puts(&out, " && tmux wait-for");
-	word(&out, s->session);
-	buf_printf(&out, " && if [ -e %s/rc ]; then exit \"$(cat %s/rc)\"; fi", s->dir, s->dir);
-	buf_free(&in_tmux);
 	return buf_take(&out);
 }
 

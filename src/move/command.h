@@ -18,7 +18,6 @@ struct command_setup {
 	bool precopy;                /* dump: memory of earlier rounds stays out */
 	bool lazy;                   /* post-copy: memory follows later */
 	bool fills;                  /* restore: memory is put in place later, if D/fills says so then */
-	const char *session;         /* restore: name for the tmux session of a shell job */
 };
 
 /*

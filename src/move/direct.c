@@ -12,7 +12,7 @@
 #include "base/child.h"
 #include "base/lines.h"
 #include "base/mem.h"
-#include "remote/remote.h"
+#include "remote/line.h"
 
 #define LINE_MAX_BYTES 1024
 
@@ -131,18 +131,17 @@ static void on_ended(void *ctx, const struct child_result *result)
 	direct_close(&d);
 }
 
-static char *peer_command(const struct direct_setup *setup)
+static struct remote_line *peer_line(const struct direct_setup *setup)
 {
 	struct ssh_conn *conn = host_conn(setup->destination);
 	char *key = ssh_conn_host_key(conn), port[16];
-	const char *args[] = { setup->dir, ssh_conn_hostname(conn), port, ssh_conn_user(conn), key ? key : "", setup->sender,
-			       setup->receiver, setup->both ? "both" : NULL, NULL };
-	char *command;
+	const char *const args[] = { setup->dir, ssh_conn_hostname(conn), port, ssh_conn_user(conn), key ? key : "" };
+	struct remote_line *line;
 
 	snprintf(port, sizeof port, "%d", ssh_conn_port(conn));
-	command = remote_command("direct", "common", args);
+	line = remote_line_direct(args, setup->sender, setup->receiver, setup->both);
 	free(key);
-	return command;
+	return line;
 }
 
 /* An ssh with one end of a socket pair as its input and output, which ends with us. */
@@ -182,7 +181,7 @@ struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, 
 	const char *config = host_ssh_config(setup->source);
 	struct direct *d;
 	size_t n = 0;
-	char *command;
+	struct remote_line *line;
 
 	for (size_t i = 0; i < countof(ends); i++) {
 		if (host_facts(ends[i])->root_way != ROOT_SELF || !host_conn(ends[i])) {
@@ -216,14 +215,14 @@ struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, 
 		argv[n++] = "-F";
 		argv[n++] = config;
 	}
-	command = peer_command(setup);
+	line = peer_line(setup);
 	argv[n++] = "--";
 	argv[n++] = host_name(d->source);
-	argv[n++] = command;
+	argv[n++] = remote_line_text(line);
 	argv[n] = NULL;
 	if (!start(d, argv, e))
 		direct_close(&d);
-	free(command);
+	remote_line_free(&line);
 	return d;
 }
 

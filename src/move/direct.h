@@ -32,7 +32,7 @@ struct direct_ops {
 struct direct_setup {
 	const struct host *source, *destination;
 	const char *dir;               /* the migration's directory at the source */
-	const char *sender, *receiver; /* command lines for the shells of the two hosts */
+	const struct remote_line *sender, *receiver; /* for the two hosts */
 	const char *key;               /* a file of this machine: only its key is forwarded; NULL: the operator's agent is */
 	bool both;                     /* what the receiver prints is the sender's input, see direct.sh */
 };

@@ -432,6 +432,11 @@ void engine_hold_queue(struct engine *engine)
 	queue_hold(engine->queue);
 }
 
+char *engine_scripts_overview(void)
+{
+	return remote_overview();
+}
+
 const char *engine_script(size_t i, const char **text)
 {
 	for (size_t k = 0; k <= i; k++) {

@@ -4,6 +4,7 @@
 # the move lasts, because CRIU calls it, and runs without pferry being there.
 #
 #   hand keep D WHAT      run D/WHAT (a CRIU command line), record how it ended
+#   hand terminal D       CRIU restoring a shell job, in a session of tmux
 #   hand round D K        one round of a pre-copy: memory so far into I/rK
 #   hand unhook D STAGE   take back what the operator's hook did, if it was not
 #   hand unlock D         let packets of its connections through again
@@ -332,6 +333,32 @@ enter_pidns() {
 	exec 9<"/proc/$ns/ns/pid_for_children"
 } 2>/dev/null
 
+# in_terminal: a shell job lives in the terminal that CRIU is run from: a new session of
+# tmux, which ends with it.  tmux returns at once, so this waits until the tree runs
+# (hold_dest says so) or CRIU has ended.
+in_terminal() {
+	read -r session <"$D/session"
+	rm -f "$D/rc"
+	tmux new-session -d -s "$session" sh "$D/hand" terminal "$D" && tmux wait-for "$session" || exit
+	[ -e "$D/rc" ] && read -r rc <"$D/rc" && exit "$rc"
+	exit 0
+}
+
+# terminal: CRIU in that session.
+terminal() {
+	read -r session <"$D/session"
+	read -r ACT <"$D/act"
+	FILLS=
+	[ ! -e "$D/fills" ] || FILLS=--lazy-pages
+	(
+		export ACT FILLS
+		# shellcheck source=/dev/null
+		. "$D/restore"
+	)
+	echo $? >"$D/rc"
+	tmux wait-for -S "$session"
+}
+
 # run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
 run_criu() {
 	read -r ACT <"$D/act"
@@ -351,6 +378,7 @@ run_criu() {
 	# Only CRIU may have it in its environment: kill_half_made goes by that.
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
+		[ "$1" != restore ] || [ ! -e "$D/session" ] || in_terminal
 		export ACT PREV AHEAD ROUND JOIN FILLS
 		exec sh -c '. "$1"' criu "$D/$1"
 	) &
@@ -481,6 +509,7 @@ keep() {
 case $verb in
 lazy) lazy_order "$3" ;;
 keep) keep "$3" ;;
+terminal) terminal ;;
 round) round "$3" ;;
 release) release 137 ;;
 unlock) unlock_net ;;

@@ -48,7 +48,7 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 	run_free(run);
 }
 
-struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *input, size_t input_len,
+struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx)
 {
 	static const struct ssh_chan_ops ops = {.data = on_data, .closed = on_closed};
@@ -58,7 +58,7 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *
 	buf_init(&run->out[1], max);
 	run->done = done;
 	run->ctx = ctx;
-	run->chan = ssh_exec(conn, command, &ops, run);
+	run->chan = ssh_exec(conn, line, &ops, run);
 	if (input && input_len > 0)
 		chan_queue(run->chan, input, input_len);
 	ssh_chan_end_input(run->chan);

@@ -17,6 +17,8 @@
 #include <pferry/err.h>
 #include <pferry/loop.h>
 
+#include "remote/remote.h"
+
 /* ---- connections ---- */
 
 enum ssh_state {
@@ -116,10 +118,10 @@ struct ssh_chan_ops {
 };
 
 /*
- * Run `command` on a connection that is SSH_UP (the user's login shell gets
- * it).  Never NULL: a failure arrives as `closed` from the loop.
+ * Run a script (remote/remote.h) on a connection that is SSH_UP: the user's
+ * login shell gets the line.  Never NULL: a failure arrives as `closed` from the loop.
  */
-struct ssh_chan *ssh_exec(struct ssh_conn *conn, const char *command, const struct ssh_chan_ops *ops, void *ctx);
+struct ssh_chan *ssh_exec(struct ssh_conn *conn, const struct remote_line *line, const struct ssh_chan_ops *ops, void *ctx);
 /* Queue bytes for its standard input; false (nothing queued) when more than 1 MiB would wait. */
 bool ssh_chan_write(struct ssh_chan *chan, const void *data, size_t len);
 /* Bytes that still wait in the queue. */
@@ -153,7 +155,7 @@ struct ssh_listen *ssh_listen(struct ssh_conn *conn, const struct ssh_listen_ops
 /* Close the port without a callback; sets *listen NULL. */
 void ssh_listen_stop(struct ssh_listen **listen);
 
-/* Convenience: run a command, gather at most `max` bytes of each output, call once. */
+/* Convenience: run a script, gather at most `max` bytes of each output, call once. */
 struct ssh_output {
 	struct ssh_exit how;
 	const char *out;    /* NUL-terminated */
@@ -165,7 +167,7 @@ struct ssh_output {
 typedef void ssh_run_fn(void *ctx, const struct ssh_output *output);
 struct ssh_run;
 /* `input` (may be NULL) is sent to standard input, which then ends. */
-struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *input, size_t input_len,
+struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx);
 /* Forget it without a callback; sets *run NULL. It frees itself after its callback. */
 void ssh_run_cancel(struct ssh_run **run);

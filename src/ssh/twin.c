@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "remote/line.h"
 #include "ssh/conn.h"
 #include "ssh/keyring.h"
 
@@ -101,7 +102,7 @@ static void add_plain(struct words *w)
 		add_option(w, options[i]);
 }
 
-struct child *ssh_twin_start(struct ssh_conn *conn, const char *command, int in, int out, int limit_ms, child_done_fn *done,
+struct child *ssh_twin_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
 			     void *ctx, struct err *e)
 {
 	/* A jump host's ssh must not ask on the screen either. */
@@ -122,7 +123,7 @@ struct child *ssh_twin_start(struct ssh_conn *conn, const char *command, int in,
 	if (add_key(&w, conn)) {
 		w.v[w.n++] = "--";
 		w.v[w.n++] = conn->name;
-		w.v[w.n++] = command;
+		w.v[w.n++] = remote_line_text(line);
 		child = child_start_tied(conn->loop, w.v, in, out, done, ctx, e);
 	} else {
 		err_set(e, ERR_HOSTKEY, conn->name, "the key of %s is not known", conn->name);

@@ -19,11 +19,11 @@
 const char *ssh_twin_why_not(const struct ssh_conn *conn);
 
 /*
- * Start one that runs `command` with the descriptors `in` and `out`, which stay
+ * Start one that runs a script with the descriptors `in` and `out`, which stay
  * the caller's.  It gives up after `limit_ms` without a login.  The connection may
  * be closed meanwhile.  As for child_start_tied() otherwise.
  */
-struct child *ssh_twin_start(struct ssh_conn *conn, const char *command, int in, int out, int limit_ms, child_done_fn *done,
+struct child *ssh_twin_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
 			     void *ctx, struct err *e);
 
 /* It did not come up: do not try again beside this connection. */

@@ -8,9 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #define LOOK_MS 50
 
@@ -73,21 +71,14 @@ static void become(struct sink *sink, const char *const argv[])
 	_exit(127);
 }
 
-struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *root,
-			    const char *host, const char *session, attach_done_fn *done, void *ctx,
-			    struct err *e)
+struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *host,
+			    const char *command, attach_done_fn *done, void *ctx, struct err *e)
 {
 	const char *argv[9] = {"ssh"};
 	size_t n = 1;
-	char *exact = mem_printf("=%s", session);
 	struct attach *attach;
-	struct buf command;
 	pid_t pid;
 
-	buf_init(&command, 0);
-	buf_printf(&command, "exec %s%stmux attach -t ", root ? root : "", root ? " " : "");
-	text_shell_quote(&command, exact);
-	free(exact);
 	if (config) {
 		argv[n++] = "-F";
 		argv[n++] = config;
@@ -95,16 +86,14 @@ struct attach *attach_start(struct loop *loop, struct sink *sink, const char *co
 	argv[n++] = "-t";
 	argv[n++] = "--";
 	argv[n++] = host;
-	argv[n++] = buf_str(&command);
+	argv[n++] = command;
 	if (!sink_lend(sink)) {
-		buf_free(&command);
 		err_set(e, ERR_USAGE, NULL, "the terminal is lent already");
 		return NULL;
 	}
 	pid = fork();
 	if (pid == 0)
 		become(sink, argv);
-	buf_free(&command);
 	if (pid < 0) {
 		err_errno(e, errno, "ssh cannot be started");
 		sink_take_back(sink);

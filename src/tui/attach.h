@@ -16,11 +16,10 @@ struct attach;
 /* Called once when the terminal is ours again; `status` is ssh's exit status. */
 typedef void attach_done_fn(void *ctx, int status);
 
-/* `config`: for ssh -F, or NULL; `root`: the program that makes one root there,
- * whose session it is, or NULL. NULL with `e` filled when it cannot be started. */
-struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *root,
-			    const char *host, const char *session, attach_done_fn *done, void *ctx,
-			    struct err *e);
+/* `config`: for ssh -F, or NULL; `command`: host_attach_command()'s. NULL with `e` filled when it cannot be
+ * started. */
+struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *host,
+			    const char *command, attach_done_fn *done, void *ctx, struct err *e);
 /* Forget it without a callback, and end what runs; sets *attach NULL. */
 void attach_stop(struct attach **attach);
 
