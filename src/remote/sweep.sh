@@ -25,7 +25,7 @@ for D in "$base"/*; do
 		sweep "$D"
 	fi
 done
-for I in /dev/shm/pferry-* /run/pferry.act.*; do
+for I in /dev/shm/pferry-* /run/pferry.act.* /run/pferry-cpu.*; do
 	id=${I##*/}
 	id=${id#pferry?}
 	id=${id#act.}
