@@ -2,10 +2,9 @@
 # shellcheck shell=sh disable=SC2154
 # end.sh: the control channel of one end of a move.
 #
-#   end stage D HAND NAME=VALUE...   make the migration's directory D (0700)
-#                        and that of the images, whose name is the first line of
-#                        its input, then serve as `attach` does.  HAND is the text
-#                        of hand.sh; each NAME=VALUE a file in D.
+#   end stage D          make the migration's directory D (0700), put the files of D there
+#                        that come on the input (see take_files), make the directory of
+#                        the images, which one of them names, then serve as `attach` does
 #   end attach D         serve: D is there already
 #   end look D           print where it stands and end
 #
@@ -121,11 +120,33 @@ make_base() {
 	chmod 700 "${D%/*}" 2>/dev/null
 }
 
+# take_files: files of D from the input, to a line ".": a command line could be read by
+# every user of this host.  "line NAME VALUE" is a file of that line; "text NAME BYTES"
+# has so many bytes after it.  read(1) takes no byte past the line's end.
+take_files() {
+	full=
+	! dd if=/dev/null iflag=fullblock bs=1 count=0 || full=1
+	while IFS= read -r line; do
+		rest=${line#* }
+		name=${rest%% *} value=${rest#* }
+		case $line in
+		.) return 0 ;;
+		'line '*) printf '%s\n' "$value" >"$D/$name" || return ;;
+		'text '*)
+			if [ -n "$full" ]; then
+				dd bs="$value" count=1 iflag=fullblock
+			else
+				dd bs=1 count="$value"
+			fi >"$D/$name" || return
+			[ "$(wc -c <"$D/$name")" -eq "$value" ] || return
+			;;
+		*) return 1 ;;
+		esac
+	done
+	return 1
+}
+
 stage() {
-	hand=$3
-	shift 3
-	# Not an argument, which all users of this host may read: nobody takes the name first.
-	read -r I
 	command -v setsid >/dev/null 2>&1 || fail "there is no setsid command"
 	command -v mkfifo >/dev/null 2>&1 || fail "there is no mkfifo command"
 	tries=0
@@ -137,29 +158,22 @@ stage() {
 	made=
 	place=
 	trap 'rm -rf "$D"; [ -z "$made" ] || rm -rf "$made"; [ -z "$place" ] || rm -rf "$place"' EXIT
-	# Where all may write, nobody may take away what is another's.
-	[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail "others may remove what lies in ${I%/*}"
-	why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }"
-	made=$I
 	{
 		read -r up _ </proc/uptime
 		read -r boot </proc/sys/kernel/random/boot_id
 		true >"$D/blank"
 		echo "$up" >"$D/lease"
 		echo "$boot" >"$D/boot"
-		echo "$I" >"$D/images"
 		for word in commit abort go fill discard kill revoke; do
 			echo "$word" >"$D/$word"
 		done
-		printf '%s' "$hand" >"$D/hand"
-		for pair in "$@"; do
-			printf '%s\n' "${pair#*=}" >"$D/${pair%%=*}"
-		done
+		take_files || fail "what it is to be told did not arrive whole"
 		mkfifo "$D/ctl" "$D/ev" "$D/snd" "$D/st"
 	} 2>/dev/null || fail "cannot write to $D: is the disk full?"
 	if [ ! -s "$D/hand" ] || [ ! -s "$D/abort" ] || [ ! -p "$D/snd" ]; then
 		fail "cannot write to $D: is the disk full?"
 	fi
+	make_images
 	read -r role <"$D/role"
 	check_programs
 	place_act
@@ -217,6 +231,15 @@ lacks_for_lazy() {
 # compares: memory can be read there and compared; then it will be.
 compares() {
 	[ -e "$D/ahead" ] && read -r pid <"$D/pid" && perl "$D/ahead" able "$pid" 2>/dev/null && true >"$D/compares"
+}
+
+# make_images: their directory, of a name that nobody can have foreseen.
+make_images() {
+	read -r I <"$D/images"
+	# Where all may write, nobody may take away what is another's.
+	[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail "others may remove what lies in ${I%/*}"
+	why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }"
+	made=$I
 }
 
 # check_programs: what root would run is root's.

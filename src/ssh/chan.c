@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "remote/line.h"
 
-#define QUEUE_MAX (1u << 20)
+#define QUEUE_MAX (8u << 20)
 #define READ_BYTES (128u << 10)
 
 /* One for all: what is read into it is given away before the next read. */
