@@ -12,6 +12,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+/* hand.sh knows where they are: the host picks the name. */
+#define IMAGES " -D \"$I\""
+
 static void word(struct buf *out, const char *text)
 {
 	buf_puts(out, " ");
@@ -40,7 +43,8 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 		buf_puts(out, " unshare --time --fork --kill-child");
 	word(out, criu[0] ? criu : "criu");
 	word(out, verb);
-	words(out, (const char *const[]){ "-D", s->images, "-W", s->dir, "-o", "criu.log", "-v3",
+	buf_puts(out, IMAGES);
+	words(out, (const char *const[]){ "-W", s->dir, "-o", "criu.log", "-v3",
 					  s->check->cgroup_ignore ? "--manage-cgroups=ignore" : "--manage-cgroups", NULL });
 	buf_puts(out, " --action-script \"$ACT\"");
 	if (host_own_only(s->host))
@@ -121,8 +125,8 @@ char *command_predump(const struct command_setup *s)
 	word(&out, criu[0] ? criu : "criu");
 	word(&out, "pre-dump");
 	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
-	words(&out, (const char *const[]){ "-t", pid, "-W", s->dir, "-o", "predump.log", "-v3", "-D", s->images, NULL });
-	buf_puts(&out, "/r\"$ROUND\" ${PREV:---track-mem}");
+	words(&out, (const char *const[]){ "-t", pid, "-W", s->dir, "-o", "predump.log", "-v3", NULL });
+	buf_puts(&out, IMAGES "/r\"$ROUND\" ${PREV:---track-mem}");
 	if (s->check->shell_job)
 		word(&out, "--shell-job");
 	return buf_take(&out);
@@ -137,11 +141,11 @@ char *command_pages(const struct command_setup *s)
 	buf_puts(&out, "exec $JOIN");
 	word(&out, criu[0] ? criu : "criu");
 	words(&out, (const char *const[]){ "lazy-pages", "-W", s->dir, "-o", "lazy.log", "-v2", "--page-server",
-					   "--address", "127.0.0.1", "-D", NULL });
+					   "--address", "127.0.0.1", NULL });
 	if (s->fills)
-		buf_printf(&out, " %s/view", s->dir); /* filler.pl makes that */
+		buf_printf(&out, " -D %s/view", s->dir); /* filler.pl makes that */
 	else
-		word(&out, s->images);
+		buf_puts(&out, IMAGES);
 	buf_puts(&out, " --port \"${PORT:-1}\"");
 	return buf_take(&out);
 }

@@ -12,7 +12,7 @@
 struct command_setup {
 	const struct check_result *check;
 	const struct host *host;     /* on which it runs */
-	const char *dir, *images;    /* D and I of src/remote/end.sh */
+	const char *dir;             /* D of src/remote/end.sh */
 	const char *const *extra;    /* the operator's options, NULL-terminated, or NULL */
 	bool keep_stopped;           /* dump: leave the tree stopped */
 	bool precopy;                /* dump: memory of earlier rounds stays out */

@@ -24,6 +24,7 @@ struct end {
 	struct lines lines;
 	struct end_facts facts;
 	unsigned ordered; /* orders given on this channel, one bit each */
+	char *images;     /* where they are there; NULL when it was not staged by this pferry */
 	bool said_fail;
 	bool staging;     /* the channel makes the directory; another one only attaches */
 	struct loop_timer *reattach;
@@ -113,6 +114,18 @@ static void take_fail(struct end *end, const char *sentence)
 	end->ops.failed(end->ctx, end, sentence);
 }
 
+/* Where they are, which begins with what the host was told; scp goes there. */
+static void take_images(struct end *end, const char *path)
+{
+	static const char plain[] = ".0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	size_t len = end->images ? strlen(end->images) : 0;
+
+	if (len == 0 || strncmp(path, end->images, len) != 0 || path[len + strspn(path + len, plain)])
+		return;
+	free(end->images);
+	end->images = mem_strdup(path);
+}
+
 static void take_line(struct end *end, const char *line)
 {
 	const char *rest;
@@ -123,6 +136,8 @@ static void take_line(struct end *end, const char *line)
 		if (strcmp(rest, "staged") == 0 && end->staging)
 			end->facts.known = true;
 		tell(end, rest, strchr(rest, ' ') ? strchr(rest, ' ') + 1 : "");
+	} else if (has_word(line, "images", &rest)) {
+		take_images(end, rest);
 	} else if (has_word(line, "decision", &rest)) {
 		take_decision(end, rest);
 		tell(end, "decision", rest);
@@ -262,6 +277,7 @@ void end_free(struct end *end)
 	loop_timer_remove(&end->reattach);
 	lines_free(&end->lines);
 	free(end->dir);
+	free(end->images);
 	free(end->name);
 	free(end);
 }
@@ -291,6 +307,8 @@ void end_stage(struct end *end, const char *images, const char *const pairs[])
 	hand = remote_script_bare("hand");
 	put_file(&files, "hand", strlen("hand"), hand);
 	put_file(&files, "images", strlen("images"), images);
+	free(end->images);
+	end->images = mem_strdup(images);
 	for (size_t i = 0; pairs[i]; i++) {
 		size_t len = strcspn(pairs[i], "=");
 
@@ -310,6 +328,11 @@ void end_stage(struct end *end, const char *images, const char *const pairs[])
 void end_attach(struct end *end)
 {
 	loop_timer_set(end->reattach, 0);
+}
+
+const char *end_images(const struct end *end)
+{
+	return end->images ? end->images : "";
 }
 
 const struct end_facts *end_facts(const struct end *end)

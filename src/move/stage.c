@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/mem.h"
 #include "move/command.h"
@@ -13,15 +12,10 @@
 
 #define SHARED_MUCH_KB (16u << 10)
 
-/* All users of the host may make names in /dev/shm: one that nobody can foresee, given to the host by standard
- * input, is not taken before. */
+/* All users of the host may make names in /dev/shm: there the host puts something behind it that nobody can foresee. */
 char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm)
 {
-	uint64_t salt = 0;
-
-	if (!shm || getrandom(&salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-		return mem_printf("%s/img", side->dir);
-	return mem_printf("/dev/shm/pferry-%s.%016" PRIx64, move->info.id, salt);
+	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", side->dir);
 }
 
 void stage_places(struct move *move)
@@ -50,13 +44,13 @@ static void name_session(struct move *move)
 void stage_commands(struct move *move)
 {
 	struct command_setup dump = {
-		.check = move->result, .host = move->request.source, .dir = move->source.dir, .images = move->source.images,
+		.check = move->result, .host = move->request.source, .dir = move->source.dir,
 		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
 		.precopy = move->info.mode == MODE_PRECOPY, .lazy = move->info.mode == MODE_POSTCOPY,
 	};
 	struct command_setup restore = {
 		.check = move->result, .host = move->request.destination, .dir = move->destination.dir,
-		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
+		.extra = (const char *const *)move->restore_options,
 		.lazy = move->info.mode == MODE_POSTCOPY, .fills = move->fills,
 	};
 
@@ -73,7 +67,6 @@ void stage_commands(struct move *move)
 	/* Should all be lost at the destination, the source restores its own images. */
 	restore.host = move->request.source;
 	restore.dir = move->source.dir;
-	restore.images = move->source.images;
 	restore.lazy = restore.fills = false;
 	if (restore.host)
 		move->back_command = command_restore(&restore);

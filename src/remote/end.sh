@@ -31,7 +31,8 @@
 #   log              the end of CRIU's log: "log LINE" lines, then "logged"
 #   drop             as clean, unless it was started here after all
 #   clean            remove I, D and what was brought along for nothing
-# It prints "state NAME" for all that is so and whatever becomes so, "live ..."
+# It prints "images I", where they are; "state NAME" for all that is so and whatever
+# becomes so, "live ..."
 # for what runs, "fail SENTENCE" and "cleaned".
 mode=$1
 D=$2
@@ -233,13 +234,21 @@ compares() {
 	[ -e "$D/ahead" ] && read -r pid <"$D/pid" && perl "$D/ahead" able "$pid" 2>/dev/null && true >"$D/compares"
 }
 
-# make_images: their directory, of a name that nobody can have foreseen.
+# make_images: their directory.  In /dev/shm it has a name that nobody can have foreseen,
+# from a command line for example.
 make_images() {
 	read -r I <"$D/images"
-	# Where all may write, nobody may take away what is another's.
-	[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail "others may remove what lies in ${I%/*}"
-	why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }"
-	made=$I
+	case $I in
+	"$D"/*) why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }" ;;
+	*)
+		# Where all may write, nobody may take away what is another's.
+		[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail "others may remove what lies in ${I%/*}"
+		why=$(mktemp -d "$I.XXXXXXXX" 2>&1) || fail "cannot make a directory in ${I%/*}: ${why##*: }"
+		made=$why
+		I=$why
+		echo "$I" >"$D/images" || fail "cannot write to $D: is the disk full?"
+		;;
+	esac
 }
 
 # check_programs: what root would run is root's.
@@ -493,6 +502,7 @@ forwarder=$!
 sh -c 'while sleep 1 && kill -0 "$1"; do true; done; kill "$2"' pferry-watch $$ "$forwarder" </dev/null >/dev/null 2>&1 3>&- &
 watch=$!
 trap 'kill "$forwarder" "$watch" 2>/dev/null' EXIT
+! images || echo "images $I"
 tell_states
 [ "$mode" = attach ] && tell_live
 serve

@@ -348,10 +348,11 @@ in_terminal() {
 terminal() {
 	read -r session <"$D/session"
 	read -r ACT <"$D/act"
+	read -r I <"$D/images"
 	FILLS=
 	[ ! -e "$D/fills" ] || FILLS=--lazy-pages
 	(
-		export ACT FILLS
+		export ACT I FILLS
 		# shellcheck source=/dev/null
 		. "$D/restore"
 	)
@@ -362,6 +363,7 @@ terminal() {
 # run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
 run_criu() {
 	read -r ACT <"$D/act"
+	read -r I <"$D/images"
 	PREV=
 	AHEAD=
 	JOIN=
@@ -379,7 +381,7 @@ run_criu() {
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
 		[ "$1" != restore ] || [ ! -e "$D/session" ] || in_terminal
-		export ACT PREV AHEAD ROUND JOIN FILLS
+		export ACT I PREV AHEAD ROUND JOIN FILLS
 		exec sh -c '. "$1"' criu "$D/$1"
 	) &
 	criu=$!

@@ -212,7 +212,8 @@ lazy_feed() {
 	else
 		read -r PORT <"$D/port"
 	fi
-	export PORT JOIN
+	read -r I <"$D/images"
+	export PORT JOIN I
 	# Whoever else has to go for want of memory.
 	(
 		echo -1000 >/proc/self/oom_score_adj

@@ -34,8 +34,7 @@ carry_lock() {
 # directory.  Others may see the name of the old one, so that is not made again.
 fresh_images() {
 	read -r I <"$D/images"
-	new=$(mktemp -d "$I.XXXXXX") && echo "$I" >>"$D/torn" && sed "s,$I,$new,g" "$D/dump" >"$D/dump.new" &&
-		echo "$new" >"$D/images" && mv "$D/dump.new" "$D/dump" && rm -rf "$I" && return
+	new=$(mktemp -d "$I.XXXXXXXX") && echo "$I" >>"$D/torn" && echo "$new" >"$D/images" && rm -rf "$I" && return
 	# No room: in the old one, then.
 	echo "$I" >"$D/images"
 	rm -rf "$new" "$I"/*
