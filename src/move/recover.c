@@ -15,16 +15,28 @@
 #define MOVES_MAX 512
 #define RESCAN_MS 1000
 
+enum { ROLE_SOURCE, ROLE_DESTINATION };
+enum { OWN_ROOT, OWN_LOGIN }; /* whose directory: root's, or that of a login without root */
+
+/* A directory of a move. */
+struct place {
+	struct host *host;
+	char base[256];
+};
+
 /* One move that some host has a directory of. */
 struct cut {
 	struct recovered item;
 	uint64_t start;
 	struct host *source, *destination; /* where its two directories are */
 	char source_base[256], destination_base[256];
+	struct place places[2][2]; /* by ROLE_ and OWN_: what the scans have found */
+	char told[2][256];   /* by ROLE_: the bases that the record names */
+	bool by_root;        /* a record of root's was read: it is believed before a user's */
 	char file[512], machine[128]; /* one end is a file there; "" when both are hosts */
 	int64_t lease_left;  /* seconds until its lease is over, the longer of both */
 	int64_t first_left;  /* as it was at the first look */
-	bool told, told_waiting;
+	bool reported, told_waiting;
 };
 
 struct scan {
@@ -62,7 +74,7 @@ const char *recover_result_name(enum recover_result result)
 
 static void tell(struct recover *r, struct cut *cut, enum recover_result result, const char *sentence)
 {
-	cut->told = true;
+	cut->reported = true;
 	cut->item.result = result;
 	snprintf(cut->item.sentence, sizeof cut->item.sentence, "%s", sentence);
 	r->fn(r->ctx, &cut->item);
@@ -79,7 +91,7 @@ static void tell_waiting(struct recover *r, struct cut *cut)
 	snprintf(text, sizeof text, "%.63s(%d) from %.60s to %.60s: waiting up to %d s, until it is sure that no pferry is at it.",
 		 cut->item.name, (int)cut->item.pid, cut->item.source, cut->item.destination, (int)cut->lease_left);
 	tell(r, cut, RECOVER_WAITING, text);
-	cut->told = false;
+	cut->reported = false;
 }
 
 static void on_end(void *ctx)
@@ -100,7 +112,7 @@ static void end_if_over(struct recover *r)
 	if (r->ended || r->acting || r->waiting)
 		return;
 	for (size_t i = 0; i < r->ncuts; i++) {
-		if (!r->cuts[i].told)
+		if (!r->cuts[i].reported)
 			return;
 	}
 	if (r->act && !r->swept && sweep(r))
@@ -152,62 +164,77 @@ static void tell_refused(const struct scan *scan, const char *path)
 }
 
 /*
- * What a login left below its home may be written by that login's user, who need not be root: such a directory never
- * stands for one that root has seen.  Both ends of a move can lie in places of either kind.
+ * What a login left below its home is written by that login's user, who need not be root.  It never stands for what
+ * root has seen: not for another place than root's record names, and none of its lines for one of root's.
+ * Both ends of a move can lie in places of either kind.
  */
-static void take_role(struct cut *cut, const struct scan *scan, bool source)
+static void settle_places(struct cut *cut)
 {
-	struct host **host = source ? &cut->source : &cut->destination;
-	char *base = source ? cut->source_base : cut->destination_base;
+	for (int role = ROLE_SOURCE; role <= ROLE_DESTINATION; role++) {
+		struct host **host = role == ROLE_SOURCE ? &cut->source : &cut->destination;
+		char *base = role == ROLE_SOURCE ? cut->source_base : cut->destination_base;
+		const struct place *place = &cut->places[role][OWN_ROOT], *own = &cut->places[role][OWN_LOGIN];
 
-	if (*host && strcmp(base, HOST_ROOT_BASE) == 0 && strcmp(scan->base, HOST_ROOT_BASE) != 0)
-		return;
-	*host = scan->host;
-	snprintf(base, sizeof cut->source_base, "%s", scan->base);
+		if (!place->host && own->host && (!cut->by_root || strcmp(cut->told[role], own->base) == 0))
+			place = own;
+		*host = place->host;
+		snprintf(base, sizeof cut->source_base, "%s", place->host ? place->base : cut->told[role]);
+	}
 }
 
-static void take_line(struct recover *r, const struct scan *scan, struct cut **cut, char *line)
+/* What the record in that directory says; `line` is its first word. */
+static void take_record(struct cut *cut, const char *line, const char *value)
 {
-	char *value = strchr(line, ' ');
-	struct recovered *item;
+	struct recovered *item = &cut->item;
 	long age, good;
 
-	if (!value)
-		return;
-	*value++ = '\0';
-	if (strcmp(line, "move") == 0) {
-		*cut = id_ok(value) ? find_cut(r, value) : NULL;
-		return;
-	}
-	if (strcmp(line, "refused") == 0) {
-		tell_refused(scan, value);
-		return;
-	}
-	if (!*cut)
-		return;
-	item = &(*cut)->item;
-	if (strcmp(line, "role") == 0)
-		take_role(*cut, scan, strcmp(value, "source") == 0);
-	else if (strcmp(line, "source-base") == 0 && !(*cut)->source)
-		snprintf((*cut)->source_base, sizeof (*cut)->source_base, "%.255s", value);
-	else if (strcmp(line, "destination-base") == 0 && !(*cut)->destination)
-		snprintf((*cut)->destination_base, sizeof (*cut)->destination_base, "%.255s", value);
 	if (strcmp(line, "lease") == 0 && sscanf(value, "%ld %ld", &age, &good) == 2)
-		(*cut)->lease_left = good - age > (*cut)->lease_left ? good - age : (*cut)->lease_left;
+		cut->lease_left = good - age > cut->lease_left ? good - age : cut->lease_left;
+	else if (strcmp(line, "source-base") == 0)
+		snprintf(cut->told[ROLE_SOURCE], sizeof cut->told[0], "%.255s", value);
+	else if (strcmp(line, "destination-base") == 0)
+		snprintf(cut->told[ROLE_DESTINATION], sizeof cut->told[0], "%.255s", value);
 	else if (strcmp(line, "source") == 0)
 		snprintf(item->source, sizeof item->source, "%.127s", value);
 	else if (strcmp(line, "destination") == 0)
 		snprintf(item->destination, sizeof item->destination, "%.127s", value);
 	else if (strcmp(line, "file") == 0 && value[0] == '/')
-		snprintf((*cut)->file, sizeof (*cut)->file, "%.511s", value);
+		snprintf(cut->file, sizeof cut->file, "%.511s", value);
 	else if (strcmp(line, "machine") == 0)
-		snprintf((*cut)->machine, sizeof (*cut)->machine, "%.127s", value);
+		snprintf(cut->machine, sizeof cut->machine, "%.127s", value);
 	else if (strcmp(line, "name") == 0)
 		snprintf(item->name, sizeof item->name, "%.63s", value);
 	else if (strcmp(line, "pid") == 0)
 		item->pid = (pid_t)atoi(value);
 	else if (strcmp(line, "start") == 0)
-		(*cut)->start = strtoull(value, NULL, 10);
+		cut->start = strtoull(value, NULL, 10);
+}
+
+static void take_line(struct recover *r, const struct scan *scan, struct cut **cut, char *line)
+{
+	int own = strcmp(scan->base, HOST_ROOT_BASE) == 0 ? OWN_ROOT : OWN_LOGIN;
+	char *value = strchr(line, ' ');
+	struct place *place;
+
+	if (!value)
+		return;
+	*value++ = '\0';
+	if (strcmp(line, "refused") == 0) {
+		tell_refused(scan, value);
+	} else if (strcmp(line, "move") == 0) {
+		*cut = id_ok(value) ? find_cut(r, value) : NULL;
+		if (*cut && own == OWN_ROOT && !(*cut)->by_root) {
+			(*cut)->by_root = true;
+			(*cut)->lease_left = 0;
+			(*cut)->file[0] = (*cut)->machine[0] = '\0';
+		}
+	} else if (*cut && strcmp(line, "role") == 0) {
+		place = &(*cut)->places[strcmp(value, "source") == 0 ? ROLE_SOURCE : ROLE_DESTINATION][own];
+		place->host = scan->host;
+		snprintf(place->base, sizeof place->base, "%s", scan->base);
+	} else if (*cut && (own == OWN_ROOT || !(*cut)->by_root)) {
+		take_record(*cut, line, value);
+	}
 }
 
 static void take_scan(struct recover *r, const struct scan *scan, const char *text, size_t len)
@@ -274,7 +301,7 @@ static void act_on(struct recover *r, struct cut *cut)
 	};
 
 	r->acting++;
-	cut->told = true;
+	cut->reported = true;
 	engine_start_recovery(r->engine, &recovery);
 }
 
@@ -293,8 +320,9 @@ static void judge(struct recover *r)
 		struct cut *cut = &r->cuts[i];
 		char text[256];
 
-		if (cut->told)
+		if (cut->reported)
 			continue;
+		settle_places(cut);
 		if (cut->first_left < 0)
 			cut->first_left = cut->lease_left > 0 ? cut->lease_left : 0;
 		if (engine_moves_id(r->engine, cut->item.id)) {
@@ -307,7 +335,7 @@ static void judge(struct recover *r)
 			tell_waiting(r, cut);
 			wait = true;
 		} else if (cut->lease_left > 0) {
-			cut->told = true; /* looking only: it is not cut off, as far as one can tell */
+			cut->reported = true; /* looking only: it is not cut off, as far as one can tell */
 		} else if (r->act) {
 			act_on(r, cut);
 		} else {

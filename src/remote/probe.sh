@@ -18,7 +18,7 @@ else
 	for way in sudo doas; do
 		[ "${1-}" != look ] || break
 		command -v "$way" >/dev/null || continue
-		if said=$("$way" -n -- sh -c : 2>&1 </dev/null); then
+		if said=$("$way" -n -- /bin/sh -c : 2>&1 </dev/null); then
 			root=$way
 			why=
 			break

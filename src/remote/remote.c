@@ -53,11 +53,12 @@ struct remote_line {
 
 static const char *const frames[] = {
 	[REMOTE_PLAIN] = "exec sh -c",
-	[REMOTE_SUDO] = "exec sudo -n -- sh -c",
-	[REMOTE_DOAS] = "exec doas -n -- sh -c",
-	[REMOTE_PASSWORD] = "LC_ALL=C exec sudo -k -S -p '' -- sh -c",
-	[REMOTE_SUDO_TTY] = "exec sudo -- sh -c",
-	[REMOTE_DOAS_TTY] = "exec doas -- sh -c",
+	/* Not whatever sh the login's PATH leads to. */
+	[REMOTE_SUDO] = "exec sudo -n -- /bin/sh -c",
+	[REMOTE_DOAS] = "exec doas -n -- /bin/sh -c",
+	[REMOTE_PASSWORD] = "LC_ALL=C exec sudo -k -S -p '' -- /bin/sh -c",
+	[REMOTE_SUDO_TTY] = "exec sudo -- /bin/sh -c",
+	[REMOTE_DOAS_TTY] = "exec doas -- /bin/sh -c",
 };
 
 /* They run before another, or only measure. */
