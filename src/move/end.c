@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "remote/remote.h"
@@ -265,20 +266,43 @@ void end_free(struct end *end)
 	free(end);
 }
 
+/* One file of the directory, as take_files() of end.sh reads it; a line is cheaper there. */
+static void put_file(struct buf *out, const char *name, size_t name_len, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (len == 0 || (len < 1024 && !strchr(value, '\n')))
+		buf_printf(out, "line %.*s %s\n", (int)name_len, name, value);
+	else
+		buf_printf(out, "text %.*s %zu\n%s\n", (int)name_len, name, len + 1, value);
+}
+
 void end_stage(struct end *end, const char *images, const char *const pairs[])
 {
-	char *hand = remote_script_bare("hand");
-	const char *args[24] = { "stage", end->dir, images, hand };
-	size_t n = 4;
+	const char *args[] = { "stage", end->dir, images, NULL };
+	struct buf files;
+	char *hand;
 
-	for (size_t i = 0; pairs[i] && n + 1 < countof(args); i++)
-		args[n++] = pairs[i];
-	args[n] = NULL;
-	end->staging = true;
-	if (host_conn(end->host))
-		open_channel(end, args);
-	else
+	if (!host_conn(end->host)) {
 		end->ops.failed(end->ctx, end, "the connection is not up");
+		return;
+	}
+	buf_init(&files, 0);
+	hand = remote_script_bare("hand");
+	put_file(&files, "hand", 4, hand);
+	for (size_t i = 0; pairs[i]; i++) {
+		size_t len = strcspn(pairs[i], "=");
+
+		put_file(&files, pairs[i], len, pairs[i] + len + 1);
+	}
+	buf_puts(&files, ".\n");
+	end->staging = true;
+	open_channel(end, args);
+	if (end->chan && !ssh_chan_write(end->chan, buf_data(&files), files.len)) {
+		end->said_fail = true;
+		end->ops.failed(end->ctx, end, "the names of the files that come along are too much for one move");
+	}
+	buf_wipe(&files);
 	free(hand);
 }
 

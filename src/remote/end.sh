@@ -2,9 +2,9 @@
 # shellcheck shell=sh disable=SC2154
 # end.sh: the control channel of one end of a move.
 #
-#   end stage D I HAND NAME=VALUE...   make the migration's directory D (0700)
-#                        and the images' I, then serve as `attach` does.  HAND is
-#                        the text of hand.sh; each NAME=VALUE a file in D.
+#   end stage D I        make the migration's directory D (0700) and the images' I,
+#                        put the files of D there that come on the input (see take_files),
+#                        then serve as `attach` does
 #   end attach D         serve: D is there already
 #   end look D           print where it stands and end
 #
@@ -94,10 +94,34 @@ tell_live() {
 	echo "live tree=$lives boot=$same"
 }
 
+# take_files: files of D from the input, to a line ".": a command line could be read by
+# every user of this host.  "line NAME VALUE" is a file of that line; "text NAME BYTES"
+# has so many bytes after it.  read(1) takes no byte past the line's end.
+take_files() {
+	full=
+	! dd if=/dev/null iflag=fullblock bs=1 count=0 || full=1
+	while IFS= read -r line; do
+		rest=${line#* }
+		name=${rest%% *} value=${rest#* }
+		case $line in
+		.) return 0 ;;
+		'line '*) printf '%s\n' "$value" >"$D/$name" || return ;;
+		'text '*)
+			if [ -n "$full" ]; then
+				dd bs="$value" count=1 iflag=fullblock
+			else
+				dd bs=1 count="$value"
+			fi >"$D/$name" || return
+			[ "$(wc -c <"$D/$name")" -eq "$value" ] || return
+			;;
+		*) return 1 ;;
+		esac
+	done
+	return 1
+}
+
 stage() {
 	I=$3
-	hand=$4
-	shift 4
 	command -v setsid >/dev/null 2>&1 || fail "there is no setsid command"
 	command -v mkfifo >/dev/null 2>&1 || fail "there is no mkfifo command"
 	tries=0
@@ -118,10 +142,7 @@ stage() {
 		for word in commit abort go fill discard kill revoke; do
 			echo "$word" >"$D/$word"
 		done
-		printf '%s' "$hand" >"$D/hand"
-		for pair in "$@"; do
-			printf '%s\n' "${pair#*=}" >"$D/${pair%%=*}"
-		done
+		take_files || fail "what it is to be told did not arrive whole"
 		mkfifo "$D/ctl" "$D/ev" "$D/snd" "$D/st"
 	} 2>/dev/null || fail "cannot write to $D: is the disk full?"
 	if [ ! -s "$D/hand" ] || [ ! -s "$D/abort" ] || [ ! -p "$D/snd" ]; then

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define QUEUE_MAX (1u << 20)
+#define QUEUE_MAX (8u << 20)
 #define READ_BYTES (128u << 10)
 
 /* One for all: what is read into it is given away before the next read. */
