@@ -40,6 +40,7 @@ struct survey_file {
 	int64_t mtime;
 	uint32_t major, minor; /* of a device */
 	unsigned use;    /* of enum survey_use, at the source */
+	uint64_t disk_kb; /* what its content takes on a disk, without holes */
 	char *path;      /* as it was sent; show it only sanitised */
 };
 
@@ -81,6 +82,8 @@ struct survey {
 	size_t nfiles;
 	struct survey_file *names; /* path and use of all names, while lines come in */
 	size_t nnames;
+	struct survey_file *disks; /* path and disk_kb of large files, while lines come in */
+	size_t ndisks;
 	struct survey_tcp *tcp;
 	size_t ntcp;
 	struct survey_unix *unixes;

@@ -292,15 +292,15 @@ sub copy_attributes {
 
 sub copy_times {
 	my ($from, $to) = @_;
-	my ($buffer, $empty) = ("\0" x 256, '');
+	my ($buffer, $empty, $there) = ("\0" x 256, '', '/proc/self/fd/' . fileno $to);
 	# AT_EMPTY_PATH; times are at 64 (access) and 112 (change of content).
 	if (syscall($statx, fileno $from, $empty, 0x1000, 0x7ff, $buffer) == 0) {
 		my @times = (unpack('qL', substr($buffer, 64, 12)), unpack('qL', substr($buffer, 112, 12)));
 		my $packed = pack('qqqq', @times);
-		return if syscall($utimensat, fileno $to, 0, $packed, 0) == 0;
+		return if syscall($utimensat, -100, $there, $packed, 0) == 0;
 	}
 	my @st = stat $from;
-	utime $st[8], $st[9], $to;
+	utime $st[8], $st[9], $there;
 }
 
 sub put {
@@ -432,6 +432,9 @@ sub make_fifo {
 	note_brought($is[0], $is[1], $path);
 	my $there = '/proc/self/fd/' . fileno $fh;
 	chown($st->[4], $st->[5], $there) && chmod($st->[2] & 07777, $there) or fail("cannot give $path its owner: $!");
+	if (sysopen(my $from, "$new$path", O_PATH | $nofollow)) {
+		copy_times($from, $fh);
+	}
 }
 
 # Where a second name of a file is on another file system than D, too.
@@ -480,6 +483,7 @@ sub place {
 	my $kind = $st->[2] & 0170000;
 	my $user = rights($at, $st->[4]);
 	fail("$path is no plain file any more at the source") if $kind != 0100000 && $kind != 0010000;
+	not_executed($at, $name, $path);
 	drop_capabilities($path) if $kind == 0100000;
 	need_write($at, $user);
 	enter($at);
@@ -497,6 +501,15 @@ sub place {
 		$first_of{"@$st[0, 1]"} //= [$at, $name, $path] if $kind == 0100000 && $st->[3] > 1;
 	}
 	unlink "$new$path" if $st->[3] == 1 || $kind != 0100000;
+}
+
+# not_executed: where a link of this host's leads to what others execute, that was not asked for.
+sub not_executed {
+	my ($at, $name, $path) = @_;
+	my $full = $at->{path} eq '/' ? "/$name" : "$at->{path}/$name";
+	return if $full eq $path || -e "$dir/executed";
+	fail("$path is $full there, which others may execute: it was not asked for (file-executed)")
+		if $full =~ m,^/(etc|usr|s?bin|lib\w*|boot)/|/(systemd|cron\w*|at\w*|udev|\.ssh|[^/]+\.d)/,;
 }
 
 # ---- the passes ----
