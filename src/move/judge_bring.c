@@ -44,13 +44,16 @@ static bool is_of_system(const char *path)
 	return false;
 }
 
-/* Names of directories whose files are executed, or give rights, wherever they lie: of /var and /run, and below a home. */
+/* Names of directories whose files are executed, or give rights: wherever they lie, and below /var and /run only. */
 static const char *const rights_dirs[] = {
-	"systemd", "cron", "crontabs", "at", "atjobs", "atspool", "anacron", "incron", "fcron", "udev", "polkit-1", "dbus-1", "pam.d",
-	"init.d", "rc.d", "modprobe.d", "dpkg", "rpm", "apt", "dnf", "yum", "alternatives", "NetworkManager", "dhcp", "dhclient",
-	"initramfs-tools", "binfmt.d", "binfmt_misc", "xinetd.d", "autostart", "environment.d", "profile.d", "bash_completion.d",
-	"bash-completion", "logrotate.d", "runit", "sv", "s6", "service", "supervisor", "sudo", "AccountsService", "cups", "yp",
-	".ssh", ".gnupg", ".bashrc.d", ".zsh", ".oh-my-zsh", ".vim", ".emacs.d", ".git", "hooks", ".kube", ".aws", ".krb5", "sudoers.d", NULL
+	"systemd", "cron.d", "crontabs", "udev", "polkit-1", "dbus-1", "pam.d", "init.d", "sudoers.d", "modprobe.d", "binfmt.d", "xinetd.d",
+	"autostart", "environment.d", "profile.d", "bash_completion.d", "bash-completion", "logrotate.d", ".ssh", ".gnupg", ".bashrc.d",
+	".zsh", ".oh-my-zsh", ".vim", ".emacs.d", ".git", ".kube", ".aws", NULL
+};
+static const char *const system_dirs[] = {
+	"cron", "at", "atjobs", "atspool", "anacron", "incron", "fcron", "rc.d", "dpkg", "rpm", "apt", "dnf", "yum", "alternatives",
+	"NetworkManager", "dhcp", "dhclient", "initramfs-tools", "runit", "sv", "s6", "service", "supervisor", "sudo", "AccountsService",
+	"cups", "yp", NULL
 };
 
 /* Files that a shell or a login reads, and that let others in, in whatever home. */
@@ -80,6 +83,7 @@ static bool is_home_program(const char *path)
 
 bool bring_executed(const char *path, uint32_t mode)
 {
+	const bool of_state = begins(path, "/var/") || begins(path, "/run/");
 	const char *at = path;
 
 	if (S_ISREG(mode) && (mode & (S_ISUID | S_ISGID)))
@@ -94,7 +98,9 @@ bool bring_executed(const char *path, uint32_t mode)
 		if (at[len] == '\0')
 			return is_one_of(at, len, rights_files) || (S_ISDIR(mode) && is_one_of(at, len, rights_dirs));
 		/* Where each file that is put there is read by somebody. */
-		if (is_one_of(at, len, rights_dirs) || ((begins(path, "/var/") || begins(path, "/run/")) && len > 2 && memcmp(at + len - 2, ".d", 2) == 0))
+		if (is_one_of(at, len, rights_dirs))
+			return true;
+		if (of_state && (is_one_of(at, len, system_dirs) || (len > 2 && memcmp(at + len - 2, ".d", 2) == 0)))
 			return true;
 		at += len;
 	}
