@@ -68,6 +68,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "file-executed", FINDING_CHOICE, NULL, NULL,
 	  "have them put there (--accept file-executed), or install them there",
 	  "Put them there? They may be executed by others on that host, by root too." },
+	{ "odd-name", FINDING_CHOICE, NULL, NULL, "rename it, or see that it is there and try (--accept odd-name)",
+	  "Try it? Should the restore fail, it runs on where it is." },
 	{ "tcp-close", FINDING_CHOICE, "--tcp-close", "--tcp-close",
 	  "have the connections closed (--accept tcp-close), or have their address move too (--hook)",
 	  "Close them? The other side sees them end and may connect again." },

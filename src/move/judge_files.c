@@ -144,6 +144,9 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	size_t missing = 0, places = 0, fresh = 0;
 	struct list list = { 0 };
 
+	if (s->odd_name[0])
+		findings_add(r, j, "odd-name", name, "the name of %s has a newline: whether %s has it cannot be seen, and it is not brought along",
+			     s->odd_name, name);
 	/* What is missing first, so that what replaces comes last in the list. */
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i];

@@ -160,8 +160,13 @@ static void take_label(struct survey *s, char *line)
 
 void survey_add_name(struct survey *s, const char *path, unsigned use)
 {
-	if (*path != '/' || s->nnames >= 4 * SURVEY_FILES_MAX || strchr(path, '\001'))
+	if (*path != '/' || s->nnames >= 4 * SURVEY_FILES_MAX)
 		return;
+	if (strchr(path, '\001')) {
+		if (!s->odd_name[0])
+			survey_copy(s->odd_name, sizeof s->odd_name, path);
+		return;
+	}
 	s->names = mem_resize(s->names, s->nnames + 1, sizeof *s->names);
 	s->names[s->nnames++] = (struct survey_file){ .path = mem_strdup(path), .use = use };
 }

@@ -111,6 +111,7 @@ struct survey {
 	char namespaces[64];     /* "mnt pid" that differ from the login's */
 	bool nspid_init;         /* its root is the first process of a pid namespace of its own */
 	char odd_fd[160];        /* an fd of a kind CRIU cannot dump, sanitised, or "" */
+	char odd_name[160];      /* a name with a newline in it, which is in none of the lists here */
 	char far_mount[160];     /* a file on a mount that is not its own */
 	char pipe_peer[96];      /* who holds the other end of a pipe: "NAME(PID)" */
 	char label[128];         /* what a security module calls it; "" when unconfined */

@@ -53,6 +53,7 @@ static void test_disk(void **state)
 {
 	static const char text[] = "pferry-inspect 2\nstat 10 (x) S 1 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 2 0 777 9 9\n"
 				   "file 81a4 1 8796093022208 5 0:0 /a hole\nfile 81a4 2 2097152 5 0:0 /full\nfile 81a4 3 10 5 0:0 /small\n"
+				   "link /proc/10/fd/3 500 /srv/a\001b\n"
 				   "disk 16 512 /a hole\ndisk 8192 512 /full\ndisk 1 99999999999 /small\nend\n";
 	struct survey s;
 	struct err e = { 0 };
@@ -60,6 +61,7 @@ static void test_disk(void **state)
 	(void)state;
 	assert_true(survey_parse(text, sizeof text - 1, &s, &e));
 	assert_int_equal(survey_file(s.files, s.nfiles, "/a hole")->disk_kb, 8);
+	assert_non_null(strstr(s.odd_name, "/srv/a"));
 	/* Never more than its size. */
 	assert_int_equal(survey_file(s.files, s.nfiles, "/full")->disk_kb, 2048 + 4);
 	assert_int_equal(survey_file(s.files, s.nfiles, "/small")->disk_kb, 4);

@@ -515,7 +515,7 @@ sub not_executed {
 # ---- the passes ----
 
 sub unpack_new {
-	system('rm', '-rf', $new);
+	system('rm', '-rf', $new) if -e $new;
 	mkdir $new, 0700 or fail("cannot make $new: $!");
 	my $child = open(my $said, '-|') // fail("cannot start tar: $!");
 	if (!$child) {
@@ -667,12 +667,12 @@ sub changes {
 	}
 	undef $to;
 	unpack_new();
+	# What stays of them goes with D: the tree is frozen.
 	each_staged('', sub {
 		begin();
 		changed($_[0]);
 		done();
 	});
-	system('rm', '-rf', $new);
 }
 
 # ---- the way back ----
