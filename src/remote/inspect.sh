@@ -203,8 +203,10 @@ names() {
 }
 printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000 |
 	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c '%b %B file %f %i %s %Y %t:%T %n' -- 2>/dev/null |
-	awk '{ blocks = $1; unit = $2; size = $6; sub(/^[^ ]* [^ ]* /, ""); print }
-		size > 1048576 { sub(/^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* [^ ]* /, ""); print "disk", blocks, unit, $0 }'
+	awk '$3 != "file" { print; next }
+		{ blocks = $1; unit = $2; size = $6; sub(/^[^ ]* [^ ]* /, ""); print }
+		size > 1048576 { sub(/^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* [^ ]* /, ""); disks = disks "disk " blocks " " unit " " $0 "\n" }
+		END { printf "%s", disks }'
 printf '%s\n%s\n' "$links" "$maps" | awk '
 	$1 == "link" { name = $4; path = $2 }
 	$1 == "map" { name = $5; path = "/proc/" $2 "/map_files/" $3 }
