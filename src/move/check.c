@@ -41,6 +41,9 @@ void check_result_free(struct check_result *r)
 	for (size_t i = 0; i < r->count; i++) {
 		free(r->findings[i].text);
 		free(r->findings[i].remedy);
+		for (size_t k = 0; k < r->findings[i].files_count; k++)
+			free(r->findings[i].files[k]);
+		free(r->findings[i].files);
 	}
 	for (size_t i = 0; i < r->nbring; i++)
 		free(r->bring[i]);

@@ -60,6 +60,7 @@ struct check_result {
 	char **bring;          /* paths of what comes along */
 	size_t nbring;
 	size_t nreplace;       /* the last of those replace a different file */
+	bool executed;         /* some of those may be executed there, and that was accepted */
 	struct check_said said[CHECK_SAID]; /* with check_options.save */
 };
 

@@ -53,7 +53,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
 	  "the copy could not take the lock before the process lets go of it; release it for the move", NULL },
 	{ "label", FINDING_REFUSE, NULL, NULL, "load the same security profile there, or run it unconfined", NULL },
-	{ "no-room", FINDING_REFUSE, NULL, NULL, "make room in /dev/shm or /var/lib there", NULL },
+	{ "no-room", FINDING_REFUSE, NULL, NULL, "make room there: for images in /dev/shm or /var/lib, for files where they come to and in /var/lib", NULL },
 	{ "no-hugepages", FINDING_REFUSE, NULL, NULL, "reserve more huge pages there (vm.nr_hugepages)", NULL },
 	{ "no-lock-tool", FINDING_REFUSE, NULL, NULL, "install nftables or iptables there: established connections need it", NULL },
 	{ "no-tmux", FINDING_REFUSE, NULL, NULL, "install tmux there: a shell job needs a terminal to live in", NULL },
@@ -65,6 +65,11 @@ const struct finding_kind finding_kinds[] = {
 	  "Run it in a pid namespace of its own there, where it has its pid?" },
 	{ "file-replace", FINDING_CHOICE, NULL, NULL, "have the source's replace it (--accept file-replace), or make them the same",
 	  "Replace it by the source's? It comes back should the move be undone." },
+	{ "file-executed", FINDING_CHOICE, NULL, NULL,
+	  "have them put there (--accept file-executed), or install them there",
+	  "Put them there? They may be executed by others on that host, by root too." },
+	{ "odd-name", FINDING_CHOICE, NULL, NULL, "rename it, or see that it is there and try (--accept odd-name)",
+	  "Try it? Should the restore fail, it runs on where it is." },
 	{ "tcp-close", FINDING_CHOICE, "--tcp-close", "--tcp-close",
 	  "have the connections closed (--accept tcp-close), or have their address move too (--hook)",
 	  "Close them? The other side sees them end and may connect again." },
@@ -184,6 +189,14 @@ bool findings_add(struct check_result *r, const struct judge *judge, const char 
 	return false;
 }
 
+void findings_add_file(struct check_result *r, const char *path)
+{
+	struct finding *f = &r->findings[r->count - 1];
+
+	f->files = mem_resize(f->files, f->files_count + 1, sizeof *f->files);
+	f->files[f->files_count++] = text_sanitize(path, strlen(path), 0);
+}
+
 void findings_judge(struct check_result *r, const struct judge *judge)
 {
 	const struct survey_proc *root = survey_root(&r->survey);
@@ -207,6 +220,7 @@ void findings_judge(struct check_result *r, const struct judge *judge)
 	judge_sockets(r, judge);
 	judge_files(r, judge);
 	judge_room(r, judge);
+	judge_bring(r, judge);
 	judge_own(r, judge);
 	if (!r->refused)
 		findings_add(r, judge, "can-move", NULL, "%s(%d) can move: about %s of memory in %zu process%s", r->name,

@@ -8,6 +8,7 @@
 #define MOVE_FINDINGS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <pferry/move.h>
 
 #include "host/host.h"
@@ -43,7 +44,15 @@ void findings_judge(struct check_result *result, const struct judge *judge);
  */
 bool findings_add(struct check_result *result, const struct judge *judge, const char *code, const char *host,
 		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* The finding that was added last is about this path too; shown sanitised. */
+void findings_add_file(struct check_result *result, const char *path);
 bool findings_accepted(const struct judge *judge, const char *code);
+
+/*
+ * A file that other programs execute, or that gives rights, by where it would lie and its mode:
+ * what starts at boot, at login or at a time, what programs load, who may log in or become root.
+ */
+bool bring_executed(const char *path, uint32_t mode);
 
 /* ---- the parts of findings_judge() ---- */
 void judge_hosts(struct check_result *result, const struct judge *judge);
@@ -51,6 +60,7 @@ void judge_process(struct check_result *result, const struct judge *judge);
 void judge_sockets(struct check_result *result, const struct judge *judge);
 void judge_files(struct check_result *result, const struct judge *judge);
 void judge_room(struct check_result *result, const struct judge *judge);
+void judge_bring(struct check_result *result, const struct judge *judge); /* after judge_room() */
 void judge_own(struct check_result *result, const struct judge *judge);
 
 #endif

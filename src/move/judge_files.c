@@ -100,6 +100,27 @@ static bool is_own_proc(const struct survey *s, const char *path)
 	return false;
 }
 
+/* Files that a finding names all of. */
+struct list {
+	const struct survey_file **at;
+	size_t count;
+};
+
+static void list_add(struct list *list, const struct survey_file *file)
+{
+	list->at = mem_resize(list->at, list->count + 1, sizeof *list->at);
+	list->at[list->count++] = file;
+}
+
+/* To the finding that was added last. */
+static void list_tell(struct check_result *r, struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		findings_add_file(r, list->at[i]->path);
+	free(list->at);
+	*list = (struct list){ 0 };
+}
+
 static void judge_missing(struct check_result *r, const struct judge *j, size_t missing, const char *first)
 {
 	const char *name = host_name(j->destination);
@@ -121,7 +142,11 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	const struct verified *v = j->verified;
 	const char *name = host_name(j->destination), *first = NULL, *how;
 	size_t missing = 0, places = 0, fresh = 0;
+	struct list list = { 0 };
 
+	if (s->odd_name[0])
+		findings_add(r, j, "odd-name", name, "the name of %s has a newline: whether %s has it cannot be seen, and it is not brought along",
+			     s->odd_name, name);
 	/* What is missing first, so that what replaces comes last in the list. */
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i];
@@ -135,9 +160,11 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		if (here->use == USE_SOCKET && !(j->options && j->options->saved)) {
 			/* An empty place for a socket does nobody harm. */
 			add_bring(r, here->path);
+			list_add(&list, here);
 			places++;
 			continue;
 		}
+		list_add(&list, here);
 		if (missing++ == 0 || !S_ISREG(survey_file(s->files, s->nfiles, first)->mode))
 			first = here->path;
 		if (S_ISREG(here->mode) || S_ISDIR(here->mode) || S_ISFIFO(here->mode))
@@ -147,6 +174,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		judge_missing(r, j, missing, first);
 	else if (places)
 		findings_add(r, j, "bring-files", name, "%s is made on %s for its socket", r->bring[0], name);
+	list_tell(r, &list);
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i], *there = survey_file(v->files, v->nfiles, here->path);
 
@@ -160,6 +188,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 				     name);
 		else if (may_change(j, here, there)) {
 			add_bring(r, here->path);
+			list_add(&list, here);
 			r->nreplace++;
 			if (fresh++ == 0)
 				first = here->path;
@@ -168,6 +197,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	if (fresh)
 		findings_add(r, j, "bring-files", name, "%zu file%s that it writes to, and %s has too, %s brought along anew, %s%s", fresh,
 			     fresh == 1 ? "" : "s", name, fresh == 1 ? "is" : "are", first, fresh > 1 ? " first" : "");
+	list_tell(r, &list);
 }
 
 /* Character devices that CRIU knows: memory's (null, zero, random...),

@@ -194,6 +194,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 		pairs_take(&pairs, bring_list(r, "bring=", 1, 0));
 		pairs_take(&pairs, bring_list(r, "replace=", 0, r->nbring - r->nreplace));
 	}
+	if (r->executed)
+		pairs_add(&pairs, "executed", "1");
 	if (r->tty)
 		pairs_add(&pairs, "session", move->info.session);
 	pairs_add_mode(&pairs, move, side);

@@ -160,8 +160,13 @@ static void take_label(struct survey *s, char *line)
 
 void survey_add_name(struct survey *s, const char *path, unsigned use)
 {
-	if (*path != '/' || s->nnames >= 4 * SURVEY_FILES_MAX || strchr(path, '\001'))
+	if (*path != '/' || s->nnames >= 4 * SURVEY_FILES_MAX)
 		return;
+	if (strchr(path, '\001')) {
+		if (!s->odd_name[0])
+			survey_copy(s->odd_name, sizeof s->odd_name, path);
+		return;
+	}
 	s->names = mem_resize(s->names, s->nnames + 1, sizeof *s->names);
 	s->names[s->nnames++] = (struct survey_file){ .path = mem_strdup(path), .use = use };
 }
@@ -346,6 +351,20 @@ static void take_file(struct survey *s, char *line)
 		memmove(f->path, f->path + prefix, strlen(f->path + prefix) + 1);
 }
 
+/* "BLOCKS UNIT PATH" */
+static void take_disk(struct survey *s, char *line)
+{
+	uint64_t blocks = survey_number(&line), unit = survey_number(&line);
+	size_t prefix = strlen(s->prefix);
+
+	if (s->ndisks == SURVEY_FILES_MAX || unit > 1u << 20)
+		return;
+	if (prefix && survey_begins(line, s->prefix) && line[prefix])
+		line += prefix;
+	s->disks = mem_resize(s->disks, s->ndisks + 1, sizeof *s->disks);
+	s->disks[s->ndisks++] = (struct survey_file){ .path = mem_strdup(line), .disk_kb = blocks / 1024 * unit + blocks % 1024 * unit / 1024 };
+}
+
 /* "SIZE LINKS INODE PATH" */
 static void take_ghost(struct survey *s, char *line)
 {
@@ -393,6 +412,7 @@ static void take_line(void *ctx, char *line)
 		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },
 		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
 		{ "room", survey_take_free },           { "mem", survey_take_available },       { "gone", take_gone },
+		{ "disk", take_disk },
 	};
 	struct survey *s = ctx;
 	const char *kind = survey_word(&line);
@@ -428,7 +448,13 @@ static void join_uses(struct survey *s)
 
 	survey_sort_files(s->names, s->nnames);
 	survey_sort_files(s->files, s->nfiles);
+	survey_sort_files(s->disks, s->ndisks);
 	for (size_t i = 0; i < s->nfiles; i++) {
+		const struct survey_file *disk = s->ndisks ? survey_file(s->disks, s->ndisks, s->files[i].path) : NULL;
+
+		/* A file system that compresses needs more elsewhere, but never more than the size. */
+		if (disk && disk->disk_kb < s->files[i].disk_kb)
+			s->files[i].disk_kb = disk->disk_kb;
 		while (n < s->nnames && strcmp(s->names[n].path, s->files[i].path) < 0)
 			n++;
 		for (size_t k = n; k < s->nnames && strcmp(s->names[k].path, s->files[i].path) == 0; k++)
@@ -460,6 +486,7 @@ void survey_free(struct survey *s)
 {
 	free_files(s->files, s->nfiles);
 	free_files(s->names, s->nnames);
+	free_files(s->disks, s->ndisks);
 	for (size_t i = 0; i < s->nprocs; i++)
 		free(s->procs[i].stat);
 	for (size_t i = 0; i < s->nunixes; i++)

@@ -40,6 +40,7 @@ struct survey_file {
 	int64_t mtime;
 	uint32_t major, minor; /* of a device */
 	unsigned use;    /* of enum survey_use, at the source */
+	uint64_t disk_kb; /* what its content takes on a disk, without holes */
 	char *path;      /* as it was sent; show it only sanitised */
 };
 
@@ -81,6 +82,8 @@ struct survey {
 	size_t nfiles;
 	struct survey_file *names; /* path and use of all names, while lines come in */
 	size_t nnames;
+	struct survey_file *disks; /* path and disk_kb of large files, while lines come in */
+	size_t ndisks;
 	struct survey_tcp *tcp;
 	size_t ntcp;
 	struct survey_unix *unixes;
@@ -108,6 +111,7 @@ struct survey {
 	char namespaces[64];     /* "mnt pid" that differ from the login's */
 	bool nspid_init;         /* its root is the first process of a pid namespace of its own */
 	char odd_fd[160];        /* an fd of a kind CRIU cannot dump, sanitised, or "" */
+	char odd_name[160];      /* a name with a newline in it, which is in none of the lists here */
 	char far_mount[160];     /* a file on a mount that is not its own */
 	char pipe_peer[96];      /* who holds the other end of a pipe: "NAME(PID)" */
 	char label[128];         /* what a security module calls it; "" when unconfined */

@@ -54,6 +54,7 @@ void survey_read_file(struct survey_file *f, char *line)
 	device = survey_word(&line);
 	f->major = (uint32_t)strtoul(device, &device, 16);
 	f->minor = *device == ':' ? (uint32_t)strtoul(device + 1, NULL, 16) : 0;
+	f->disk_kb = f->size / 1024 + 4;
 	f->path = mem_strdup(line);
 }
 

@@ -173,6 +173,17 @@ char *survey_questions(const struct survey *s, const char *cpu)
 	return buf_take(&out);
 }
 
+/* "DEVICE BLOCKS UNIT DIRECTORY" */
+static void take_space(struct verified *v, char *line)
+{
+	uint64_t device = survey_number(&line), blocks = survey_number(&line), unit = survey_number(&line);
+
+	if (v->nspaces == SURVEY_FILES_MAX || unit > 1u << 30)
+		return;
+	v->spaces = mem_resize(v->spaces, v->nspaces + 1, sizeof *v->spaces);
+	v->spaces[v->nspaces++] = (struct verified_space){ mem_strdup(line), blocks / 1024 * unit + blocks % 1024 * unit / 1024, device };
+}
+
 static void take_verified(void *ctx, char *line)
 {
 	struct verified *v = ctx;
@@ -199,6 +210,10 @@ static void take_verified(void *ctx, char *line)
 	} else if (strcmp(kind, "listens") == 0 && v->nports < sizeof v->ports / sizeof v->ports[0]) {
 		v->ports[v->nports].port = (unsigned)survey_hex(&line) & 0xffff;
 		survey_copy(v->ports[v->nports++].address, sizeof v->ports[0].address, line);
+	} else if (strcmp(kind, "room") == 0 && strncmp(line, "space ", 6) == 0) {
+		take_space(v, line + 6);
+	} else if (strcmp(kind, "lib") == 0) {
+		survey_copy(v->lib_dir, sizeof v->lib_dir, line);
 	} else if (strcmp(kind, "room") == 0) {
 		survey_take_room(&v->shm_room_kb, &v->lib_room_kb, line);
 	} else if (strcmp(kind, "mem") == 0) {
@@ -206,11 +221,36 @@ static void take_verified(void *ctx, char *line)
 	}
 }
 
+static int by_dir(const void *a, const void *b)
+{
+	return strcmp(((const struct verified_space *)a)->dir, ((const struct verified_space *)b)->dir);
+}
+
+const struct verified_space *verified_space(const struct verified *v, const char *dir)
+{
+	size_t low = 0, high = v->nspaces;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(dir, v->spaces[middle].dir);
+
+		if (order == 0)
+			return &v->spaces[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
 bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e)
 {
 	*verified = (struct verified){ 0 };
 	if (survey_each_line(text, len, "pferry-verify 2", take_verified, verified)) {
 		survey_sort_files(verified->files, verified->nfiles);
+		if (verified->nspaces > 1)
+			qsort(verified->spaces, verified->nspaces, sizeof *verified->spaces, by_dir);
 		return true;
 	}
 	verified_free(verified);
@@ -223,7 +263,10 @@ void verified_free(struct verified *v)
 		free(v->files[i].path);
 	for (size_t i = 0; i < v->nsockets; i++)
 		free(v->sockets[i]);
+	for (size_t i = 0; i < v->nspaces; i++)
+		free(v->spaces[i].dir);
 	free(v->files);
+	free(v->spaces);
 	free(v->sockets);
 	*v = (struct verified){ 0 };
 }

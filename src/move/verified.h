@@ -35,6 +35,12 @@ void able_free(struct able *able);
 bool able_has(const struct able *able, unsigned capability);
 bool able_has_address(const struct able *able, const char *address);
 
+/* Where a directory lies, and how much is free there. */
+struct verified_space {
+	char *dir;
+	uint64_t free_kb, device;
+};
+
 /* What the destination answered about one tree. */
 struct verified {
 	pid_t taken_pid; /* first of ours that is in use there, 0 for none */
@@ -50,6 +56,9 @@ struct verified {
 	size_t nsockets;
 	struct { unsigned port; char address[33]; } ports[64]; /* TCP ports of ours that are in use there */
 	size_t nports;
+	struct verified_space *spaces; /* by directory */
+	size_t nspaces;
+	char lib_dir[256];         /* where moves have their directories */
 };
 
 /* The input for verify.sh; allocated. `cpu` may be NULL. */
@@ -58,6 +67,8 @@ char *survey_questions(const struct survey *survey, const char *cpu);
 char *survey_pid_questions(const struct survey *survey);
 bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e);
 void verified_free(struct verified *verified);
+/* What was said of a directory, NULL when nothing was. */
+const struct verified_space *verified_space(const struct verified *verified, const char *dir);
 bool verified_has_socket(const struct verified *verified, const char *path);
 
 /* The files that the destination lacks, as questions to the source; allocated, NULL for none. */

@@ -16,6 +16,9 @@
 #   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
 #   socket PATH                       it is there
 #   listens PORT ADDRESS             as /proc/net/tcp has it
+#   room space DEVICE BLOCKS UNIT DIRECTORY   where a directory for those files lies, the
+#                                     nearest that is there, and the blocks that are free
+#   lib DIRECTORY                        the one that moves have their directories in
 #   room KB DIRECTORY; mem KB
 echo "pferry-verify 2"
 
@@ -66,6 +69,18 @@ if [ -n "$cpu" ]; then
 fi
 lib=/var/lib
 [ "$(id -u)" = 0 ] || lib=$HOME
+echo "lib $lib"
+{
+	printf '%s/x\n' "$lib"
+	printf '%s' "$files"
+} | sed 's,/[^/]*$,,' | sort -u | while IFS= read -r dir; do
+	while [ -n "$dir" ] && [ ! -d "$dir" ]; do
+		dir=${dir%/*}
+	done
+	printf '%s\n' "${dir:-/}"
+done | sort -u | tr '\n' '\000' | xargs -0 sh -c 'stat -L -c "device %d %n" -- "$@"; stat -f -c "free %a %S %n" -- "$@"' sh 2>/dev/null | awk '
+	$1 == "device" { name = $0; sub(/^[^ ]* [^ ]* /, "", name); device[name] = $2 }
+	$1 == "free" { name = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", name); if (name in device) print "room space", device[name], $2, $3, name }'
 for dir in /dev/shm "$lib"; do
 	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
 done

@@ -15,24 +15,10 @@ discarded() {
 unbring() {
 	[ -e "$D/brought" ] || return
 	if [ -e "$D/s.running" ] && ! discarded; then
-		[ ! -e "$D/kept" ] || while IFS= read -r path; do
-			rm -f "$path.pferry-${D##*/}"
-		done <"$D/kept"
-		return
-	fi
-	# The last made goes first, so that a directory is empty when its turn comes.
-	sed -n '1!G;h;$p' "$D/brought" | while read -r inode path; do
-		[ "$(stat -c %i "$path" 2>/dev/null)" = "$inode" ] || continue
-		if [ -d "$path" ]; then
-			rmdir "$path" 2>/dev/null
-		else
-			rm -f "$path"
-		fi
-	done
-	# What had to make room for them comes back.
-	[ ! -e "$D/kept" ] || while IFS= read -r path; do
-		[ -e "$path" ] || mv "$path.pferry-${D##*/}" "$path"
-	done <"$D/kept"
+		perl "$D/place" keep "$D" "$(uname -m)"
+	else
+		perl "$D/place" back "$D" "$(uname -m)"
+	fi </dev/null >/dev/null 2>&1
 }
 
 # A CRIU that was killed leaves mounts in its working directory, cgroup
@@ -67,7 +53,7 @@ clean() {
 	done
 	# Nothing is to be put there behind our back.
 	if [ -e "$D/accepting" ] && read -r pid <"$D/accepting"; then
-		while grep -q pferry-accept "/proc/$pid/cmdline" 2>/dev/null; do
+		while grep -qaF "$D/place" "/proc/$pid/cmdline" 2>/dev/null; do
 			kill "$pid" 2>/dev/null
 			sleep 0.05
 		done
