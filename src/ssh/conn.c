@@ -48,6 +48,7 @@ static void stop_all(struct ssh_conn *conn)
 	hostkey_stop(conn);
 	auth_stop(conn);
 	wire_stop(conn);
+	methods_forget(conn);
 	loop_timer_set(conn->deadline, -1);
 	conn->asking = false;
 	conn->answered = false;

@@ -206,6 +206,17 @@ static void find_way(struct ssh_conn *conn)
 					      conn->cfg.address_family, on_resolved, conn);
 }
 
+/* Which types of key are known decides what is offered; a KnownHostsCommand is asked for that before there is a connection. */
+static void ask_order(struct ssh_conn *conn)
+{
+	char *name = ssh_config_key_name(&conn->cfg);
+	const struct ssh_tokens tokens = { name, "ORDER", "NONE", "NONE", "NONE" };
+
+	if (!hostfiles_want_order(conn) || hostfiles_ask(conn, &conn->said_order, &tokens, find_way))
+		find_way(conn);
+	free(name);
+}
+
 static void on_config(void *ctx, const struct child_result *result)
 {
 	struct ssh_conn *conn = ctx;
@@ -224,7 +235,7 @@ static void on_config(void *ctx, const struct child_result *result)
 	} else {
 		conn->have_cfg = true;
 		take_config(conn);
-		find_way(conn);
+		ask_order(conn);
 	}
 	conn_leave(conn);
 }
@@ -256,6 +267,7 @@ void open_start(struct ssh_conn *conn)
 void open_stop(struct ssh_conn *conn)
 {
 	child_kill(&conn->child);
+	hostfiles_forget(&conn->said_order);
 	resolve_stop(&conn->resolve);
 	dial_stop(&conn->dial);
 	child_kill(&conn->proxy);
