@@ -103,4 +103,12 @@ const struct host_question *host_question(const struct host *host);
 /* Answer it; NULL refuses. */
 void host_answer(struct host *host, const char *answer);
 
+/*
+ * The words of a command line for ssh(1) that runs `command` there with a
+ * terminal: for a person, and pinned to the host key that was verified.  To be
+ * freed by host_ssh_free(); NULL with `e` filled when the host is not up.
+ */
+char **host_ssh(const struct host *host, const char *command, struct err *e);
+void host_ssh_free(char **argv);
+
 #endif

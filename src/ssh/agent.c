@@ -171,6 +171,16 @@ void agent_sign(struct agent *agent, const struct buf *blob, const void *data, s
 	buf_free(&body);
 }
 
+void agent_pass(struct agent *agent, const void *data, size_t len, int wait_ms, agent_reply_fn *fn, void *ctx)
+{
+	struct buf body;
+
+	buf_init(&body, 0);
+	buf_append(&body, data, len);
+	request(agent, &body, wait_ms, fn, ctx);
+	buf_free(&body);
+}
+
 /* ---- what replies say ---- */
 
 bool agent_parse_keys(struct agent_keys *keys, const char *reply, size_t len)
@@ -231,17 +241,23 @@ bool agent_parse_signature(struct buf *sig, const char *reply, size_t len)
 	       buf_append(sig, bytes, bytes_len);
 }
 
-unsigned agent_flags_for(const void *data, size_t len)
+bool agent_algorithm(const void *data, size_t len, const char **name, size_t *name_len)
 {
 	struct packet p;
-	const char *algorithm;
-	size_t n;
 	uint8_t byte;
 
 	/* session id, type, user, service, "publickey", true, algorithm */
 	packet_open(&p, data, len);
-	if (!packet_skip(&p) || !packet_u8(&p, &byte) || !packet_skip(&p) || !packet_skip(&p) ||
-	    !packet_skip(&p) || !packet_u8(&p, &byte) || !packet_string(&p, &algorithm, &n))
+	return packet_skip(&p) && packet_u8(&p, &byte) && packet_skip(&p) && packet_skip(&p) && packet_skip(&p) && packet_u8(&p, &byte) &&
+	       packet_string(&p, name, name_len);
+}
+
+unsigned agent_flags_for(const void *data, size_t len)
+{
+	const char *algorithm;
+	size_t n;
+
+	if (!agent_algorithm(data, len, &algorithm, &n))
 		return 0;
 	if (n >= 12 && memcmp(algorithm, "rsa-sha2-256", 12) == 0)
 		return AGENT_RSA_SHA2_256;

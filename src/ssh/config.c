@@ -82,6 +82,8 @@ static const struct keyword keywords[] = {
 	FIELD("pubkeyacceptedalgorithms", KIND_TEXT, pubkey_algorithms),
 	FIELD("pubkeyacceptedkeytypes", KIND_TEXT, pubkey_algorithms), /* before OpenSSH 8.5 */
 	FIELD("gssapiauthentication", KIND_TEXT, gssapi),
+	FIELD("gssapikeyexchange", KIND_TEXT, gssapi_kex),
+	FIELD("sessiontype", KIND_TEXT, session_type),
 	FIELD("pkcs11provider", KIND_OPTION, pkcs11),
 };
 
@@ -96,10 +98,15 @@ static const char *home_dir(void)
 	return pw ? pw->pw_dir : "/";
 }
 
-static void words_add(struct ssh_words *words, const char *s, size_t len)
+void ssh_words_take(struct ssh_words *words, char *word)
 {
 	words->v = mem_resize(words->v, words->n + 1, sizeof *words->v);
-	words->v[words->n++] = mem_strndup(s, len);
+	words->v[words->n++] = word;
+}
+
+void ssh_words_add(struct ssh_words *words, const char *word)
+{
+	ssh_words_take(words, mem_strdup(word));
 }
 
 void ssh_words_free(struct ssh_words *words)
@@ -130,7 +137,7 @@ bool ssh_words_split(struct ssh_words *words, const char *text)
 			else
 				buf_append(&word, text, 1);
 		}
-		words_add(words, buf_str(&word), word.len);
+		ssh_words_add(words, buf_str(&word));
 		buf_clear(&word);
 	}
 	buf_free(&word);
@@ -161,7 +168,7 @@ static void files_split(struct ssh_words *words, const char *s)
 	for (s += strspn(s, " \t"); *s; s += strspn(s, " \t")) {
 		size_t len = file_end(s);
 
-		words_add(words, s, len);
+		ssh_words_take(words, mem_strndup(s, len));
 		s += len;
 	}
 }
@@ -199,7 +206,7 @@ static void keyword_set(struct ssh_config *cfg, const struct keyword *k, const c
 		*(bool *)at = strcmp(value, "no") != 0 && strcmp(value, "false") != 0;
 		break;
 	case KIND_LIST:
-		words_add(at, value, strlen(value));
+		ssh_words_add(at, value);
 		break;
 	case KIND_FILES:
 		files_split(at, value);

@@ -51,7 +51,8 @@ struct ssh_config {
 	char *preferred_auth; /* NULL: ours */
 	char *ciphers, *macs, *kex, *host_key_algorithms;
 	char *pubkey_algorithms; /* of signatures to log in with */
-	char *gssapi;            /* NULL: this ssh was built without */
+	char *gssapi, *gssapi_kex; /* NULL: this ssh was built without */
+	char *session_type;      /* NULL: ssh has no such option yet (before 8.7) */
 	char *pkcs11;            /* PKCS11Provider, NULL: none */
 };
 
@@ -78,6 +79,9 @@ char *ssh_config_expand_word(const struct ssh_config *cfg, const char *text, con
  * backslash before a quote, a backslash or a blank. False: a quote is not closed.
  */
 bool ssh_words_split(struct ssh_words *words, const char *text);
+void ssh_words_add(struct ssh_words *words, const char *word);
+/* The same with a word that was allocated, which is taken. */
+void ssh_words_take(struct ssh_words *words, char *word);
 void ssh_words_free(struct ssh_words *words);
 
 /* The name host keys are looked up by: HostKeyAlias, host or [host]:port; allocated. */

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "ssh/keyring.h"
+#include "ssh/owndir.h"
 #include "base/text.h"
 
 #define CONNECT_TIMEOUT_MS 30000
@@ -65,6 +66,7 @@ static void destroy(struct ssh_conn *conn)
 	loop_timer_remove(&conn->hold);
 	if (conn->have_cfg)
 		ssh_config_free(&conn->cfg);
+	buf_free(&conn->login_key);
 	free(conn->proxy_words);
 	free(conn->bye);
 	free(conn->config_file);
@@ -229,6 +231,7 @@ struct ssh_conn *ssh_conn_open(struct loop *loop, const char *name, const struct
 	buf_init(&conn->in, 256u << 10);
 	buf_init(&conn->answer, 4096);
 	buf_init(&conn->greeting, 0);
+	buf_init(&conn->login_key, 0);
 	conn->kick = loop_timer_add(loop, 0, on_kick, conn);
 	conn->timeout_ms =
 		conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;
@@ -318,6 +321,7 @@ bool ssh_global_init(struct err *e)
 void ssh_global_exit(void)
 {
 	keyring_close();
+	owndir_remove();
 	askpass_forget();
 	libssh2_exit();
 }

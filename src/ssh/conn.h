@@ -152,6 +152,7 @@ struct ssh_conn {
 	struct auth *auth;
 	bool by_key;     /* logged in without a person's answer; by a key of our own agent */
 	bool by_keyring;
+	struct buf login_key; /* the public key that it was, empty: none, or not known */
 	bool no_twin;    /* an ssh(1) beside it did not come up (twin.c) */
 
 	/* channels */

@@ -188,9 +188,10 @@ static bool attach(void *ctx, const char *host, const char *session, struct err 
 	const struct host *there = engine_find_host(app->engine, host);
 	enum host_root way = there ? host_facts(there)->root_way : ROOT_SELF;
 
+	if (!there)
+		return err_set(e, ERR_USAGE, host, "%s is not among the hosts", host);
 	snprintf(app->attached, sizeof app->attached, "%s", host);
-	app->attach =
-		attach_start(app->loop, app->sink, app->ssh_config, ways[way], host, session, back, app, e);
+	app->attach = attach_start(app->loop, app->sink, there, ways[way], session, back, app, e);
 	return app->attach != NULL;
 }
 
