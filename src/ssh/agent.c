@@ -16,7 +16,7 @@
 #define LIST_WAIT_MS 4000
 #define SIGN_WAIT_MS 60000 /* a person may have to touch a key */
 
-enum { REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, SIGN_REQUEST = 13, SIGN_RESPONSE = 14 };
+enum { REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, SIGN_REQUEST = 13, SIGN_RESPONSE = 14, EXTENSION = 27 };
 
 struct agent {
 	int fd;
@@ -168,6 +168,24 @@ void agent_sign(struct agent *agent, const struct buf *blob, const void *data, s
 	packet_put_string(&body, data, len);
 	packet_put_u32(&body, flags);
 	request(agent, &body, SIGN_WAIT_MS, fn, ctx);
+	buf_free(&body);
+}
+
+void agent_bind(struct agent *agent, const struct buf *host_key, const struct buf *session, const struct buf *signature,
+		agent_reply_fn *fn, void *ctx)
+{
+	static const char name[] = "session-bind@openssh.com";
+	const char type = EXTENSION, forwarding = 0;
+	struct buf body;
+
+	buf_init(&body, 0);
+	buf_append(&body, &type, 1);
+	packet_put_string(&body, name, strlen(name));
+	packet_put_string(&body, buf_data(host_key), host_key->len);
+	packet_put_string(&body, buf_data(session), session->len);
+	packet_put_string(&body, buf_data(signature), signature->len);
+	buf_append(&body, &forwarding, 1);
+	request(agent, &body, LIST_WAIT_MS, fn, ctx);
 	buf_free(&body);
 }
 

@@ -30,6 +30,12 @@ void agent_list(struct agent *agent, agent_reply_fn *fn, void *ctx);
 void agent_sign(struct agent *agent, const struct buf *blob, const void *data, size_t len, unsigned flags,
 		agent_reply_fn *fn, void *ctx);
 
+/*
+ * session-bind@openssh.com: this connection to the agent is for a login to the host
+ * that has signed `session` so.  An agent that knows nothing of that says so.
+ */
+void agent_bind(struct agent *agent, const struct buf *host_key, const struct buf *session, const struct buf *signature,
+		agent_reply_fn *fn, void *ctx);
 /* A request as it is, type byte first. */
 void agent_pass(struct agent *agent, const void *request, size_t len, int wait_ms, agent_reply_fn *fn, void *ctx);
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ssh/keyfile.h"
+#include "ssh/packet.h"
 #include "ssh/pubkey.h"
 
 /* libssh2 1.10 knows neither RSA signatures by SHA-2 nor security keys. */
@@ -122,6 +123,49 @@ static bool signature_allowed(const struct auth *a, const unsigned char *data, s
 	return ok;
 }
 
+/* Whatever it says: whether it signs then, it decides. */
+static void on_bound(void *ctx, const char *reply, size_t len)
+{
+	struct auth *a = ctx;
+
+	(void)reply;
+	(void)len;
+	a->sign = SIGN_NONE;
+	conn_kick(a->conn);
+}
+
+/*
+ * A key that is constrained to some hosts (ssh-add -h) signs only where it is
+ * proven which host the login is to.  What is signed begins with the session's id.
+ * False: the agent is asked.
+ */
+static bool bind_agent(struct auth *a, const unsigned char *data, size_t len)
+{
+	struct ssh_conn *conn = a->conn;
+	struct buf host_key, session;
+	struct packet p;
+	const char *id, *key;
+	size_t id_len, key_len;
+	int type;
+
+	if (a->signer != a->agent || a->agent_bound || conn->proof.len == 0)
+		return true;
+	a->agent_bound = true;
+	packet_open(&p, data, len);
+	key = libssh2_session_hostkey(conn->session, &key_len, &type);
+	if (!key || !packet_string(&p, &id, &id_len))
+		return true;
+	buf_init(&host_key, 0);
+	buf_init(&session, 0);
+	buf_append(&host_key, key, key_len);
+	buf_append(&session, id, id_len);
+	a->sign = SIGN_WAIT;
+	agent_bind(a->agent, &host_key, &session, &conn->proof, on_bound, a);
+	buf_free(&host_key);
+	buf_free(&session);
+	return false;
+}
+
 /* libssh2 asks for a signature; EAGAIN makes it come back with the same data. */
 static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len,
 			 const unsigned char *data, size_t len, void **abstract)
@@ -136,6 +180,8 @@ static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *
 			a->sign = SIGN_REFUSED;
 			break;
 		}
+		if (!bind_agent(a, data, len))
+			return LIBSSH2_ERROR_EAGAIN;
 		a->sign = SIGN_WAIT;
 		agent_sign(a->signer, &a->idents.v[a->next].blob, data, len, agent_flags_for(data, len),
 			   on_signed, a);

@@ -67,6 +67,7 @@ static void destroy(struct ssh_conn *conn)
 	if (conn->have_cfg)
 		ssh_config_free(&conn->cfg);
 	buf_free(&conn->login_key);
+	buf_free(&conn->proof);
 	free(conn->proxy_words);
 	free(conn->bye);
 	free(conn->config_file);
@@ -232,6 +233,7 @@ struct ssh_conn *ssh_conn_open(struct loop *loop, const char *name, const struct
 	buf_init(&conn->answer, 4096);
 	buf_init(&conn->greeting, 0);
 	buf_init(&conn->login_key, 0);
+	buf_init(&conn->proof, 0);
 	conn->kick = loop_timer_add(loop, 0, on_kick, conn);
 	conn->timeout_ms =
 		conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;

@@ -136,7 +136,8 @@ struct ssh_conn {
 	bool heard;      /* a byte came in this keepalive period */
 	int silent;      /* periods without one */
 	uint64_t bytes_in, bytes_out;
-	struct buf greeting; /* the first bytes it sent */
+	struct buf greeting; /* the first bytes it sent, until it is known who it is */
+	struct buf proof;    /* its signature of the first key exchange */
 	bool turned_away;    /* it closed before it said who it is */
 	char *bye;       /* what the host said when it disconnected */
 

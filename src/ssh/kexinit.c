@@ -5,7 +5,8 @@
 
 #include "ssh/packet.h"
 
-#define MSG_KEXINIT 20
+enum { MSG_KEXINIT = 20, MSG_NEWKEYS = 21, MSG_KEX_REPLY = 31, MSG_GEX_REPLY = 33 };
+
 #define COOKIE_BYTES 16
 
 /* The lines before its packets, the last of which is SSH's. */
@@ -23,23 +24,32 @@ static bool skip_banner(const char **data, const char *end)
 	return false;
 }
 
+/* The next packet's type and what follows it. */
+static bool next_packet(struct packet *all, struct packet *p, uint8_t *type)
+{
+	uint32_t len;
+	uint8_t padding;
+
+	if (!packet_u32(all, &len) || len > packet_left(all))
+		return false;
+	packet_open(p, all->at, len);
+	all->at += len;
+	if (!packet_u8(p, &padding) || padding > packet_left(p))
+		return false;
+	p->end -= padding;
+	return packet_u8(p, type);
+}
+
 bool kexinit_find(struct kexinit *k, const char *data, size_t len)
 {
 	const char *end = data + len;
-	struct packet p;
-	uint32_t packet_len;
-	uint8_t padding, type;
+	struct packet all, p;
+	uint8_t type;
 
 	if (!skip_banner(&data, end))
 		return false;
-	packet_open(&p, data, (size_t)(end - data));
-	if (!packet_u32(&p, &packet_len) || packet_len > packet_left(&p))
-		return false;
-	p.end = p.at + packet_len;
-	if (!packet_u8(&p, &padding) || padding > packet_left(&p))
-		return false;
-	p.end -= padding;
-	if (!packet_u8(&p, &type) || type != MSG_KEXINIT || packet_left(&p) < COOKIE_BYTES)
+	packet_open(&all, data, (size_t)(end - data));
+	if (!next_packet(&all, &p, &type) || type != MSG_KEXINIT || packet_left(&p) < COOKIE_BYTES)
 		return false;
 	p.at += COOKIE_BYTES;
 	for (int i = 0; i < KEXINIT_LISTS; i++) {
@@ -47,6 +57,33 @@ bool kexinit_find(struct kexinit *k, const char *data, size_t len)
 			return false;
 	}
 	return true;
+}
+
+/* The host key, a number or point, the signature: in the answer of every kind of exchange. */
+static bool is_reply(struct packet *p, const void *host_key, size_t host_key_len, const char **signature, size_t *signature_len)
+{
+	const char *key;
+	size_t len;
+
+	return packet_string(p, &key, &len) && len == host_key_len && memcmp(key, host_key, len) == 0 && packet_skip(p) &&
+	       packet_string(p, signature, signature_len) && packet_left(p) == 0;
+}
+
+bool kexinit_signature(const char *data, size_t len, const void *host_key, size_t host_key_len, const char **signature,
+		       size_t *signature_len)
+{
+	const char *end = data + len;
+	struct packet all, p;
+	uint8_t type;
+
+	if (!skip_banner(&data, end))
+		return false;
+	packet_open(&all, data, (size_t)(end - data));
+	while (next_packet(&all, &p, &type) && type != MSG_NEWKEYS) {
+		if ((type == MSG_KEX_REPLY || type == MSG_GEX_REPLY) && is_reply(&p, host_key, host_key_len, signature, signature_len))
+			return true;
+	}
+	return false;
 }
 
 bool kexinit_common(const struct kexinit *k, int list, const char *ours)

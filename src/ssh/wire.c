@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ssh/kexinit.h"
 
 /*
  * libssh2 gives up a failed SCP opening in a loop that does not return before
@@ -278,12 +279,27 @@ static bool handshake_step(struct ssh_conn *conn)
 	return true;
 }
 
+/* What it has sent until now is of use no more, but for this. */
+static void keep_proof(struct ssh_conn *conn)
+{
+	const char *key, *signature;
+	size_t key_len, len;
+	int type;
+
+	key = libssh2_session_hostkey(conn->session, &key_len, &type);
+	buf_clear(&conn->proof);
+	if (key && conn->greeting.len > 0 &&
+	    kexinit_signature(buf_data(&conn->greeting), conn->greeting.len, key, key_len, &signature, &len))
+		buf_append(&conn->proof, signature, len);
+	buf_free(&conn->greeting);
+}
+
 static void log_in(struct ssh_conn *conn)
 {
 	if (conn->state == SSH_HANDSHAKE) {
 		if (!handshake_step(conn) || !hostkey_step(conn) || conn_over(conn))
 			return;
-		buf_free(&conn->greeting);
+		keep_proof(conn);
 		conn_set_state(conn, SSH_AUTH);
 	}
 	if (conn_over(conn) || !auth_step(conn) || conn_over(conn))

@@ -43,6 +43,8 @@ static void known(const char *text, size_t len)
 	const struct known_key key = { .host = "[web01]:2222", .type = "ssh-ed25519", .blob = blob, .blob_len = sizeof blob - 1 };
 	struct known_result result;
 	struct kexinit theirs;
+	const char *signature;
+	size_t signature_len;
 	unsigned line;
 
 	known_init(&result);
@@ -51,6 +53,7 @@ static void known(const char *text, size_t len)
 	known_revoked(text, len, key.blob, key.blob_len, &line);
 	if (kexinit_find(&theirs, text, len))
 		kexinit_common(&theirs, KEXINIT_MACS_IN, "hmac-sha2-256,none");
+	kexinit_signature(text, len, key.blob, key.blob_len, &signature, &signature_len);
 }
 
 static void key_files(const char *text, size_t len)

@@ -243,6 +243,10 @@ static void test_kexinit(void **state)
 {
 	static const char data[] = "hello\r\nSSH-2.0-x\r\n\0\0\0\131\4\024cookie-cookie-16\0\0\0\7kex1,k2\0\0\0\2hk\0\0\0\1a\0\0\0\3b,c"
 				   "\0\0\0\1d\0\0\0\0\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\0\0\0\0\0\0pad!";
+	static const char reply[] = "SSH-2.0-x\n\0\0\0\4\1\2xx\0\0\0\27\2\37\0\0\0\3kez\0\0\0\1Q\0\0\0\3bad12"
+				    "\0\0\0\27\2\37\0\0\0\3key\0\0\0\1Q\0\0\0\3sig__";
+	const char *signature;
+	size_t signature_len;
 	struct kexinit k;
 
 	(void)state;
@@ -256,6 +260,13 @@ static void test_kexinit(void **state)
 	assert_false(kexinit_common(&k, KEXINIT_MACS_IN, ""));
 	for (size_t len = 0; len < sizeof data - 1; len++)
 		assert_false(kexinit_find(&k, data, len));
+	/* A packet that is no answer, one with another key, and the one. */
+	assert_true(kexinit_signature(reply, sizeof reply - 1, "key", 3, &signature, &signature_len));
+	assert_int_equal(signature_len, 3);
+	assert_memory_equal(signature, "sig", 3);
+	assert_false(kexinit_signature(reply, sizeof reply - 1, "kex", 3, &signature, &signature_len));
+	for (size_t len = 0; len < sizeof reply - 1; len++)
+		assert_false(kexinit_signature(reply, len, "key", 3, &signature, &signature_len));
 }
 
 static void test_getent(void **state)
