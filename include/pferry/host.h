@@ -67,10 +67,6 @@ struct host_facts {
 };
 const struct host_facts *host_facts(const struct host *host);
 
-/* What `ssh -t HOST` is to run to show a tmux session there, as whoever owns it; `host` may be NULL, not known
- * any more. To be freed. */
-char *host_attach_command(const struct host *host, const char *session);
-
 /* Its tree; never NULL, empty before the first snapshot. */
 const struct tree *host_tree(const struct host *host);
 /* Age of the tree's snapshot in milliseconds, -1 when there is none. */
@@ -106,5 +102,13 @@ struct host_question {
 const struct host_question *host_question(const struct host *host);
 /* Answer it; NULL refuses. */
 void host_answer(struct host *host, const char *answer);
+
+/*
+ * The words of a command line for ssh(1) that shows the tmux session of that name there, with a
+ * terminal, as root where that takes sudo or doas; pinned to the host key that our connection
+ * has. To be freed by host_attach_free(); NULL with `e` filled when the host is not up.
+ */
+char **host_attach(const struct host *host, const char *session, struct err *e);
+void host_attach_free(char **argv);
 
 #endif

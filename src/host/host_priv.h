@@ -73,4 +73,7 @@ void host_root_answer(struct host *host, const char *answer);
 /* "up", or as whom, into its state_text. */
 void host_say_up(struct host *host);
 
+/* Shows the tmux session of that name; to be freed. */
+struct remote_line *host_attach_line(const struct host *host, const char *session);
+
 #endif

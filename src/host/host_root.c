@@ -207,15 +207,12 @@ struct ssh_run *host_run(const struct host *host, const char *script, const char
 	return run;
 }
 
-char *host_attach_command(const struct host *host, const char *session)
+struct remote_line *host_attach_line(const struct host *host, const char *session)
 {
 	static const enum remote_frame frames[] = {
 		[ROOT_SUDO] = REMOTE_SUDO_TTY, [ROOT_DOAS] = REMOTE_DOAS_TTY, [ROOT_PASSWORD] = REMOTE_SUDO_TTY,
 	};
 	enum host_root way = host && !host_own_only(host) ? host->facts.root_way : ROOT_SELF;
-	struct remote_line *line = remote_line(frames[way], "attach", (const char *const[]){ session, NULL });
-	char *command = mem_strdup(remote_line_text(line));
 
-	remote_line_free(&line);
-	return command;
+	return remote_line(frames[way], "attach", (const char *const[]){ session, NULL });
 }

@@ -2,12 +2,8 @@
 /*
  * An ssh(1) beside a connection: a process of its own that logs in to the same
  * host, for bytes that need not pass through ours.  It costs a login, and has a
- * processor to itself.
- *
- * It reads the same configuration under the same name, so jump hosts, keys and
- * the agent are the same; it asks nothing, forwards nothing and shares no
- * connection.  The only host key it takes is the one that our connection has
- * verified: no file of known hosts is looked at.
+ * processor to itself.  It asks nothing, and is pinned to the key that our
+ * connection has verified (pin.h).
  */
 #ifndef SSH_TWIN_H
 #define SSH_TWIN_H

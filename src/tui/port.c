@@ -183,11 +183,12 @@ static void back(void *ctx, int status)
 static bool attach(void *ctx, const char *host, const char *session, struct err *e)
 {
 	struct app *app = ctx;
-	char *command = host_attach_command(engine_find_host(app->engine, host), session);
+	const struct host *there = engine_find_host(app->engine, host);
 
+	if (!there)
+		return err_set(e, ERR_USAGE, host, "%s is not among the hosts", host);
 	snprintf(app->attached, sizeof app->attached, "%s", host);
-	app->attach = attach_start(app->loop, app->sink, app->ssh_config, host, command, back, app, e);
-	free(command);
+	app->attach = attach_start(app->loop, app->sink, there, session, back, app, e);
 	return app->attach != NULL;
 }
 
