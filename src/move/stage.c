@@ -50,7 +50,7 @@ void stage_commands(struct move *move)
 	struct command_setup restore = {
 		.check = move->result, .host = move->request.destination, .dir = move->destination.dir,
 		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
-		.session = move->info.session, .lazy = move->info.mode == MODE_POSTCOPY, .fills = move->fills,
+		.lazy = move->info.mode == MODE_POSTCOPY, .fills = move->fills,
 	};
 
 	if (move->result->tty)

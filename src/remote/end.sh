@@ -36,6 +36,7 @@
 mode=$1
 D=$2
 
+. parts/criu.sh
 . parts/arrived.sh
 . parts/tree.sh
 . parts/clean.sh
@@ -137,7 +138,7 @@ stage() {
 	read -r role <"$D/role"
 	if [ -e "$D/shared" ] && compares; then
 		echo "state compares"
-	elif [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
+	elif [ -e "$D/track" ] && read -r criu <"$D/track" && criu_run "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
 		echo "state tracks"
 	elif compares; then
 		echo "state compares"
@@ -167,7 +168,7 @@ lacks_for_lazy() {
 		return
 	fi
 	[ "$role" = dest ] && read -r criu <"$D/track" || return
-	if ! "$criu" check --feature uffd-noncoop >/dev/null 2>&1; then
+	if ! criu_run "$criu" check --feature uffd-noncoop >/dev/null 2>&1; then
 		echo "its kernel or CRIU cannot bring in memory later (userfaultfd)"
 	elif ! command -v perl >/dev/null 2>&1; then
 		echo "bringing in memory later needs perl there, to hold the copy when memory stops coming"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # JOIN, PREV and the like are for the command lines in D/
 # hand.sh: one end of a handover.  It lies in the migration's directory while
 # the move lasts, because CRIU calls it, and runs without pferry being there.
 #
@@ -11,6 +11,7 @@
 #   hand lazy D ORDER     post-copy: see lazy.sh, which is D/lazy then
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
+#   hand tty D            in a terminal of tmux's: run D/restore there
 #
 # CRIU executes the small file whose path is in D/act, which reads this one.
 #
@@ -25,6 +26,7 @@
 #           pid          root of the tree;  tree: "PID START" of all of it
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
+#           path         where programs are looked for
 #           prev         images of the last round, below I
 #           compares     a round is made by comparing (ahead.pl, D/ahead), not by CRIU
 #           rounding     "PID START" of a round's keeper
@@ -39,6 +41,8 @@
 umask 077
 verb=$1
 D=$2
+
+. parts/criu.sh
 
 # state NAME [WORD]: record and tell.  False when it could not be recorded.
 # The shell makes the file by itself: each process started here lengthens the pause.
@@ -328,9 +332,33 @@ enter_pidns() {
 	exec 9<"/proc/$ns/ns/pid_for_children"
 } 2>/dev/null
 
+# A shell job lives in the terminal that CRIU is run from: a new tmux session, which
+# ends with it.  tmux itself returns at once, so whoever waits for CRIU waits until
+# that session's command is over.
+in_terminal() {
+	read -r session <"$D/session"
+	rm -f "$D/rc"
+	tmux new-session -d -s "$session" "exec sh $D/hand tty $D" && tmux wait-for "$session" || exit 1
+	status=0
+	[ ! -e "$D/rc" ] || read -r status <"$D/rc"
+	exit "$status"
+}
+
+restore_here() {
+	read -r PATH <"$D/path"
+	export PATH
+	read -r ACT <"$D/act"
+	# shellcheck source=/dev/null # criu_exec and its words
+	(. "$D/restore")
+	echo $? >"$D/rc"
+	read -r session <"$D/session"
+	tmux wait-for -S "$session"
+}
+
 # run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
 run_criu() {
 	read -r ACT <"$D/act"
+	echo "$PATH" >"$D/path"
 	PREV=
 	AHEAD=
 	JOIN=
@@ -344,11 +372,12 @@ run_criu() {
 	elif read -r prev <"$D/prev"; then
 		PREV="--track-mem --prev-images-dir ${ROUND:+../}$prev"
 	fi
-	# Only CRIU may have it in its environment: kill_half_made goes by that.
+	# Only CRIU has ACT in its environment: kill_half_made goes by that.
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
-		export ACT PREV AHEAD ROUND JOIN FILLS
-		exec sh -c '. "$1"' criu "$D/$1"
+		[ "$1" != restore ] || [ ! -e "$D/session" ] || in_terminal
+		# shellcheck source=/dev/null # criu_exec and its words
+		. "$D/$1"
 	) &
 	criu=$!
 	start_of "$criu" && echo "$criu $start" >"$D/criu"
@@ -476,4 +505,5 @@ unlock) unlock_net ;;
 unhook) unhook "$3" ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;
+tty) restore_here ;;
 esac

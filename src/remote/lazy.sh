@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # lazy.sh: what hand.sh does otherwise in a post-copy.  It lies in the move's
 # directory as D/lazy, and hand.sh reads it from there.
 #
@@ -212,11 +212,11 @@ lazy_feed() {
 	else
 		read -r PORT <"$D/port"
 	fi
-	export PORT JOIN
 	# Whoever else has to go for want of memory.
 	(
 		echo -1000 >/proc/self/oom_score_adj
-		exec sh -c '. "$1"' criu "$D/pages"
+		# shellcheck source=/dev/null # criu_exec and its words
+		. "$D/pages"
 	) 2>/dev/null &
 	daemon=$!
 	start_of "$daemon" && echo "$daemon $start" >"$D/daemon"

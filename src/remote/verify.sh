@@ -17,6 +17,8 @@
 #   socket PATH                       it is there
 #   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room KB DIRECTORY; mem KB
+. parts/criu.sh
+
 echo "pferry-verify 2"
 files='' cpu='' ports=' '
 while IFS= read -r line; do
@@ -59,7 +61,7 @@ if [ -n "$cpu" ]; then
 		own=
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word
-		said=$("$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
+		said=$(criu_run "$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
 		echo "cpu $? $(printf '%s' "$said" | grep Error | tr '\n' ';' | cut -c 1-300)"
 		rm -rf "$d"
 	fi
