@@ -11,6 +11,7 @@ D=$1
 new=$D/files
 echo "$$" >"$D/accepting"
 
+. parts/note.sh
 . parts/arrived.sh
 
 unpack() {

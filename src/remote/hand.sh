@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2034 # JOIN, PREV and the like are for the command lines in D/
+# shellcheck shell=sh disable=SC2034 # JOIN, PREV and the like are for the command lines in D
 # hand.sh: one end of a handover.  It lies in the migration's directory while
 # the move lasts, because CRIU calls it, and runs without pferry being there.
 #
@@ -12,6 +12,7 @@
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
 #   hand tty D            in a terminal of tmux's: run D/restore there
+#   hand orphaned D       nobody is left who would see to what CRIU left
 #
 # CRIU executes the small file whose path is in D/act, which reads this one.
 #
@@ -26,6 +27,8 @@
 #           pid          root of the tree;  tree: "PID START" of all of it
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
+#           stopped      some of it was stopped before it was moved
+#           holder       "PID START" of the shell that holds
 #           path         where programs are looked for
 #           prev         images of the last round, below I
 #           compares     a round is made by comparing (ahead.pl, D/ahead), not by CRIU
@@ -41,13 +44,14 @@
 umask 077
 verb=$1
 D=$2
+late=
 
 . parts/criu.sh
+. parts/note.sh
 
 # state NAME [WORD]: record and tell.  False when it could not be recorded.
-# The shell makes the file by itself: each process started here lengthens the pause.
 state() {
-	{ true >"$D/s.$1"; } 2>/dev/null || ln "$D/blank" "$D/s.$1" 2>/dev/null
+	note_state "$1"
 	echo "state $*" 1<>"$D/ev"
 	[ -e "$D/s.$1" ]
 }
@@ -65,7 +69,7 @@ kill_tree() {
 
 # decide WORD: the first decision stands.
 decide() {
-	ln "$D/$1" "$D/decision" 2>/dev/null
+	choose "$1" decision
 	echo "$1" 1<>"$D/ctl"
 }
 
@@ -142,6 +146,11 @@ unhook() {
 	[ ! -e "$D/hooked" ] || run_hook "$1"
 }
 
+# Whoever looks wakes the holder, should it have been stopped.
+note_holder() {
+	start_of "$me" && echo "$me $start" >"$D/holder"
+} 2>/dev/null
+
 # Wait for the decision; leaves it in $verdict.
 await_decision() {
 	until [ -e "$D/decision" ]; do
@@ -151,12 +160,14 @@ await_decision() {
 }
 
 # As soon as nothing of it can run again: CRIU takes longer to end, by the memory it had.
+# A CRIU that does not kill it, though told to, is not waited for.
 tell_gone() {
 	n=0
 	while tree_runs && [ "$n" -lt 2000 ]; do
 		sleep 0.002
 		n=$((n + 1))
 	done
+	[ "$n" -lt 2000 ] || end_tree
 	tree_runs || state gone
 }
 
@@ -164,16 +175,23 @@ hold_source() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-dump) ;;
 	post-resume)
-		# Its images were restored here, where it was.
+		# Its images were restored here, where it was; if that was asked for.
+		[ -e "$D/s.returning" ] || exit 1
 		state returned "$CRTOOLS_INIT_PID"
 		exit 0
 		;;
 	*) exit 0 ;;
 	esac
 	[ ! -e "$D/mending" ] || exit 1
+	# A CRIU that asks twice is told the same.
+	if [ -e "$D/s.held" ]; then
+		[ -e "$D/s.committed" ]
+		exit
+	fi
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
 	read -r me _ _ criu _ </proc/self/stat
 	exec 4<>"$D/ctl"
+	note_holder
 	read -r root <"$D/pid"
 	if [ -e "$D/tcp" ]; then
 		list_tree "$root" >"$D/tree"
@@ -204,12 +222,12 @@ hold_source() {
 	if [ "$verdict" = commit ] && [ -s "$D/tree" ]; then
 		# Queued, not delivered, while CRIU holds: should CRIU die from
 		# here on, the tree stops instead of running.
-		[ -e "$D/leave-stopped" ] || signal_tree STOP
+		signal_tree STOP
 		if held_by "$criu" && state committed; then
 			[ -e "$D/leave-stopped" ] || tell_gone </dev/null >/dev/null 2>&1 &
 			exit 0
 		fi
-		[ -e "$D/tcp" ] || signal_tree CONT
+		[ -e "$D/tcp" ] || resume_tree
 		state revoked
 		exit 1
 	fi
@@ -223,6 +241,12 @@ hold_dest() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-restore) ;;
 	post-resume)
+		# Nobody said go: it must not run here.
+		if [ ! -e "$D/s.went" ]; then
+			list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
+			end_tree
+			exit 1
+		fi
 		state running "$CRTOOLS_INIT_PID"
 		(unhook announce) </dev/null >/dev/null 2>&1 &
 		# CRIU stays with a shell job as its parent: nobody need wait for it.
@@ -233,7 +257,12 @@ hold_dest() {
 	esac
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
 	read -r me _ _ criu _ </proc/self/stat
+	if [ -e "$D/s.held" ]; then
+		[ -e "$D/s.went" ]
+		exit
+	fi
 	exec 4<>"$D/ctl"
+	note_holder
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
 	settle_images
@@ -282,23 +311,29 @@ watch_children() {
 	done
 } 2>/dev/null
 
+# kids_live: some child of that CRIU, which failed, is still there.
+kids_live() {
+	while read -r kid was; do
+		is_there "$kid" "$was" && return
+	done <"$D/kids"
+	return 1
+} 2>/dev/null
+
 # What a CRIU that died in the middle of a restore has made so far must never
 # run: those seen as its children, whoever has the root's pid and is younger
-# than that CRIU, all below them, and whoever still has CRIU's environment.
+# than that CRIU (unless it is $late: then that may be another), all below them, and whoever still has CRIU's environment.
 # More than once: what is half made may be forking just now.
 kill_half_made() {
 	[ -e "$D/tree" ] && signal_tree KILL
-	[ "$rc" -gt 128 ] || return 0
+	[ "$rc" -gt 128 ] || kids_live || return 0
 	read -r _ born <"$D/criu"
 	read -r root <"$D/pid"
 	for _ in 1 2 3 4 5 6; do
-		while read -r kid was; do
+		# shellcheck disable=SC2046 # words
+		end_these $(while read -r kid was; do
 			start_of "$kid" && [ "$start" = "$was" ] && list_tree "$kid"
-		done <"$D/kids" >"$D/half"
-		[ ! -e "$D/pidns" ] && start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root" >>"$D/half"
-		while read -r pid was; do
-			start_of "$pid" && [ "$start" = "$was" ] && kill -KILL "$pid"
-		done <"$D/half"
+		done <"$D/kids"
+		[ -z "$late" ] && [ ! -e "$D/pidns" ] && start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root")
 		grep -l "ACT=$D/" /proc/[0-9]*/environ | while read -r environ; do
 			pid=${environ#/proc/}
 			kill -KILL "${pid%/environ}"
@@ -358,7 +393,7 @@ restore_here() {
 # run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
 run_criu() {
 	read -r ACT <"$D/act"
-	echo "$PATH" >"$D/path"
+	put path "$PATH"
 	PREV=
 	AHEAD=
 	JOIN=
@@ -380,7 +415,7 @@ run_criu() {
 		. "$D/$1"
 	) &
 	criu=$!
-	start_of "$criu" && echo "$criu $start" >"$D/criu"
+	start_of "$criu" && put criu "$criu $start"
 }
 
 # round K: the process runs on; what it writes to from now on is tracked, or will
@@ -429,9 +464,66 @@ run_criu_watched() {
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
 }
 
+# The dump's CRIU has ended, and the decision stands, however it ended: nothing of the tree runs again.
+commit_over() {
+	if [ -e "$D/leave-stopped" ]; then
+		signal_tree STOP
+	else
+		n=0
+		while tree_runs; do
+			# CRIU has killed it; but it takes a moment to end.
+			[ "$n" -lt 100 ] || end_tree
+			n=$((n + 1))
+			sleep 0.003
+		done
+	fi
+	[ -e "$D/s.gone" ] || state gone
+}
+
+# finished_off: the dump's CRIU has ended without having been told to, its images are complete, and none of the
+# tree is left: CRIU, or somebody, has killed it.  Then the images are the process, which is a commit.
+finished_off() {
+	[ "$rc" -eq 0 ] || [ -e "$D/s.held" ] || return 1
+	[ -s "$D/tree" ] || return 1
+	! tree_runs || return 1
+	choose commit decision
+	read -r verdict <"$D/decision"
+	[ "$verdict" = commit ] || return 1
+	[ -e "$D/s.held" ] || state held
+	echo held 1<>"$D/snd"
+	state committed
+}
+
+# The dump was not carried through: the tree runs on.
+dump_failed() {
+	[ "$rc" -ne 0 ] || rc=1
+	cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
+	unhook return
+	[ ! -e "$D/tcp" ] || release "$rc"
+	wake_tree
+}
+
+# A copy that CRIU started though nobody said go.
+not_asked() {
+	read -r role <"$D/role"
+	[ "$role" = dest ] && [ "$rc" -eq 0 ] && [ ! -e "$D/s.went" ] && rc=200
+}
+
+# orphaned: neither keeper nor CRIU is left, and this host has not booted since.
+orphaned() {
+	rc=137
+	late=1
+	read -r role <"$D/role"
+	if [ "$role" = source ]; then
+		[ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || [ -e "$D/s.returning" ] || ! finished_off || state gone
+	elif [ ! -e "$D/s.running" ]; then
+		kill_half_made
+	fi
+}
+
 # keep WHAT: run CRIU and record how it ended.
 keep() {
-	start_of $$ && echo "$$ $start" >"$D/keeper"
+	start_of $$ && put keeper "$$ $start"
 	read -r I <"$D/images"
 	if [ "$1" = restore ] && [ -s "$I/lock.nft" ]; then
 		nft -f "$I/lock.nft" >/dev/null 2>&1
@@ -456,12 +548,20 @@ keep() {
 		raise_pipes
 		lazy_serving &
 	fi
+	# Should CRIU kill it without asking.
+	[ "$1" != dump ] || { read -r root <"$D/pid" && list_tree "$root" >"$D/tree"; }
 	run_criu_watched "$1"
+	# It runs, whatever CRIU did after it said so.
+	if [ "$1" = restore ] && { [ -e "$D/s.running" ] || [ -e "$D/s.returned" ]; }; then
+		rc=0
+	fi
 	if [ "$1" = restore ] && [ -e "$D/fills" ] && ! fill_over; then
 		run_criu_watched restore
 		# None is told that it has all of its memory but whoever runs.
 		[ "$rc" -ne 0 ] || state filled
 	fi
+	# Before the sender hears that it waits for nothing.
+	[ "$1" != dump ] || [ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || finished_off
 	echo over 1<>"$D/snd"
 	if [ -e "$D/s.lazy" ] && [ "$1" = restore ]; then
 		lazy_dest_over
@@ -472,21 +572,15 @@ keep() {
 		lazy_source_over
 		return
 	fi
-	if [ "$1" = dump ] && [ "$rc" -eq 0 ] && [ -e "$D/s.committed" ]; then
-		if [ -e "$D/leave-stopped" ]; then
-			state "exit-$rc"
-			state gone
-			return
-		fi
-		while tree_runs; do
-			sleep 0.003
-		done
-		[ -e "$D/s.gone" ] || state gone
+	if [ "$1" = dump ] && [ -e "$D/s.committed" ]; then
+		commit_over
 	elif [ "$1" = dump ]; then
-		cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
-		unhook return
-		[ ! -e "$D/tcp" ] || release "$rc"
-	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
+		dump_failed
+	elif [ "$1" = restore ] && [ "$rc" -eq 0 ] && ! not_asked; then
+		# A CRIU may not have said so.
+		[ "$role" = source ] || [ -e "$D/s.running" ] || ! tree_lives || state running
+		wake_tree
+	else
 		kill_half_made
 		unhook drop
 		[ ! -e "$D/tcp" ] || unlock_net
@@ -503,6 +597,7 @@ round) round "$3" ;;
 release) release 137 ;;
 unlock) unlock_net ;;
 unhook) unhook "$3" ;;
+orphaned) orphaned ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;
 tty) restore_here ;;

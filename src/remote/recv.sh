@@ -16,6 +16,7 @@ for how in "$3" "$4" "$5"; do
 done
 read -r I <"$D/images"
 
+. parts/note.sh
 . parts/arrived.sh
 
 if [ -n "$round" ]; then
