@@ -80,8 +80,8 @@ static void mind_the_silent(struct move *move)
 	if (now - move->asked_ms < SILENCE_MS)
 		return;
 	move->asked_ms = now;
-	end_say(move->source.end, "look");
-	end_say(move->destination.end, "look");
+	end_look(move->source.end);
+	end_look(move->destination.end);
 }
 
 /* What goes straight from host to host is seen where it arrives. */

@@ -420,6 +420,9 @@ if [ "$mode" = look ]; then
 	tell_live
 	exit
 fi
+# Another shell that serves may have been stopped: it goes on, and sees that nobody listens to it.
+wake "$D/server"
+start_of $$ && put server "$$ $start"
 exec 3<>"$D/ev"
 cat <&3 &
 forwarder=$!
