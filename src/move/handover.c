@@ -146,6 +146,23 @@ static struct step committing(const struct end_facts *s)
 	return step;
 }
 
+/* CRIU killed the tree and ended well, although that was aborted: its images are restored, once the other end
+ * is seen empty. */
+static struct step killed_in_spite(const struct end_facts *s, const struct end_facts *d, int retries)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!d->known)
+		return step;
+	if (empty(d))
+		return back(s, retries);
+	if (d->decision == DECISION_NONE)
+		step.destination = ORDER_ABORT;
+	else if (settled(d))
+		step.destination = ORDER_DROP;
+	return step;
+}
+
 static bool source_let_go(const struct end_facts *s)
 {
 	return s->decision == DECISION_ABORT || s->revoked || (s->over && s->exit_status != 0 && !s->committed &&
@@ -263,6 +280,8 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 		return came_back(s);
 	if (s->gone && s->committed)
 		return forward(s, d, intent, retries);
+	if (s->gone && s->decision == DECISION_ABORT && !empty(s) && !s->rebooted)
+		return killed_in_spite(s, d, retries);
 	if (source_let_go(s))
 		return rolled_back(s, d);
 	if (s->rebooted && !empty(s)) {

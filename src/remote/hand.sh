@@ -488,7 +488,11 @@ finished_off() {
 	! tree_runs || return 1
 	choose commit decision
 	read -r verdict <"$D/decision"
-	[ "$verdict" = commit ] || return 1
+	if [ "$verdict" != commit ]; then
+		# The abort stands: its images are restored here.
+		[ "$rc" -ne 0 ] || state gone
+		return 1
+	fi
 	[ -e "$D/s.held" ] || state held
 	echo held 1<>"$D/snd"
 	state committed

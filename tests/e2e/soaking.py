@@ -540,7 +540,7 @@ class Soak:
 
 LIES = ("dump fails", "dump keeps", "dump stops", "dump kills first", "dump never calls", "dump calls twice", "dump garbage", "dump hangs",
         "dump resumes", "restore fails", "restore stops", "restore calls twice", "restore garbage", "restore hangs", "dump hangs after",
-        "restore hangs after", "restore never calls")
+        "restore hangs after", "restore never calls", "dump never calls, late")
 
 # A CRIU that does otherwise than it was told, as /run/lie says.
 LIAR = r'''#!/bin/bash
@@ -571,7 +571,8 @@ stops) exec $true "${args[@]}" --leave-stopped ;;
 	wrap "[ \$CRTOOLS_SCRIPT_ACTION != post-dump ] || (sleep 0.1; kill -9 $pid) & exec $script"
 	exec $true "${args[@]}"
 	;;
-'never calls')
+'never calls' | 'never calls, late')
+	[ "$how" = 'never calls' ] || sleep 3
 	unset "args[at]" "args[at-1]"
 	exec $true "${args[@]}"
 	;;

@@ -558,10 +558,15 @@ static bool fault_source_killed(struct world *w)
 static bool fault_source_asks_nobody(struct world *w)
 {
 	if (!side_works(&w->s) || w->s.f.held || w->s.tree != TREE_RUNS || w->s.keeper_dead || w->s.stopped ||
-	    w->s.f.decision != DECISION_NONE)
+	    w->s.f.decision == DECISION_COMMIT)
 		return false;
 	w->s.tree = TREE_DEAD;
 	w->s.criu = false;
+	if (w->s.f.decision == DECISION_ABORT) {
+		w->s.f.gone = true;
+		side_end(&w->s, 1);
+		return true;
+	}
 	w->s.f.held = true; /* its keeper says so at once: it knows how CRIU ended */
 	finished_off(w);
 	w->s.f.gone = true;
