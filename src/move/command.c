@@ -14,6 +14,8 @@
 
 /* hand.sh knows where they are: the host picks the name. */
 #define IMAGES " -D \"$I\""
+/* Of the keeper's: a clean environment, and no configuration of the host's (src/remote/parts/criu.sh). */
+#define RUN "criu_exec"
 
 static void word(struct buf *out, const char *text)
 {
@@ -32,7 +34,7 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 {
 	const char *criu = host_facts(s->host)->criu;
 
-	buf_puts(out, "exec");
+	buf_puts(out, RUN);
 	/* What serves its pages: nothing, unless memory went ahead by comparing. */
 	if (s->precopy)
 		buf_puts(out, " $AHEAD");
@@ -121,7 +123,7 @@ char *command_predump(const struct command_setup *s)
 	char pid[16];
 
 	buf_init(&out, 0);
-	buf_puts(&out, "exec");
+	buf_puts(&out, RUN);
 	word(&out, criu[0] ? criu : "criu");
 	word(&out, "pre-dump");
 	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
@@ -138,7 +140,7 @@ char *command_pages(const struct command_setup *s)
 	struct buf out;
 
 	buf_init(&out, 0);
-	buf_puts(&out, "exec $JOIN");
+	buf_puts(&out, RUN " $JOIN");
 	word(&out, criu[0] ? criu : "criu");
 	words(&out, (const char *const[]){ "lazy-pages", "-W", s->dir, "-o", "lazy.log", "-v2", "--page-server",
 					   "--address", "127.0.0.1", NULL });
@@ -173,19 +175,26 @@ bool move_options_ok(const char *const *options, struct err *e)
 	return command_options_ok(options, e);
 }
 
+/* Whether CRIU takes `option` for `name`, which it does if a long one is cut short or a short one has its value with it. */
+static bool means(const char *option, const char *name)
+{
+	if (strncmp(option, "--", 2) != 0 || name[1] != '-')
+		return strncmp(option, name, 2) == 0 && option[1] != '-' && name[2] == '\0';
+	return strcspn(option, "=") > 2 && strncmp(option, name, strcspn(option, "=")) == 0;
+}
+
 bool command_options_ok(const char *const *options, struct err *e)
 {
 	static const char *const owned[] = {
 		"-D", "--images-dir", "-t", "--tree", "-W", "--work-dir", "-o", "--log-file", "--action-script", "-d",
 		"--restore-detached", "-R", "--leave-running", "-s", "--leave-stopped", "--pidfile",
 		"--page-server", "--lazy-pages", "--address", "--port", "--status-fd", "--ps-socket", "--track-mem", "--prev-images-dir", "--stream", "--config",
+		"--no-default-config",
 	};
 
 	for (size_t i = 0; options && options[i]; i++) {
 		for (size_t k = 0; k < countof(owned); k++) {
-			size_t len = strlen(owned[k]);
-
-			if (strncmp(options[i], owned[k], len) == 0 && (options[i][len] == '\0' || options[i][len] == '='))
+			if (means(options[i], owned[k]))
 				return err_set(e, ERR_USAGE, NULL, "the CRIU option %s is pferry's own: leave it out",
 					       owned[k]);
 		}

@@ -21,8 +21,8 @@ struct command_setup {
 };
 
 /*
- * A line of shell for D/dump and D/restore: every word quoted but "$ACT",
- * which the keeper sets. Allocated.
+ * A line of shell for D/dump and D/restore: every word quoted but those that the
+ * keeper sets, "$ACT" among them. Allocated.
  */
 char *command_dump(const struct command_setup *setup);
 char *command_restore(const struct command_setup *setup);

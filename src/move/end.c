@@ -12,6 +12,8 @@
 
 #define LINE_BOUND 65536
 #define REATTACH_MS 200
+#define DEAF_MS 12000
+#define STAGING_MS 60000 /* while it makes its directory it hears nothing */
 
 struct end {
 	struct loop *loop;
@@ -26,6 +28,7 @@ struct end {
 	unsigned ordered; /* orders given on this channel, one bit each */
 	char *images;     /* where they are there; NULL when it was not staged by this pferry */
 	bool said_fail;
+	int64_t asked_ms; /* since when a look is not answered; 0: none is awaited */
 	bool staging;     /* the channel makes the directory; another one only attaches */
 	struct loop_timer *reattach;
 	char *name;           /* of a file, which has no host */
@@ -173,6 +176,8 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 	const struct ssh_chan *chan = end->chan;
 	char *line;
 
+	end->asked_ms = 0;
+
 	/* Until a callback closes it. */
 	while (stream == 0 && end->chan == chan && (line = lines_next(&end->lines, &data, &len))) {
 		take_line(end, line);
@@ -200,6 +205,7 @@ static void open_channel(struct end *end, const char *const args[])
 	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
 
 	end->said_fail = false;
+	end->asked_ms = 0;
 	end->ordered = 0;
 	end->generation = host_generation(end->host);
 	end->chan = host_exec(end->host, "end", args, &ops, end);
@@ -387,6 +393,27 @@ void end_order(struct end *end, enum order order)
 		end->ordered &= ~(1u << ORDER_BACK);
 	}
 	end_say(end, order_name(order));
+}
+
+void end_look(struct end *end)
+{
+	int64_t now;
+
+	if (!end->chan)
+		return;
+	now = loop_now_ms(end->loop);
+	if (end->asked_ms && now - end->asked_ms > (end->staging && !end->facts.staged ? STAGING_MS : DEAF_MS)) {
+		/* Its shell hangs, or was stopped: another one is asked. */
+		ssh_chan_free(&end->chan);
+		lines_clear(&end->lines);
+		end->facts.known = false;
+		end->ops.reach(end->ctx, end, false);
+		loop_timer_set(end->reattach, REATTACH_MS);
+		return;
+	}
+	if (!end->asked_ms)
+		end->asked_ms = now;
+	end_say(end, "look");
 }
 
 void end_renew(struct end *end)

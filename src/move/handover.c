@@ -98,7 +98,7 @@ static struct step came_back(const struct end_facts *s)
 }
 
 /* The source's tree is gone: the copy at the destination must run. */
-static struct step forward(const struct end_facts *s, const struct end_facts *d, int retries)
+static struct step forward(const struct end_facts *s, const struct end_facts *d, enum intent intent, int retries)
 {
 	struct step step = { .verdict = VERDICT_PENDING };
 
@@ -106,6 +106,11 @@ static struct step forward(const struct end_facts *s, const struct end_facts *d,
 		return step;
 	if (empty(d))
 		return back(s, retries);
+	if (intent == INTENT_ABORT && !d->received && !d->launched && !s->rebooted) {
+		/* The tree went without a commit of ours, and its images never left: they are restored where they are. */
+		step.destination = ORDER_DROP;
+		return step;
+	}
 	if (d->decision == DECISION_ABORT) {
 		/* Nobody who follows these rules aborts it now; but nothing runs there. */
 		if (settled(d))
@@ -118,9 +123,11 @@ static struct step forward(const struct end_facts *s, const struct end_facts *d,
 		step.destination = retries < HANDOVER_RETRIES ? ORDER_AGAIN : ORDER_DROP;
 		return step;
 	}
-	if (d->decision == DECISION_NONE)
-		step.destination = ORDER_GO;
-	else if (d->over && !d->running)
+	if (d->decision == DECISION_NONE) {
+		/* A file that is told go counts as the copy: not before it is whole. */
+		if (d->held)
+			step.destination = ORDER_GO;
+	} else if (d->over && !d->running)
 		step.verdict = VERDICT_MOVED; /* CRIU ended well: it runs, or ran to its end */
 	return step;
 }
@@ -136,6 +143,23 @@ static struct step committing(const struct end_facts *s)
 		step.source = ORDER_KILL; /* CRIU died before it had killed all; they are stopped */
 	else
 		step.source = ORDER_REVOKE; /* nobody was there to carry it out; it ran on */
+	return step;
+}
+
+/* CRIU killed the tree and ended well, although that was aborted: its images are restored, once the other end
+ * is seen empty. */
+static struct step killed_in_spite(const struct end_facts *s, const struct end_facts *d, int retries)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!d->known)
+		return step;
+	if (empty(d))
+		return back(s, retries);
+	if (d->decision == DECISION_NONE)
+		step.destination = ORDER_ABORT;
+	else if (settled(d))
+		step.destination = ORDER_DROP;
 	return step;
 }
 
@@ -255,7 +279,9 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 	if (s->returned)
 		return came_back(s);
 	if (s->gone && s->committed)
-		return forward(s, d, retries);
+		return forward(s, d, intent, retries);
+	if (s->gone && s->decision == DECISION_ABORT && !empty(s) && !s->rebooted)
+		return killed_in_spite(s, d, retries);
 	if (source_let_go(s))
 		return rolled_back(s, d);
 	if (s->rebooted && !empty(s)) {
@@ -263,7 +289,7 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 		if (!d->known)
 			return step;
 		if (d->received && d->decision != DECISION_ABORT)
-			return forward(s, d, retries);
+			return forward(s, d, intent, retries);
 		return rolled_back(s, d);
 	}
 	if (s->decision == DECISION_COMMIT)

@@ -177,6 +177,24 @@ static void pairs_add_mode(struct pairs *pairs, const struct move *move, const s
 		pairs_add(pairs, "track", host_facts(end_host(side->end))->criu);
 }
 
+/* Whoever was stopped before is not to be woken afterwards. */
+static void pairs_add_stopped(struct pairs *pairs, const struct survey *s)
+{
+	struct buf pids;
+	bool any = false;
+
+	buf_init(&pids, 0);
+	for (size_t i = 0; i < s->nprocs; i++) {
+		if (s->procs[i].state != 'T' && s->procs[i].state != 't')
+			continue;
+		buf_printf(&pids, "%s%d", any ? " " : "", (int)s->procs[i].pid);
+		any = true;
+	}
+	if (any)
+		pairs_add(pairs, "stopped", buf_str(&pids));
+	buf_free(&pids);
+}
+
 void stage_end(struct move *move, struct move_end *side, const char *role)
 {
 	const struct check_result *r = move->result;
@@ -199,6 +217,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	if (r->tty)
 		pairs_add(&pairs, "session", move->info.session);
 	pairs_add_mode(&pairs, move, side);
+	pairs_add_stopped(&pairs, &r->survey);
 	if (r->tcp)
 		pairs_add(&pairs, "tcp", "1");
 	if (r->pidns)

@@ -16,6 +16,8 @@
 #   criu-cap HEX; cap-last N   the capabilities that CRIU gets when that login runs it; the kernel's last
 #   ends                 logind ends what a login has started when that ends
 #   cpu HEX...           CRIU's cpuinfo image
+. parts/criu.sh
+
 echo "pferry-able 1"
 sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 {
@@ -35,7 +37,6 @@ sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 	fi
 	awk '$1 == "HugePages_Free:" { n = $2 } $1 == "Hugepagesize:" { print "hugefree", n * $2 }' /proc/meminfo
 } 2>/dev/null
-. parts/criu.sh
 . parts/scratch.sh
 
 find_criu
@@ -44,7 +45,7 @@ if [ -n "$criu" ]; then
 	ask() {
 		word=$1
 		shift
-		said=$("$criu" check "$@" 2>&1 </dev/null)
+		said=$(criu_run "$criu" check "$@" 2>&1 </dev/null)
 		status=$?
 		echo "$word $status $(printf '%s' "$said" | grep -e Error -e Warn | tr '\n' ';' | cut -c 1-1000)"
 	}
@@ -52,7 +53,7 @@ if [ -n "$criu" ]; then
 	criu_caps() {
 		f=$(scratch) || return
 		mkfifo "$f/log"
-		"$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
+		criu_run "$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
 		n=0
 		until read -r name <"/proc/$!/comm" && [ "$name" = "${criu##*/}" ] || [ "$n" -gt 50 ]; do
 			n=$((n + 1))
@@ -81,7 +82,7 @@ if [ -n "$criu" ]; then
 		own=
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word
-		"$criu" cpuinfo dump $own -D "$d" -W "$d" </dev/null >/dev/null 2>&1
+		criu_run "$criu" cpuinfo dump $own -D "$d" -W "$d" </dev/null >/dev/null 2>&1
 		[ ! -s "$d/cpuinfo.img" ] || echo "cpu $(od -An -v -to1 "$d/cpuinfo.img" | tr -s ' \n' ' ')"
 		rm -rf "$d"
 	fi

@@ -8,6 +8,7 @@
 D=$1
 
 . parts/own.sh
+. parts/note.sh
 . parts/arrived.sh
 
 ours "$D" || not_ours "$D"

@@ -3,6 +3,9 @@
 # common.sh: put in front of every other script here.
 # Nothing it needs is installed by us: sh, coreutils or busybox, and CRIU.
 umask 077
+# A login's variables must not change what these do.
+unset CDPATH ENV BASH_ENV CRIU_CONFIG_FILE CRTOOLS_SCRIPT_ACTION CRTOOLS_INIT_PID CRTOOLS_IMAGE_DIR LD_PRELOAD LD_AUDIT LD_LIBRARY_PATH \
+	GREP_OPTIONS TAR_OPTIONS POSIXLY_CORRECT PERL5LIB PERL5OPT PERL5DB ZSTD_CLEVEL ZSTD_NBTHREADS ACT PREV AHEAD JOIN FILLS ROUND PORT
 LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
 export LC_ALL PATH

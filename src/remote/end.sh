@@ -38,8 +38,11 @@ mode=$1
 D=$2
 
 . parts/own.sh
+. parts/criu.sh
+. parts/note.sh
 . parts/arrived.sh
 . parts/tree.sh
+. parts/mend.sh
 . parts/clean.sh
 
 # check_dir: what lies in D is believed, and run.
@@ -68,15 +71,19 @@ tell_states() {
 
 # state NAME: record and tell.
 state() {
-	ln "$D/blank" "$D/s.$1" 2>/dev/null
+	note_state "$1"
+	noted=$?
 	echo "state $1"
+	return "$noted"
 }
 
 # What of it lives, and what a dead keeper could not say.
 tell_live() {
+	mend
 	keeper_lives=1
 	lives=0
-	if [ -e "$D/keeper" ]; then
+	# Whoever should have started it was killed, or it was itself before it could say so.
+	if [ -e "$D/keeper" ] || { older "$D/launched" 10 && ! keeper_seen; }; then
 		keeper_lives=0
 		for who in keeper criu daemon; do
 			[ "$who" != daemon ] || [ -e "$D/s.running" ] || continue
@@ -87,11 +94,7 @@ tell_live() {
 	fi
 	tree_lives && lives=1
 	[ -e "$D/launched" ] && echo "state launched"
-	read -r boot </proc/sys/kernel/random/boot_id
-	was_boot=
-	[ -e "$D/boot" ] && read -r was_boot <"$D/boot"
-	same=1
-	[ "$boot" = "$was_boot" ] || same=0
+	same_boot
 	# A keeper that was killed, and its CRIU with it, cannot say that all is over.
 	if [ -e "$D/launched" ] && [ "$keeper_lives" = 0 ] && [ ! -e "$D/s.exit-0" ]; then
 		set -- "$D"/s.exit-*
@@ -99,10 +102,13 @@ tell_live() {
 			if [ -e "$D/tcp" ] && [ "$same" = 1 ] && [ ! -e "$D/s.committed" ] && [ ! -e "$D/s.received" ]; then
 				sh "$D/hand" release "$D" </dev/null >/dev/null 2>&1
 			fi
+			[ "$same" = 0 ] || sh "$D/hand" orphaned "$D" </dev/null >/dev/null 2>&1
 			if [ -e "$D/lazy" ]; then
 				sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
 				[ ! -e "$D/s.filled" ] || echo "state filled"
 			fi
+			[ ! -e "$D/s.gone" ] || echo "state gone"
+			[ ! -e "$D/s.committed" ] || echo "state committed"
 			state exit-137
 		fi
 	fi
@@ -163,6 +169,9 @@ stage() {
 		read -r up _ </proc/uptime
 		read -r boot </proc/sys/kernel/random/boot_id
 		true >"$D/blank"
+		for n in 1 2 3 4 5 6 7 8; do
+			echo spare >"$D/spare.$n"
+		done
 		echo "$up" >"$D/lease"
 		echo "$boot" >"$D/boot"
 		for word in commit abort go fill discard kill revoke; do
@@ -186,7 +195,7 @@ stage() {
 	# memory is read and compared, and so it is where much of it is shared.
 	if [ -e "$D/shared" ] && compares; then
 		echo "state compares"
-	elif [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
+	elif [ -e "$D/track" ] && read -r criu <"$D/track" && criu_run "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
 		echo "state tracks"
 	elif compares; then
 		echo "state compares"
@@ -216,7 +225,7 @@ lacks_for_lazy() {
 		return
 	fi
 	[ "$role" = dest ] && read -r criu <"$D/track" || return
-	if ! "$criu" check --feature uffd-noncoop >/dev/null 2>&1; then
+	if ! criu_run "$criu" check --feature uffd-noncoop >/dev/null 2>&1; then
 		echo "its kernel or CRIU cannot bring in memory later (userfaultfd)"
 	elif ! command -v perl >/dev/null 2>&1; then
 		echo "bringing in memory later needs perl there, to hold the copy when memory stops coming"
@@ -349,10 +358,12 @@ over() {
 }
 
 decide() {
-	ln "$D/$1" "$D/decision" 2>/dev/null
+	choose "$1" decision
 	echo "$1" 1<>"$D/ctl"
-	read -r word <"$D/decision"
-	echo "decision $word"
+	if [ -e "$D/decision" ]; then
+		read -r word <"$D/decision"
+		echo "decision $word"
+	fi
 }
 
 # launch WHAT: under a keeper, in a session of its own, once.
@@ -395,7 +406,7 @@ serve() {
 				[ ! -e "$D/s.running" ] || state anew
 				sh "$D/hand" lazy "$D" unfill </dev/null >/dev/null 2>&1
 			fi
-			signal_tree KILL
+			end_tree
 			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"
 			launch restore
 			;;
@@ -421,11 +432,7 @@ serve() {
 				continue
 			fi
 			[ -e "$D/s.committed" ] || continue
-			while tree_lives; do
-				signal_tree KILL
-				sleep 0.05
-			done
-			state gone
+			! end_tree || state gone
 			;;
 		back)
 			# Again only after the last such restore has ended.
@@ -441,10 +448,10 @@ serve() {
 			if [ -e "$D/lazy" ]; then
 				sh "$D/hand" lazy "$D" revoke </dev/null
 			elif [ ! -e "$D/s.committed" ] && over && state revoked; then
-				signal_tree CONT
+				resume_tree
 			fi
 			;;
-		delivered) ln "$D/blank" "$D/s.delivered" 2>/dev/null && echo "state delivered" ;;
+		delivered) ! note_state delivered || echo "state delivered" ;;
 		look)
 			check_dir
 			tell_states
@@ -466,7 +473,7 @@ serve() {
 		log)
 			# What went wrong stands near its end, but not always.
 			{
-				[ "$(wc -c <"$D/criu.log")" -le 48000 ] || grep -a Error "$D/criu.log" | head -n 40
+				[ "$(wc -c <"$D/criu.log")" -le 48000 ] || grep -a Error "$D/criu.log" | head -n 40 | cut -c 1-1000
 				tail -c 48000 "$D/criu.log"
 			} 2>/dev/null | sed 's/^/log /'
 			echo
@@ -474,8 +481,9 @@ serve() {
 			;;
 		drop)
 			# Whoever holds `launched` may start a restore: take it first.
-			rmdir "$D/launched" 2>/dev/null
-			if mkdir "$D/launched" 2>/dev/null && { [ ! -e "$D/s.running" ] || discarded; }; then
+			was_launched=
+			rmdir "$D/launched" 2>/dev/null && was_launched=1
+			if mkdir "$D/launched" 2>/dev/null && { [ -n "$was_launched" ] || state exit-never; } && { [ ! -e "$D/s.running" ] || discarded; }; then
 				clean
 			fi
 			;;
@@ -493,6 +501,9 @@ if [ "$mode" = look ]; then
 	tell_live
 	exit
 fi
+# Another shell that serves may have been stopped: it goes on, and sees that nobody listens to it.
+wake "$D/server"
+start_of $$ && put server "$$ $start"
 exec 3<>"$D/ev"
 cat <&3 &
 forwarder=$!

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # JOIN, PREV and the like are for the command lines in D
 # hand.sh: one end of a handover.  It lies in the migration's directory while
 # the move lasts, because CRIU calls it, and runs without pferry being there.
 #
 #   hand keep D WHAT      run D/WHAT (a CRIU command line), record how it ended
-#   hand terminal D       CRIU restoring a shell job, in a session of tmux
 #   hand round D K        one round of a pre-copy: memory so far into I/rK
 #   hand unhook D STAGE   take back what the operator's hook did, if it was not
 #   hand unlock D         let packets of its connections through again
@@ -12,6 +11,8 @@
 #   hand lazy D ORDER     post-copy: see lazy.sh, which is D/lazy then
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
+#   hand tty D            in a terminal of tmux's: run D/restore there
+#   hand orphaned D       nobody is left who would see to what CRIU left
 #
 # CRIU executes the small file whose path is in D/act, which reads this one.
 #
@@ -26,6 +27,9 @@
 #           pid          root of the tree;  tree: "PID START" of all of it
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
+#           stopped      some of it was stopped before it was moved
+#           holder       "PID START" of the shell that holds
+#           path         where programs are looked for
 #           prev         images of the last round, below I
 #           compares     a round is made by comparing (ahead.pl, D/ahead), not by CRIU
 #           rounding     "PID START" of a round's keeper
@@ -44,11 +48,14 @@ D=$2
 if [ ! -O "$D" ] || [ -L "$D" ]; then
 	exit 1
 fi
+late=
+
+. parts/criu.sh
+. parts/note.sh
 
 # state NAME [WORD]: record and tell.  False when it could not be recorded.
-# The shell makes the file by itself: each process started here lengthens the pause.
 state() {
-	{ true >"$D/s.$1"; } 2>/dev/null || ln "$D/blank" "$D/s.$1" 2>/dev/null
+	note_state "$1"
 	echo "state $*" 1<>"$D/ev"
 	[ -e "$D/s.$1" ]
 }
@@ -66,7 +73,7 @@ kill_tree() {
 
 # decide WORD: the first decision stands.
 decide() {
-	ln "$D/$1" "$D/decision" 2>/dev/null
+	choose "$1" decision
 	echo "$1" 1<>"$D/ctl"
 }
 
@@ -143,6 +150,11 @@ unhook() {
 	[ ! -e "$D/hooked" ] || run_hook "$1"
 }
 
+# Whoever looks wakes the holder, should it have been stopped.
+note_holder() {
+	start_of "$me" && echo "$me $start" >"$D/holder"
+} 2>/dev/null
+
 # Wait for the decision; leaves it in $verdict.
 await_decision() {
 	until [ -e "$D/decision" ]; do
@@ -152,12 +164,14 @@ await_decision() {
 }
 
 # As soon as nothing of it can run again: CRIU takes longer to end, by the memory it had.
+# A CRIU that does not kill it, though told to, is not waited for.
 tell_gone() {
 	n=0
 	while tree_runs && [ "$n" -lt 2000 ]; do
 		sleep 0.002
 		n=$((n + 1))
 	done
+	[ "$n" -lt 2000 ] || end_tree
 	tree_runs || state gone
 }
 
@@ -165,16 +179,23 @@ hold_source() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-dump) ;;
 	post-resume)
-		# Its images were restored here, where it was.
+		# Its images were restored here, where it was; if that was asked for.
+		[ -e "$D/s.returning" ] || exit 1
 		state returned "$CRTOOLS_INIT_PID"
 		exit 0
 		;;
 	*) exit 0 ;;
 	esac
 	[ ! -e "$D/mending" ] || exit 1
+	# A CRIU that asks twice is told the same.
+	if [ -e "$D/s.held" ]; then
+		[ -e "$D/s.committed" ]
+		exit
+	fi
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
 	read -r me _ _ criu _ </proc/self/stat
 	exec 4<>"$D/ctl"
+	note_holder
 	read -r root <"$D/pid"
 	if [ -e "$D/tcp" ]; then
 		list_tree "$root" >"$D/tree"
@@ -205,12 +226,12 @@ hold_source() {
 	if [ "$verdict" = commit ] && [ -s "$D/tree" ]; then
 		# Queued, not delivered, while CRIU holds: should CRIU die from
 		# here on, the tree stops instead of running.
-		[ -e "$D/leave-stopped" ] || signal_tree STOP
+		signal_tree STOP
 		if held_by "$criu" && state committed; then
 			[ -e "$D/leave-stopped" ] || tell_gone </dev/null >/dev/null 2>&1 &
 			exit 0
 		fi
-		[ -e "$D/tcp" ] || signal_tree CONT
+		[ -e "$D/tcp" ] || resume_tree
 		state revoked
 		exit 1
 	fi
@@ -224,6 +245,12 @@ hold_dest() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-restore) ;;
 	post-resume)
+		# Nobody said go: it must not run here.
+		if [ ! -e "$D/s.went" ]; then
+			list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
+			end_tree
+			exit 1
+		fi
 		state running "$CRTOOLS_INIT_PID"
 		(unhook announce) </dev/null >/dev/null 2>&1 &
 		# CRIU stays with a shell job as its parent: nobody need wait for it.
@@ -234,7 +261,12 @@ hold_dest() {
 	esac
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
 	read -r me _ _ criu _ </proc/self/stat
+	if [ -e "$D/s.held" ]; then
+		[ -e "$D/s.went" ]
+		exit
+	fi
 	exec 4<>"$D/ctl"
+	note_holder
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
 	settle_images
@@ -283,23 +315,29 @@ watch_children() {
 	done
 } 2>/dev/null
 
+# kids_live: some child of that CRIU, which failed, is still there.
+kids_live() {
+	while read -r kid was; do
+		is_there "$kid" "$was" && return
+	done <"$D/kids"
+	return 1
+} 2>/dev/null
+
 # What a CRIU that died in the middle of a restore has made so far must never
 # run: those seen as its children, whoever has the root's pid and is younger
-# than that CRIU, all below them, and whoever still has CRIU's environment.
+# than that CRIU (unless it is $late: then that may be another), all below them, and whoever still has CRIU's environment.
 # More than once: what is half made may be forking just now.
 kill_half_made() {
 	[ -e "$D/tree" ] && signal_tree KILL
-	[ "$rc" -gt 128 ] || return 0
+	[ "$rc" -gt 128 ] || kids_live || return 0
 	read -r _ born <"$D/criu"
 	read -r root <"$D/pid"
 	for _ in 1 2 3 4 5 6; do
-		while read -r kid was; do
+		# shellcheck disable=SC2046 # words
+		end_these $(while read -r kid was; do
 			start_of "$kid" && [ "$start" = "$was" ] && list_tree "$kid"
-		done <"$D/kids" >"$D/half"
-		[ ! -e "$D/pidns" ] && start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root" >>"$D/half"
-		while read -r pid was; do
-			start_of "$pid" && [ "$start" = "$was" ] && kill -KILL "$pid"
-		done <"$D/half"
+		done <"$D/kids"
+		[ -z "$late" ] && [ ! -e "$D/pidns" ] && start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root")
 		grep -l "ACT=$D/" /proc/[0-9]*/environ | while read -r environ; do
 			pid=${environ#/proc/}
 			kill -KILL "${pid%/environ}"
@@ -333,30 +371,29 @@ enter_pidns() {
 	exec 9<"/proc/$ns/ns/pid_for_children"
 } 2>/dev/null
 
-# in_terminal: a shell job lives in the terminal that CRIU is run from: a new session of
-# tmux, which ends with it.  tmux returns at once, so this waits until the tree runs
-# (hold_dest says so) or CRIU has ended.
+# A shell job lives in the terminal that CRIU is run from: a new tmux session, which
+# ends with it.  tmux itself returns at once, so whoever waits for CRIU waits until
+# that session's command is over.
 in_terminal() {
 	read -r session <"$D/session"
 	rm -f "$D/rc"
-	tmux new-session -d -s "$session" sh "$D/hand" terminal "$D" && tmux wait-for "$session" || exit
-	[ -e "$D/rc" ] && read -r rc <"$D/rc" && exit "$rc"
-	exit 0
+	tmux new-session -d -s "$session" sh "$D/hand" tty "$D" && tmux wait-for "$session" || exit 1
+	status=0
+	[ ! -e "$D/rc" ] || read -r status <"$D/rc"
+	exit "$status"
 }
 
-# terminal: CRIU in that session.
-terminal() {
-	read -r session <"$D/session"
+restore_here() {
+	read -r PATH <"$D/path"
+	export PATH
 	read -r ACT <"$D/act"
 	read -r I <"$D/images"
 	FILLS=
 	[ ! -e "$D/fills" ] || FILLS=--lazy-pages
-	(
-		export ACT I FILLS
-		# shellcheck source=/dev/null
-		. "$D/restore"
-	)
+	# shellcheck source=/dev/null # criu_exec and its words
+	(. "$D/restore")
 	echo $? >"$D/rc"
+	read -r session <"$D/session"
 	tmux wait-for -S "$session"
 }
 
@@ -364,6 +401,7 @@ terminal() {
 run_criu() {
 	read -r ACT <"$D/act"
 	read -r I <"$D/images"
+	put path "$PATH"
 	PREV=
 	AHEAD=
 	JOIN=
@@ -377,15 +415,15 @@ run_criu() {
 	elif read -r prev <"$D/prev"; then
 		PREV="--track-mem --prev-images-dir ${ROUND:+../}$prev"
 	fi
-	# Only CRIU may have it in its environment: kill_half_made goes by that.
+	# Only CRIU has ACT in its environment: kill_half_made goes by that.
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
 		[ "$1" != restore ] || [ ! -e "$D/session" ] || in_terminal
-		export ACT I PREV AHEAD ROUND JOIN FILLS
-		exec sh -c '. "$1"' criu "$D/$1"
+		# shellcheck source=/dev/null # criu_exec and its words
+		. "$D/$1"
 	) &
 	criu=$!
-	start_of "$criu" && echo "$criu $start" >"$D/criu"
+	start_of "$criu" && put criu "$criu $start"
 }
 
 # round K: the process runs on; what it writes to from now on is tracked, or will
@@ -435,9 +473,70 @@ run_criu_watched() {
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
 }
 
+# The dump's CRIU has ended, and the decision stands, however it ended: nothing of the tree runs again.
+commit_over() {
+	if [ -e "$D/leave-stopped" ]; then
+		signal_tree STOP
+	else
+		n=0
+		while tree_runs; do
+			# CRIU has killed it; but it takes a moment to end.
+			[ "$n" -lt 100 ] || end_tree
+			n=$((n + 1))
+			sleep 0.003
+		done
+	fi
+	[ -e "$D/s.gone" ] || state gone
+}
+
+# finished_off: the dump's CRIU has ended without having been told to, its images are complete, and none of the
+# tree is left: CRIU, or somebody, has killed it.  Then the images are the process, which is a commit.
+finished_off() {
+	[ "$rc" -eq 0 ] || [ -e "$D/s.held" ] || return 1
+	[ -s "$D/tree" ] || return 1
+	! tree_runs || return 1
+	choose commit decision
+	read -r verdict <"$D/decision"
+	if [ "$verdict" != commit ]; then
+		# The abort stands: its images are restored here.
+		[ "$rc" -ne 0 ] || state gone
+		return 1
+	fi
+	[ -e "$D/s.held" ] || state held
+	echo held 1<>"$D/snd"
+	state committed
+}
+
+# The dump was not carried through: the tree runs on.
+dump_failed() {
+	[ "$rc" -ne 0 ] || rc=1
+	cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
+	unhook return
+	[ ! -e "$D/tcp" ] || release "$rc"
+	wake_tree
+}
+
+# A copy that CRIU started though nobody said go.
+not_asked() {
+	read -r role <"$D/role"
+	[ "$role" = dest ] && [ "$rc" -eq 0 ] && [ ! -e "$D/s.went" ] && rc=200
+}
+
+# orphaned: neither keeper nor CRIU is left, and this host has not booted since.
+orphaned() {
+	rc=137
+	late=1
+	read -r role <"$D/role"
+	if [ "$role" = source ]; then
+		[ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || [ -e "$D/s.returning" ] || ! finished_off || state gone
+	elif [ ! -e "$D/s.running" ]; then
+		kill_half_made
+	fi
+}
+
 # keep WHAT: run CRIU and record how it ended.
 keep() {
-	start_of $$ && echo "$$ $start" >"$D/keeper"
+	start_of $$ && put keeper "$$ $start"
 	read -r I <"$D/images"
 	# A boot empties tmpfs: what has that name since is another's.
 	if [ ! -O "$I" ] || [ -L "$I" ]; then
@@ -468,12 +567,20 @@ keep() {
 		raise_pipes
 		lazy_serving &
 	fi
+	# Should CRIU kill it without asking.
+	[ "$1" != dump ] || { read -r root <"$D/pid" && list_tree "$root" >"$D/tree"; }
 	run_criu_watched "$1"
+	# It runs, whatever CRIU did after it said so.
+	if [ "$1" = restore ] && { [ -e "$D/s.running" ] || [ -e "$D/s.returned" ]; }; then
+		rc=0
+	fi
 	if [ "$1" = restore ] && [ -e "$D/fills" ] && ! fill_over; then
 		run_criu_watched restore
 		# None is told that it has all of its memory but whoever runs.
 		[ "$rc" -ne 0 ] || state filled
 	fi
+	# Before the sender hears that it waits for nothing.
+	[ "$1" != dump ] || [ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || finished_off
 	echo over 1<>"$D/snd"
 	if [ -e "$D/s.lazy" ] && [ "$1" = restore ]; then
 		lazy_dest_over
@@ -484,21 +591,15 @@ keep() {
 		lazy_source_over
 		return
 	fi
-	if [ "$1" = dump ] && [ "$rc" -eq 0 ] && [ -e "$D/s.committed" ]; then
-		if [ -e "$D/leave-stopped" ]; then
-			state "exit-$rc"
-			state gone
-			return
-		fi
-		while tree_runs; do
-			sleep 0.003
-		done
-		[ -e "$D/s.gone" ] || state gone
+	if [ "$1" = dump ] && [ -e "$D/s.committed" ]; then
+		commit_over
 	elif [ "$1" = dump ]; then
-		cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
-		unhook return
-		[ ! -e "$D/tcp" ] || release "$rc"
-	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
+		dump_failed
+	elif [ "$1" = restore ] && [ "$rc" -eq 0 ] && ! not_asked; then
+		# A CRIU may not have said so.
+		[ "$role" = source ] || [ -e "$D/s.running" ] || ! tree_lives || state running
+		wake_tree
+	else
 		kill_half_made
 		unhook drop
 		[ ! -e "$D/tcp" ] || unlock_net
@@ -511,11 +612,12 @@ keep() {
 case $verb in
 lazy) lazy_order "$3" ;;
 keep) keep "$3" ;;
-terminal) terminal ;;
 round) round "$3" ;;
 release) release 137 ;;
 unlock) unlock_net ;;
 unhook) unhook "$3" ;;
+orphaned) orphaned ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;
+tty) restore_here ;;
 esac

@@ -6,6 +6,8 @@
 #   probe look   without
 #
 # Prints NAME VALUE lines between "pferry-probe 1" and "end".
+. parts/criu.sh
+
 echo "pferry-probe 1"
 if [ "$(id -u)" = 0 ]; then
 	echo "root self"
@@ -42,7 +44,6 @@ echo "kernel $(uname -r)"
 echo "arch $(uname -m)"
 read -r boot </proc/sys/kernel/random/boot_id && echo "boot $boot"
 
-. parts/criu.sh
 
 # Root runs it then: not one that only this login's PATH leads to.
 criu=
@@ -52,9 +53,11 @@ fi
 [ -n "$criu" ] || find_criu
 echo "criu $criu"
 if [ -n "$criu" ]; then
-	echo "criu-version $("$criu" --version 2>/dev/null | sed -n 's/^Version: *//p' | head -n 1)"
+	# One that is too old does not know that it shall read no configuration; its version is wanted all the same.
+	said=$(criu_run "$criu" --version 2>/dev/null </dev/null) || said=$(env -i "$criu" --version 2>/dev/null </dev/null)
+	echo "criu-version $(echo "$said" | sed -n 's/^Version: *//p' | head -n 1)"
 	# A CRIU with capabilities of its own (setcap) does without root, for processes of whoever runs it.
-	[ "${1-}" = look ] || [ "$(id -u)" = 0 ] || ! "$criu" check --unprivileged >/dev/null 2>&1 </dev/null || echo "tool unprivileged"
+	[ "${1-}" = look ] || [ "$(id -u)" = 0 ] || ! criu_run "$criu" check --unprivileged >/dev/null 2>&1 </dev/null || echo "tool unprivileged"
 fi
 while read -r key value _; do
 	case $key in
@@ -66,7 +69,7 @@ for tool in tmux iptables zstd tar setsid perl; do
 	command -v "$tool" >/dev/null 2>&1 && echo "tool $tool"
 done
 # The program to take CRIU's tables away again, and a CRIU that makes them.
-if command -v nft >/dev/null 2>&1 && [ -n "$criu" ] && "$criu" check --feature nftables >/dev/null 2>&1; then
+if command -v nft >/dev/null 2>&1 && [ -n "$criu" ] && criu_run "$criu" check --feature nftables >/dev/null 2>&1; then
 	echo "tool nft"
 fi
 echo end

@@ -16,6 +16,7 @@ for how in "$3" "$4" "$5"; do
 done
 
 . parts/own.sh
+. parts/note.sh
 . parts/arrived.sh
 
 move_dir "$D" || not_ours "$D"

@@ -20,9 +20,10 @@
 #                                     nearest that is there, and the blocks that are free
 #   lib DIRECTORY                        the one that moves have their directories in
 #   room KB DIRECTORY; mem KB
+. parts/criu.sh
+
 echo "pferry-verify 2"
 
-. parts/criu.sh
 . parts/scratch.sh
 
 files='' cpu='' ports=' '
@@ -62,7 +63,7 @@ if [ -n "$cpu" ]; then
 		own=
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word
-		said=$("$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
+		said=$(criu_run "$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
 		echo "cpu $? $(printf '%s' "$said" | grep Error | tr '\n' ';' | cut -c 1-300)"
 		rm -rf "$d"
 	fi

@@ -28,7 +28,8 @@ struct side {
 	bool dying;         /* source: CRIU was told to kill the tree */
 	bool stop_queued;
 	bool images_lost;
-	bool unused[2];
+	bool stopped;       /* CRIU, its holder and its keeper were stopped (SIGSTOP) */
+	bool stuck;         /* CRIU lives, and neither does what it is told nor ends */
 };
 
 struct world {
@@ -45,6 +46,11 @@ struct world {
 	bool all;           /* it ended with every page in place */
 	bool cut;           /* the stream of pages broke */
 	bool killed_early;
+	/* a broken CRIU, and other hostile things */
+	bool lied;          /* CRIU did other than it was told */
+	bool unasked;       /* it runs at the destination though nobody said go */
+	bool apart;         /* the hosts do not reach one another: nothing goes from one to the other */
+	bool died;          /* CRIU, or somebody, killed the only copy after the abort */
 	bool unused;
 };
 
@@ -59,6 +65,7 @@ struct model {
 	step_fn *looks_source, *looks_destination; /* what a look there does; or NULL */
 	step_fn *forgets;      /* pferry dies: what comes of that; or NULL */
 	bool recovers;         /* so may somebody else's recover come between at any time */
+	bool recover_ends;     /* and from every state such a recover, too, comes to an end */
 	void (*order_source)(struct world *w, enum order order);
 	void (*order_destination)(struct world *w, enum order order);
 	void (*judge)(const struct world *w); /* fails where something is so that must not be */
@@ -77,6 +84,8 @@ void side_decide(struct side *side, enum decision decision);
 void side_end(struct side *side, int status);
 /* end.sh: an abort of what was not started settles it. */
 void side_abort(struct side *side);
+/* Its CRIU lives, and goes on. */
+bool side_works(const struct side *side);
 /* Nothing is left, unless it still works. */
 void side_clean(struct side *side);
 

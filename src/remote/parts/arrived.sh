@@ -3,7 +3,7 @@
 # arrived STATE: images or files are all there; whoever comes last starts the
 # restore, once.
 arrived() {
-	{ true >"$D/s.$1"; } 2>/dev/null || ln "$D/blank" "$D/s.$1" 2>/dev/null
+	note_state "$1"
 	echo "state $1" 1<>"$D/ev"
 	[ -e "$D/s.received" ] || return 0
 	[ ! -e "$D/bring" ] || [ -e "$D/s.files" ] || return 0

@@ -11,6 +11,16 @@ discarded() {
 	[ "$boot" != "$was_boot" ]
 }
 
+# same_boot: this host has not booted since; $same says so too.
+same_boot() {
+	same=0
+	was_boot=
+	read -r boot </proc/sys/kernel/random/boot_id
+	[ -e "$D/boot" ] && read -r was_boot <"$D/boot"
+	[ "$boot" != "$was_boot" ] || same=1
+	[ "$same" = 1 ]
+}
+
 # Take back files that were brought along for a process that never ran here.
 unbring() {
 	[ -e "$D/brought" ] || return
@@ -37,6 +47,17 @@ unmount_below() {
 # A round of a pre-copy is being made.
 at_round() {
 	[ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ -n "$was" ] && is_there "$pid" "$was"
+}
+
+# A copy that never ran here, its CRIU killed, is still there; and what runs here does not stay stopped.
+settle_tree() {
+	same_boot && [ -e "$D/tree" ] || return 0
+	read -r role <"$D/role"
+	if [ "$role" = dest ] && { discarded || { [ ! -e "$D/s.running" ] && [ ! -e "$D/s.went" ]; }; }; then
+		end_tree
+	elif [ "$role" = dest ] || [ ! -e "$D/s.gone" ]; then
+		wake_tree
+	fi
 }
 
 clean() {
@@ -67,6 +88,7 @@ clean() {
 			sh "$D/hand" unhook "$D" drop
 		fi </dev/null >/dev/null 2>&1
 	fi
+	settle_tree
 	unbring
 	# The table that held back the packets of its connections.
 	[ ! -e "$D/tcp" ] || sh "$D/hand" unlock "$D" </dev/null >/dev/null 2>&1

@@ -58,5 +58,5 @@ release() {
 		set -- $?
 	done
 	unlock_net
-	signal_tree CONT
+	resume_tree
 } 2>/dev/null
