@@ -256,6 +256,11 @@ void host_free(struct host *host)
 	free(host);
 }
 
+struct loop *host_loop(const struct host *host)
+{
+	return host->loop;
+}
+
 const char *host_ssh_config(const struct host *host)
 {
 	return host->ssh_config;

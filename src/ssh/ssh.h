@@ -160,13 +160,20 @@ struct ssh_output {
 	size_t out_len;
 	const char *errout;
 	size_t errout_len;
-	bool truncated;
+	bool truncated;     /* there was more: it was not waited for */
 };
 typedef void ssh_run_fn(void *ctx, const struct ssh_output *output);
 struct ssh_run;
-/* `input` (may be NULL) is sent to standard input, which then ends. */
+/* How long a run may take unless ssh_run_limit() says otherwise. */
+#define SSH_RUN_LIMIT_MS 60000
+/*
+ * `input` (may be NULL) is sent to standard input, which then ends.  A host that does not come to an end in time,
+ * or prints without end, is given up: its channel is closed, and `how.why` says which of the two it was.
+ */
 struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx);
+/* It may take so long from now on. */
+void ssh_run_limit(struct ssh_run *run, int ms);
 /* Forget it without a callback; sets *run NULL. It frees itself after its callback. */
 void ssh_run_cancel(struct ssh_run **run);
 
