@@ -122,6 +122,11 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	const char *name = host_name(j->destination), *first = NULL, *how;
 	size_t missing = 0, places = 0, fresh = 0;
 
+	/* What is there below it is not known. */
+	if (v->deaf[0]) {
+		findings_add(r, j, "deaf", name, "%s does not answer on %s, where it would use that", v->deaf, name);
+		return;
+	}
 	/* What is missing first, so that what replaces comes last in the list. */
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i];

@@ -6,6 +6,9 @@
 #   probe look   without
 #
 # Prints NAME VALUE lines between "pferry-probe 1" and "end".
+. parts/bound.sh
+
+bound 25
 echo "pferry-probe 1"
 if [ "$(id -u)" = 0 ]; then
 	echo "root self"

@@ -4,6 +4,9 @@
 # Changes nothing.
 # Prints, between "pferry-scan 1" and "end", for each: "move ID", "base BASE", "role source"
 # or "role dest", "lease AGE GOOD" in seconds, and the lines of its record.
+. parts/bound.sh
+
+bound 45
 echo "pferry-scan 1"
 read -r now _ </proc/uptime
 for base; do

@@ -17,8 +17,12 @@
 #   socket PATH                       it is there
 #   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room KB DIRECTORY; mem KB
+#   deaf TYPE NAME; late PROGRAM...   as inspect.sh
+. parts/bound.sh
+. parts/names.sh
+
 echo "pferry-verify 2"
-files='' cpu='' ports=' '
+files='' sockets='' cpu='' ports=' '
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -34,12 +38,22 @@ while IFS= read -r line; do
 "
 		;;
 	'cpu '*) cpu=$value ;;
-	'unix '*) [ ! -S "$value" ] || echo "socket $value" ;;
+	'unix '*) sockets="$sockets$value
+" ;;
 	'port '*) ports="$ports$value " ;;
 	end) break ;;
 	esac
 done
-printf '%s' "$files" | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+# Not before: what it starts has pids, too.
+bound 45
+# Not the shell itself: it is to outlive those that ask.
+which_sockets() {
+	while IFS= read -r path; do
+		[ ! -S "$path" ] || echo "socket $path"
+	done
+}
+[ -z "$sockets" ] || printf '%s' "$sockets" | within 5 which_sockets || echo "deaf - the place of a socket"
+[ -z "$files" ] || printf '%s' "$files" | look_at '' /proc/self/mountinfo
 if [ "$ports" != ' ' ]; then
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'
@@ -52,7 +66,7 @@ if [ -n "$cpu" ]; then
 	[ -z "$criu" ] || d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
 	if [ -n "$d" ]; then
 		# Whatever ends us, nothing stays.
-		trap 'rm -rf "$d"' EXIT
+		trap 'unbound; rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE
 		# shellcheck disable=SC2059 # the format is the image, in octal
 		printf "$(printf '%s' "$cpu" | tr -cd '0-7 ' | sed 's/ *\([0-7]\{3\}\)/\\\1/g')" >"$d/cpuinfo.img"
@@ -66,8 +80,6 @@ if [ -n "$cpu" ]; then
 fi
 lib=/var/lib
 [ "$(id -u)" = 0 ] || lib=$HOME
-for dir in /dev/shm "$lib"; do
-	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
-done
+room /dev/shm "$lib"
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo
 echo end
