@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/patience.h"
 #include "base/text.h"
 
 struct ssh_run {
@@ -89,7 +90,7 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *
 	run->done = done;
 	run->ctx = ctx;
 	run->host = mem_strdup(ssh_conn_name(conn));
-	run->limit_ms = SSH_RUN_LIMIT_MS;
+	run->limit_ms = (int)patience_ms(SSH_RUN_LIMIT_MS);
 	run->limit = loop_timer_add(conn->loop, run->limit_ms, on_limit, run);
 	run->chan = ssh_exec(conn, command, &ops, run);
 	if (input && input_len > 0)
@@ -100,8 +101,8 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *
 
 void ssh_run_limit(struct ssh_run *run, int ms)
 {
-	run->limit_ms = ms;
-	loop_timer_set(run->limit, ms);
+	run->limit_ms = (int)patience_ms(ms);
+	loop_timer_set(run->limit, run->limit_ms);
 }
 
 void ssh_run_cancel(struct ssh_run **run)

@@ -82,6 +82,8 @@ const char *ssh_conn_cipher(const struct ssh_conn *conn);
 const char *ssh_conn_server(const struct ssh_conn *conn);
 /* Answer the pending question; NULL refuses it. The text is wiped from memory after use. */
 void ssh_conn_answer(struct ssh_conn *conn, const char *answer);
+/* Whether no channel is in use on it. */
+bool ssh_conn_idle(const struct ssh_conn *conn);
 /* Bytes moved over it since SSH_UP, payload, both ways. */
 uint64_t ssh_conn_bytes_in(const struct ssh_conn *conn);
 uint64_t ssh_conn_bytes_out(const struct ssh_conn *conn);
