@@ -11,6 +11,9 @@
 
 #define LINE_BOUND 65536
 #define REATTACH_MS 200
+#define NOISE_MAX (1u << 20) /* of lines that say nothing */
+#define ATTACH_MS 12000  /* until it has told how it stands */
+#define ANSWER_MS 20000  /* to a look; a word before it may take its time */
 
 struct end {
 	struct loop *loop;
@@ -25,7 +28,11 @@ struct end {
 	unsigned ordered; /* orders given on this channel, one bit each */
 	bool said_fail;
 	bool staging;     /* the channel makes the directory; another one only attaches */
+	bool away;        /* told of that, and not yet that it is back */
+	bool owes;        /* the answer to a look */
+	size_t noise;     /* bytes since it last said something */
 	struct loop_timer *reattach;
+	struct loop_timer *silent; /* it owes an answer */
 	char *name;           /* of a file, which has no host */
 	end_order_fn *order;
 	void *order_ctx;
@@ -88,6 +95,22 @@ static void take_decision(struct end *end, const char *word)
 		f->decision = DECISION_GO;
 }
 
+/* A shell that hangs keeps the channel open: only one that speaks is there. */
+static void back(struct end *end)
+{
+	if (!end->away)
+		return;
+	end->away = false;
+	end->ops.reach(end->ctx, end, true);
+}
+
+static void answered(struct end *end)
+{
+	loop_timer_set(end->silent, -1);
+	end->owes = false;
+	back(end);
+}
+
 static void take_live(struct end *end, const char *words)
 {
 	end->facts.tree_lives = strstr(words, "tree=1") != NULL;
@@ -126,9 +149,11 @@ static void take_line(struct end *end, const char *line)
 		take_decision(end, rest);
 		tell(end, "decision", rest);
 	} else if (has_word(line, "live", &rest)) {
+		answered(end);
 		take_live(end, rest);
 		tell(end, "live", "");
 	} else if (has_word(line, "fail", &rest)) {
+		answered(end);
 		take_fail(end, rest);
 	} else if (strcmp(line, "cleaned") == 0) {
 		end->facts.absent = true;
@@ -148,7 +173,10 @@ static void take_line(struct end *end, const char *line)
 	} else if (strcmp(line, "logged") == 0) {
 		if (end->ops.logged)
 			end->ops.logged(end->ctx, end, NULL);
+	} else {
+		return;
 	}
+	end->noise = 0;
 }
 
 static void on_data(void *ctx, int stream, const char *data, size_t len)
@@ -158,10 +186,40 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 	char *line;
 
 	/* Until a callback closes it. */
+	end->noise += len;
+	if (end->noise > NOISE_MAX) {
+		/* A host that prints without end; from the loop, as its silence is. */
+		loop_timer_set(end->silent, 0);
+		return;
+	}
 	while (stream == 0 && end->chan == chan && (line = lines_next(&end->lines, &data, &len))) {
 		take_line(end, line);
 		free(line);
 	}
+}
+
+/* Try again from the beginning. */
+static void lose(struct end *end)
+{
+	end->facts.known = false;
+	end->away = true;
+	end->ops.reach(end->ctx, end, false);
+	loop_timer_set(end->reattach, REATTACH_MS);
+}
+
+static void on_silent(void *ctx)
+{
+	struct end *end = ctx;
+	bool was = end->away;
+
+	if (!end->chan)
+		return;
+	ssh_chan_free(&end->chan);
+	lines_clear(&end->lines);
+	if (was)
+		loop_timer_set(end->reattach, REATTACH_MS);
+	else
+		lose(end);
 }
 
 static void on_closed(void *ctx, const struct ssh_exit *how)
@@ -170,20 +228,23 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 
 	ssh_chan_free(&end->chan);
 	lines_clear(&end->lines);
+	loop_timer_set(end->silent, -1);
 	if (end->said_fail && !how->lost)
 		return;
 	if (end->facts.absent)
 		return;
-	end->facts.known = false;
-	end->ops.reach(end->ctx, end, false);
-	loop_timer_set(end->reattach, REATTACH_MS);
+	if (end->away)
+		loop_timer_set(end->reattach, REATTACH_MS);
+	else
+		lose(end);
 }
 
 static void open_channel(struct end *end, const char *const args[])
 {
 	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
 
-	end->said_fail = false;
+	end->noise = 0;
+	end->said_fail = end->owes = false;
 	end->ordered = 0;
 	end->generation = host_generation(end->host);
 	end->chan = host_exec(end->host, "end", args, &ops, end);
@@ -209,7 +270,7 @@ static void attach_now(struct end *end)
 	end->facts = (struct end_facts){ .keep = keep };
 	end->staging = false; /* "known" comes with its live line, not before */
 	open_channel(end, args);
-	end->ops.reach(end->ctx, end, true);
+	loop_timer_set(end->silent, ATTACH_MS);
 }
 
 struct end *end_new(struct loop *loop, struct host *host, const char *dir, const struct end_ops *ops, void *ctx)
@@ -223,6 +284,7 @@ struct end *end_new(struct loop *loop, struct host *host, const char *dir, const
 	end->ctx = ctx;
 	lines_init(&end->lines, LINE_BOUND);
 	end->reattach = loop_timer_add(loop, -1, on_reattach, end);
+	end->silent = loop_timer_add(loop, -1, on_silent, end);
 	return end;
 }
 
@@ -259,6 +321,7 @@ void end_free(struct end *end)
 		return;
 	ssh_chan_free(&end->chan);
 	loop_timer_remove(&end->reattach);
+	loop_timer_remove(&end->silent);
 	lines_free(&end->lines);
 	free(end->dir);
 	free(end->name);
@@ -313,6 +376,10 @@ void end_say(struct end *end, const char *word)
 
 	if (!end->chan)
 		return;
+	/* Until it is staged it reads no words. */
+	if (strcmp(word, "look") == 0 && end->facts.known && !end->owes)
+		loop_timer_set(end->silent, ANSWER_MS);
+	end->owes |= strcmp(word, "look") == 0;
 	snprintf(line, sizeof line, "%s\n", word);
 	ssh_chan_write(end->chan, line, strlen(line));
 }

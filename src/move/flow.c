@@ -99,6 +99,14 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 	} else if (move->asked_ms > move->heard_ms && !told_once(word)) {
 		word = "";
 	}
+	if (end_facts(end)->absent && !end_facts(end)->staged && !move->recovering && move->intent == INTENT_MOVE && !move->info.committed) {
+		struct err e = { 0 };
+
+		err_set(&e, ERR_REMOTE, end_name(end), "%s: the directory of the move is not there: its making broke off, or somebody removed it",
+			end_name(end));
+		move_fail(move, &e);
+		return;
+	}
 	if (strcmp(word, "warm") == 0)
 		side->warm = true;
 	if (*word)
