@@ -166,8 +166,7 @@ static void leave(struct move *move, const char *why)
 {
 	char hosts[300];
 
-	snprintf(move->info.warning, sizeof move->info.warning, "%.150s: run pferry recover %s later.", why,
-		 save_recover_hosts(move, hosts, sizeof hosts));
+	move_warn(move, "%.150s: run pferry recover %s later.", why, save_recover_hosts(move, hosts, sizeof hosts));
 	move_finish(move, MOVE_ROLLED_BACK);
 }
 
