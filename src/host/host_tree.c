@@ -6,9 +6,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/patience.h"
 #include "remote/remote.h"
 
 #define SNAPSHOT_LIMIT_MS 30000
+/* After so many in a row that did not end, it is connected to anew. */
+#define FAILS_MAX 3
 
 void tree_drop(struct host *host)
 {
@@ -42,6 +45,31 @@ static void on_snapshot_data(void *ctx, int stream, const char *data, size_t len
 	host_tell(host, HOST_CHANGE_STATE);
 }
 
+/* The next one goes around what this one hung at; a connection on which none comes is given up, unless it carries more. */
+static void host_snapshot_failed(struct host *host)
+{
+	struct err e = { 0 };
+
+	tree_drop(host);
+	host->snap_fails++;
+	err_set(&e, ERR_TIMEOUT, host->name, "its list of processes did not come within %d s: does a file system or a device there not answer?",
+		SNAPSHOT_LIMIT_MS / 1000);
+	if (host->snap_fails >= FAILS_MAX && ssh_conn_idle(host->conn)) {
+		host->snap_fails = 0;
+		host_lost(host, &e);
+		return;
+	}
+	/* Who looks only once waits for the second. */
+	if (!host->setup.once || host->snap_fails > 1) {
+		host->err = e;
+		host_tell(host, HOST_CHANGE_STATE);
+	}
+	if (host->setup.once && host->snap_fails == 1)
+		loop_timer_set(host->refresh, 0);
+	else
+		schedule_refresh(host);
+}
+
 static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct host *host = ctx;
@@ -51,6 +79,13 @@ static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
 		tree_update(host->tree, host->snap, loop_now_ms(host->loop));
 		host->snap = NULL;
 		host->tree_ms = loop_now_ms(host->loop);
+		host->snap_fails = 0;
+		if (host->err.code == ERR_TIMEOUT)
+			err_clear(&host->err);
+	} else if (!how->lost && !host->snap_bad) {
+		/* The script's own time was over, or it was cut off. */
+		host_snapshot_failed(host);
+		return;
 	}
 	tree_drop(host);
 	schedule_refresh(host);
@@ -61,17 +96,19 @@ static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
 void tree_look(struct host *host)
 {
 	static const struct ssh_chan_ops ops = { .data = on_snapshot_data, .closed = on_snapshot_closed };
+	static const char *const careful[] = { "careful", NULL };
 	struct remote_line *line;
 
 	if (host->snap_chan || host->state != HOST_UP)
 		return;
 	host->snap_bad = false;
 	host->snap = snapshot_new();
-	line = remote_line(REMOTE_PLAIN, "snapshot", NULL);
+	line = remote_line(REMOTE_PLAIN, "snapshot", host->snap_careful || host->snap_fails ? careful : NULL);
+	host->snap_careful |= host->snap_fails > 0;
 	host->snap_chan = ssh_exec(host->conn, line, &ops, host);
 	ssh_chan_end_input(host->snap_chan);
 	remote_line_free(&line);
-	loop_timer_set(host->snap_limit, SNAPSHOT_LIMIT_MS);
+	loop_timer_set(host->snap_limit, patience_ms(SNAPSHOT_LIMIT_MS));
 }
 
 void host_on_refresh(void *ctx)
@@ -79,13 +116,9 @@ void host_on_refresh(void *ctx)
 	tree_look(ctx);
 }
 
-/* A snapshot that does not end is given up; the next one may fare better. */
 void host_on_snapshot_limit(void *ctx)
 {
-	struct host *host = ctx;
-
-	tree_drop(host);
-	schedule_refresh(host);
+	host_snapshot_failed(ctx);
 }
 
 void host_refresh(struct host *host)

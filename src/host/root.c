@@ -88,7 +88,7 @@ static void on_tried(void *ctx, const struct ssh_output *output)
 		return; /* the connection says why */
 	if (!ok)
 		buf_wipe(&root->password);
-	why = reason(output->errout, output->errout_len);
+	why = output->how.why[0] ? mem_strdup(output->how.why) : reason(output->errout, output->errout_len);
 	/* No other password would do. */
 	never = strstr(why, "not in the sudoers") || strstr(why, "not allowed") || strstr(why, "must have a tty");
 	root->done(root->ctx, ok, !ok && !never, ok ? "" : why);

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "move/findings.h"
 
 #define OUTPUT_MAX (16u << 20)
+#define SUMS_LIMIT_MS 600000
 
 /* What is asked of the hosts, in no order but that "verify" waits for the first
  * three, and what follows for it: whether the source still has what the
@@ -88,6 +90,51 @@ static struct host *host_of(const struct check *check, enum asked what)
 	return what == INSPECT || what == ABLE_SOURCE || what == STILL || what == SUMS_SOURCE ? check->source : check->destination;
 }
 
+/* What it was asked, for a sentence. */
+static const char *matter(enum asked what)
+{
+	static const char *const matters[] = {
+		[INSPECT] = "what the process is made of", [ABLE_SOURCE] = "what CRIU can do there",
+		[ABLE_DESTINATION] = "what CRIU can do there", [VERIFY] = "what is there of what the process needs",
+		[STILL] = "whether what the other host lacks is still there", [SUMS_SOURCE] = "the sums of files",
+		[SUMS_DESTINATION] = "the sums of files",
+	};
+
+	return matters[what];
+}
+
+bool check_waits(const struct check *check, const char **host, const char **for_what)
+{
+	for (size_t i = 0; i < ASKED_COUNT; i++) {
+		if (!check->questions[i].run)
+			continue;
+		*host = host_name(host_of(check, (enum asked)i));
+		*for_what = matter((enum asked)i);
+		return true;
+	}
+	return false;
+}
+
+/* The script's own time was over before it was: "late PROGRAM...". */
+static bool take_late(const struct ssh_output *output, const char *host, enum asked what, struct err *e)
+{
+	const char *late = strstr(output->out, "\nlate ");
+	char *busy;
+
+	/* Sums that are not there count as unequal. */
+	if ((!late && !output->how.why[0]) || what == SUMS_SOURCE || what == SUMS_DESTINATION)
+		return false;
+	if (!late) {
+		err_set(e, ERR_TIMEOUT, host, "%s, when it was asked %s", output->how.why, matter(what));
+		return true;
+	}
+	busy = text_sanitize(late + 6, strcspn(late + 6, "\n"), 100);
+	err_set(e, ERR_TIMEOUT, host, "%s could not tell in time %s: it still waited for %s; does a file system or a device there not answer?",
+		host, matter(what), *busy ? busy : "itself");
+	free(busy);
+	return true;
+}
+
 static bool parse(struct check *check, enum asked what, const struct ssh_output *output, struct err *e)
 {
 	switch (what) {
@@ -136,6 +183,8 @@ static void on_answer(void *ctx, const struct ssh_output *output)
 	check->open--;
 	if (output->how.lost)
 		err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
+	else if (take_late(output, host_name(host), question->what, &e))
+		;
 	else if (!parse(check, question->what, output, &e))
 		snprintf(e.host, sizeof e.host, "%s", host_name(host));
 	keep(check, question->what, output);
@@ -158,6 +207,9 @@ static void ask(struct check *check, enum asked what, const char *script, const 
 	question->check = check;
 	question->what = what;
 	question->run = host_run(host, script, args, input, input ? strlen(input) : 0, OUTPUT_MAX, on_answer, question);
+	/* Reading much takes as long as it takes. */
+	if (what == SUMS_SOURCE || what == SUMS_DESTINATION)
+		ssh_run_limit(question->run, SUMS_LIMIT_MS);
 	check->open++;
 }
 

@@ -12,8 +12,9 @@
 
 #define LINE_BOUND 65536
 #define REATTACH_MS 200
-#define DEAF_MS 12000
-#define STAGING_MS 60000 /* while it makes its directory it hears nothing */
+#define NOISE_MAX (1u << 20) /* of lines that say nothing */
+#define ATTACH_MS 12000  /* until it has told how it stands */
+#define ANSWER_MS 15000  /* to a look; a word before it may take its time */
 
 struct end {
 	struct loop *loop;
@@ -28,9 +29,12 @@ struct end {
 	unsigned ordered; /* orders given on this channel, one bit each */
 	char *images;     /* where they are there; NULL when it was not staged by this pferry */
 	bool said_fail;
-	int64_t asked_ms; /* since when a look is not answered; 0: none is awaited */
 	bool staging;     /* the channel makes the directory; another one only attaches */
+	bool away;        /* told of that, and not yet that it is back */
+	bool owes;        /* the answer to a look */
+	size_t noise;     /* bytes since it last said something */
 	struct loop_timer *reattach;
+	struct loop_timer *silent; /* it owes an answer */
 	char *name;           /* of a file, which has no host */
 	end_order_fn *order;
 	void *order_ctx;
@@ -93,6 +97,22 @@ static void take_decision(struct end *end, const char *word)
 		f->decision = DECISION_GO;
 }
 
+/* A shell that hangs keeps the channel open: only one that speaks is there. */
+static void back(struct end *end)
+{
+	if (!end->away)
+		return;
+	end->away = false;
+	end->ops.reach(end->ctx, end, true);
+}
+
+static void answered(struct end *end)
+{
+	loop_timer_set(end->silent, -1);
+	end->owes = false;
+	back(end);
+}
+
 static void take_live(struct end *end, const char *words)
 {
 	end->facts.tree_lives = strstr(words, "tree=1") != NULL;
@@ -145,9 +165,11 @@ static void take_line(struct end *end, const char *line)
 		take_decision(end, rest);
 		tell(end, "decision", rest);
 	} else if (has_word(line, "live", &rest)) {
+		answered(end);
 		take_live(end, rest);
 		tell(end, "live", "");
 	} else if (has_word(line, "fail", &rest)) {
+		answered(end);
 		take_fail(end, rest);
 	} else if (strcmp(line, "cleaned") == 0) {
 		end->facts.absent = true;
@@ -167,7 +189,10 @@ static void take_line(struct end *end, const char *line)
 	} else if (strcmp(line, "logged") == 0) {
 		if (end->ops.logged)
 			end->ops.logged(end->ctx, end, NULL);
+	} else {
+		return;
 	}
+	end->noise = 0;
 }
 
 static void on_data(void *ctx, int stream, const char *data, size_t len)
@@ -176,13 +201,41 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 	const struct ssh_chan *chan = end->chan;
 	char *line;
 
-	end->asked_ms = 0;
-
 	/* Until a callback closes it. */
+	end->noise += len;
+	if (end->noise > NOISE_MAX) {
+		/* A host that prints without end; from the loop, as its silence is. */
+		loop_timer_set(end->silent, 0);
+		return;
+	}
 	while (stream == 0 && end->chan == chan && (line = lines_next(&end->lines, &data, &len))) {
 		take_line(end, line);
 		free(line);
 	}
+}
+
+/* Try again from the beginning. */
+static void lose(struct end *end)
+{
+	end->facts.known = false;
+	end->away = true;
+	end->ops.reach(end->ctx, end, false);
+	loop_timer_set(end->reattach, REATTACH_MS);
+}
+
+static void on_silent(void *ctx)
+{
+	struct end *end = ctx;
+	bool was = end->away;
+
+	if (!end->chan)
+		return;
+	ssh_chan_free(&end->chan);
+	lines_clear(&end->lines);
+	if (was)
+		loop_timer_set(end->reattach, REATTACH_MS);
+	else
+		lose(end);
 }
 
 static void on_closed(void *ctx, const struct ssh_exit *how)
@@ -191,21 +244,23 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 
 	ssh_chan_free(&end->chan);
 	lines_clear(&end->lines);
+	loop_timer_set(end->silent, -1);
 	if (end->said_fail && !how->lost)
 		return;
 	if (end->facts.absent)
 		return;
-	end->facts.known = false;
-	end->ops.reach(end->ctx, end, false);
-	loop_timer_set(end->reattach, REATTACH_MS);
+	if (end->away)
+		loop_timer_set(end->reattach, REATTACH_MS);
+	else
+		lose(end);
 }
 
 static void open_channel(struct end *end, const char *const args[])
 {
 	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
 
-	end->said_fail = false;
-	end->asked_ms = 0;
+	end->noise = 0;
+	end->said_fail = end->owes = false;
 	end->ordered = 0;
 	end->generation = host_generation(end->host);
 	end->chan = host_exec(end->host, "end", args, &ops, end);
@@ -231,7 +286,7 @@ static void attach_now(struct end *end)
 	end->facts = (struct end_facts){ .keep = keep };
 	end->staging = false; /* "known" comes with its live line, not before */
 	open_channel(end, args);
-	end->ops.reach(end->ctx, end, true);
+	loop_timer_set(end->silent, ATTACH_MS);
 }
 
 struct end *end_new(struct loop *loop, struct host *host, const char *dir, const struct end_ops *ops, void *ctx)
@@ -245,6 +300,7 @@ struct end *end_new(struct loop *loop, struct host *host, const char *dir, const
 	end->ctx = ctx;
 	lines_init(&end->lines, LINE_BOUND);
 	end->reattach = loop_timer_add(loop, -1, on_reattach, end);
+	end->silent = loop_timer_add(loop, -1, on_silent, end);
 	return end;
 }
 
@@ -281,6 +337,7 @@ void end_free(struct end *end)
 		return;
 	ssh_chan_free(&end->chan);
 	loop_timer_remove(&end->reattach);
+	loop_timer_remove(&end->silent);
 	lines_free(&end->lines);
 	free(end->dir);
 	free(end->images);
@@ -367,6 +424,10 @@ void end_say(struct end *end, const char *word)
 
 	if (!end->chan)
 		return;
+	/* Until it is staged it reads no words. */
+	if (strcmp(word, "look") == 0 && end->facts.known && !end->owes)
+		loop_timer_set(end->silent, ANSWER_MS);
+	end->owes |= strcmp(word, "look") == 0;
 	snprintf(line, sizeof line, "%s\n", word);
 	ssh_chan_write(end->chan, line, strlen(line));
 }
@@ -393,27 +454,6 @@ void end_order(struct end *end, enum order order)
 		end->ordered &= ~(1u << ORDER_BACK);
 	}
 	end_say(end, order_name(order));
-}
-
-void end_look(struct end *end)
-{
-	int64_t now;
-
-	if (!end->chan)
-		return;
-	now = loop_now_ms(end->loop);
-	if (end->asked_ms && now - end->asked_ms > (end->staging && !end->facts.staged ? STAGING_MS : DEAF_MS)) {
-		/* Its shell hangs, or was stopped: another one is asked. */
-		ssh_chan_free(&end->chan);
-		lines_clear(&end->lines);
-		end->facts.known = false;
-		end->ops.reach(end->ctx, end, false);
-		loop_timer_set(end->reattach, REATTACH_MS);
-		return;
-	}
-	if (!end->asked_ms)
-		end->asked_ms = now;
-	end_say(end, "look");
 }
 
 void end_renew(struct end *end)

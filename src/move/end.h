@@ -61,8 +61,6 @@ bool end_reachable(const struct end *end);
 void end_order(struct end *end, enum order order);
 /* Send a word of end.sh's that is no order: "list", "log", "look", "restore". */
 void end_say(struct end *end, const char *word);
-/* Ask how it stands. Where nothing is heard for long after that, the channel is closed and another one opened. */
-void end_look(struct end *end);
 /* The lease begins anew. */
 void end_renew(struct end *end);
 

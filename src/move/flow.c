@@ -87,6 +87,20 @@ static bool told_once(const char *word)
 	       strcmp(word, "joined") == 0;
 }
 
+/* An end has no directory (any more): making it broke off; or another pferry has brought the move to its end, one or the other. */
+static void forgotten(struct move *move, const struct end *end)
+{
+	struct err e = { 0 };
+
+	if (move->frozen_us) {
+		flow_in_doubt(move, "another pferry has finished or undone it meanwhile");
+		return;
+	}
+	err_set(&e, ERR_REMOTE, end_name(end), "%s: the directory of the move is not there: its making broke off, or somebody removed it",
+		end_name(end));
+	move_fail(move, &e);
+}
+
 static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
 {
 	struct move *move = ctx;
@@ -98,6 +112,11 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 		move->asked_ms = move->heard_ms;
 	} else if (move->asked_ms > move->heard_ms && !told_once(word)) {
 		word = "";
+	}
+	if (end_host(end) && end_facts(end)->absent && !end_facts(end)->staged && !move->recovering && move->intent == INTENT_MOVE &&
+	    !move->info.committed) {
+		forgotten(move, end);
+		return;
 	}
 	if (strcmp(word, "warm") == 0)
 		side->warm = true;

@@ -144,6 +144,11 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	size_t missing = 0, places = 0, fresh = 0;
 	struct list list = { 0 };
 
+	/* What is there below it is not known. */
+	if (v->deaf[0]) {
+		findings_add(r, j, "deaf", name, "%s does not answer on %s, where it would use that", v->deaf, name);
+		return;
+	}
 	if (s->odd_name[0])
 		findings_add(r, j, "odd-name", name, "the name of %s has a newline: whether %s has it cannot be seen, and it is not brought along",
 			     s->odd_name, name);

@@ -32,6 +32,13 @@ static void judge_state(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "stopped", name, "it is stopped");
 	if (s->traced)
 		findings_add(r, j, "traced", name, "%s(%d) is being traced", root->name, (int)root->pid);
+	if (s->frozen[0])
+		findings_add(r, j, "frozen", name, "the cgroup %s on %s, which it is in, is frozen", s->frozen, name);
+	if (s->stuck)
+		findings_add(r, j, "stuck", name, "thread %d of %s waits in the kernel of %s and cannot be stopped (%s)", (int)s->stuck,
+			     root->name, name, s->stuck_where);
+	if (s->deaf[0])
+		findings_add(r, j, "deaf", name, "%s does not answer on %s, and it uses that", s->deaf, name);
 	if (s->seccomp)
 		findings_add(r, j, "seccomp", name, "it has a seccomp filter, which is carried over");
 }

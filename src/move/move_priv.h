@@ -68,6 +68,15 @@ struct move_end {
 
 struct save;
 
+/* How long it has waited for the same thing: waits.c. */
+struct wait {
+	const char *what;
+	uint64_t bytes;
+	struct end_facts source, destination;
+	int64_t ms, looked_ms;
+	bool said; /* the status is about it */
+};
+
 struct move {
 	struct loop *loop;
 	struct move_setup setup;
@@ -115,6 +124,8 @@ struct move {
 	struct pre pre;
 	struct pid_wait *pid_wait; /* it waits for a pid: pidwait.c */
 	int64_t pid_waited_us;     /* since when it does, on its clock; 0: it never did */
+	struct wait wait;
+	unsigned cancels;    /* how often it was asked for */
 	struct lazy *lazy;   /* post-copy: lazy.c */
 	struct save *save;   /* one end is a file: save.h; or NULL */
 	enum move_asks asks;
@@ -268,6 +279,9 @@ void sending_progress(struct move *move, uint64_t bytes);
 void sending_listed(struct move *move, const char *line);
 /* The destination holds so many bytes of images. */
 void sending_sized(struct move *move, uint64_t bytes);
+
+/* ---- waits.c: limits of all that is waited for ---- */
+void waits_tick(struct move *move);
 
 /* ---- patience.c: what only time shows ---- */
 void flow_tick(struct move *move);

@@ -12,7 +12,7 @@
 #define SILENCE_MS 2000
 #define DOUBT_EXTRA_MS 30000
 #define RECOVERY_PATIENCE_MS 6000
-#define RECOVERY_LONG_MS 20000 /* with both there: what is stuck on a host is ended by then, see src/remote/parts/mend.sh */
+#define RECOVERY_LONG_MS 25000 /* with both there: what is stuck on a host is ended by then, see src/remote/parts/mend.sh */
 #define TRANSPORT_TRIES 4
 
 /* A connection that stays away, before and after the decision. */
@@ -80,8 +80,8 @@ static void mind_the_silent(struct move *move)
 	if (now - move->asked_ms < SILENCE_MS)
 		return;
 	move->asked_ms = now;
-	end_look(move->source.end);
-	end_look(move->destination.end);
+	end_say(move->source.end, "look");
+	end_say(move->destination.end, "look");
 }
 
 /* What goes straight from host to host is seen where it arrives. */

@@ -349,12 +349,28 @@ static void judge(struct recover *r)
 	end_if_over(r);
 }
 
+/* What is cut off there is not known. */
+static void tell_unheard(const struct scan *scan, const char *why)
+{
+	struct recovered item = { .result = RECOVER_LEFT, .id = "" };
+	const char *host = host_name(scan->host);
+
+	if (scan->recover->looks > 1)
+		return;
+	snprintf(item.source, sizeof item.source, "%.127s", host);
+	snprintf(item.sentence, sizeof item.sentence, "What was cut off on %.100s is not known: %.160s; run recover again.", host,
+		 *why ? why : "it did not answer to the end");
+	scan->recover->fn(scan->recover->ctx, &item);
+}
+
 static void on_scanned(void *ctx, const struct ssh_output *output)
 {
 	struct scan *scan = ctx;
 	struct recover *r = scan->recover;
 
 	scan->run = NULL;
+	if (output->how.why[0] || output->how.lost || !strstr(output->out, "\nend\n"))
+		tell_unheard(scan, output->how.why);
 	take_scan(r, scan, output->out, output->out_len);
 	if (--r->waiting == 0)
 		judge(r);

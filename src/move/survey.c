@@ -411,6 +411,7 @@ static void take_line(void *ctx, char *line)
 		{ "file", take_file },                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
 		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },
 		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
+		{ "frozen", survey_take_frozen },       { "stuck", survey_take_stuck },         { "deaf", survey_take_deaf },
 		{ "room", survey_take_free },           { "mem", survey_take_available },       { "gone", take_gone },
 		{ "disk", take_disk },
 	};

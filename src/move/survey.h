@@ -102,6 +102,10 @@ struct survey {
 	uint32_t locks, deleted, linked, watches, pipes_outside;
 	uint64_t locked[SURVEY_LOCKS]; /* inodes of files locked against others, the first few */
 	size_t nlocked;
+	char frozen[160];        /* the cgroup that keeps it so; "" */
+	pid_t stuck;             /* a thread that waits in the kernel and cannot be stopped; 0 */
+	char stuck_where[64];    /* there */
+	char deaf[160];          /* what does not answer: "fuse /mnt", "" */
 	bool traced, seccomp, sysv_shm, segments_known;
 	unsigned tty_outside;    /* descriptors on a terminal whose other side is not in the tree */
 	uint32_t ptys[SURVEY_TTYS]; /* terminals whose other side it holds */
@@ -146,6 +150,8 @@ void survey_copy(char *to, size_t size, const char *from);
 /* "MODE INODE SIZE MTIME MAJOR:MINOR PATH" */
 void survey_read_file(struct survey_file *file, char *line);
 void survey_take_room(uint64_t *shm, uint64_t *lib, char *line);
+/* Keep the first "TYPE NAME" of what does not answer. */
+void survey_copy_deaf(char *to, size_t size, const char *line);
 void survey_sort_files(struct survey_file *files, size_t count);
 /* Call `take` for each line between `begin` and "end"; false without both. */
 bool survey_each_line(const char *text, size_t len, const char *begin, void (*take)(void *ctx, char *line), void *ctx);

@@ -26,6 +26,9 @@ void survey_take_socket(struct survey *survey, char *line);
 void survey_take_outside(struct survey *survey, char *line);
 void survey_take_shared(struct survey *survey, char *line);
 void survey_take_free(struct survey *survey, char *line);
+void survey_take_frozen(struct survey *survey, char *line);
+void survey_take_stuck(struct survey *survey, char *line);
+void survey_take_deaf(struct survey *survey, char *line);
 void survey_take_available(struct survey *survey, char *line);
 
 /* A line of a process's status, if it is about its memory. */

@@ -216,6 +216,8 @@ static void take_verified(void *ctx, char *line)
 		survey_copy(v->lib_dir, sizeof v->lib_dir, line);
 	} else if (strcmp(kind, "room") == 0) {
 		survey_take_room(&v->shm_room_kb, &v->lib_room_kb, line);
+	} else if (strcmp(kind, "deaf") == 0) {
+		survey_copy_deaf(v->deaf, sizeof v->deaf, line);
 	} else if (strcmp(kind, "mem") == 0) {
 		v->mem_kb = survey_number(&line);
 	}

@@ -59,6 +59,7 @@ struct verified {
 	struct verified_space *spaces; /* by directory */
 	size_t nspaces;
 	char lib_dir[256];         /* where moves have their directories */
+	char deaf[160];            /* what does not answer there: "fuse /mnt"; "" */
 };
 
 /* The input for verify.sh; allocated. `cpu` may be NULL. */

@@ -16,8 +16,11 @@
 #   criu-cap HEX; cap-last N   the capabilities that CRIU gets when that login runs it; the kernel's last
 #   ends                 logind ends what a login has started when that ends
 #   cpu HEX...           CRIU's cpuinfo image
+#   late PROGRAM...      as inspect.sh
 . parts/criu.sh
+. parts/bound.sh
 
+bound 45
 echo "pferry-able 1"
 sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 {
@@ -77,7 +80,7 @@ if [ -n "$criu" ]; then
 	fi
 	if d=$(scratch); then
 		# Whatever ends us, nothing stays.
-		trap 'rm -rf "$d"' EXIT
+		trap 'unbound; rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE
 		own=
 		[ "$(id -u)" = 0 ] || own=--unprivileged

@@ -7,6 +7,10 @@
 # login ("cap HEX"), then for each process lines as inspect.sh's, between
 # "pferry-inspect 2" and "end": stat, status, cgroup, label, self, code, and of
 # links and maps those that may tell.
+. parts/bound.sh
+. parts/frozen.sh
+
+bound 20
 echo "pferry-glance 1"
 sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 pids=$*
@@ -28,6 +32,10 @@ if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then
 		paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|NSpid|NSsid):' | sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
 		paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
 		printf '%s\n' "$links"
+		find_freezers
+		for pid in $pids; do
+			! frozen_by "$pid" || echo "frozen $pid $frozen"
+		done
 		paths maps | xargs grep -asH -e ' ..x' -e '/SYSV' | awk '{
 			split($1, part, "/"); sub(/^maps:/, "", part[4])
 			if ($2 ~ /^..x/ && !code[part[3]]++ && $2 ~ /^.-xs/) print "code", part[3]

@@ -61,6 +61,7 @@ state() {
 }
 
 . parts/tree.sh
+. parts/frozen.sh
 
 # kill_tree: from within hold_dest, which is in the tree's pid namespace if it has one.
 kill_tree() {
@@ -459,10 +460,43 @@ round() {
 	echo "state round $ROUND ${bytes:-0} $rc" 1<>"$D/ev"
 }
 
+# mind_dump: a CRIU that makes no step for 20 s, and runs no program, waits for what does not
+# come: a thread that cannot be stopped, a helper that hangs. It is killed, which lets the tree go,
+# unless it has code of its own in the tree already: then the tree would not survive that, and
+# goes on as soon as CRIU does.
+mind_dump() {
+	still=0
+	was=
+	while nap_a_second && [ ! -e "$D/s.held" ]; do
+		steps=
+		while read -r key count; do
+			case $key in *ctxt_switches:) steps="$steps $count" ;; esac
+		done <"/proc/$criu/status"
+		[ -n "$steps" ] || return
+		kids=
+		read -r kids <"/proc/$criu/task/$criu/children"
+		still=$((still + 1))
+		[ "$steps" = "$was" ] && [ -z "$kids" ] || still=0
+		was=$steps
+		if [ "$still" -gt 20 ] && ! grep -q 'Parasite syscall_ip' "$D/criu.log"; then
+			echo 'Error (stuck): CRIU made no step for 20 s' >>"$D/criu.log"
+			kill -KILL "$criu"
+			return
+		fi
+	done
+} >/dev/null 2>&1 </dev/null
+
 # Run it to its end: $rc.
 run_criu_watched() {
 	run_criu "$1"
 	watcher=
+	if [ "$1" = dump ]; then
+		(
+			trap 'kill "$nap"; exit' TERM
+			mind_dump
+		) &
+		watcher=$!
+	fi
 	if [ "$1" = restore ]; then
 		true >"$D/kids"
 		watch_children >/dev/null &
@@ -543,6 +577,17 @@ keep() {
 		echo "Error (images): $I is gone" >>"$D/criu.log"
 		state exit-1
 		return
+	fi
+	if [ "$1" = dump ]; then
+		# CRIU would wait for it to be thawed, and keep what of it was not frozen.
+		read -r root <"$D/pid"
+		find_freezers
+		if frozen_by "$root"; then
+			echo "Error (frozen): $frozen" >>"$D/criu.log"
+			echo over 1<>"$D/snd"
+			state exit-1
+			return
+		fi
 	fi
 	if [ "$1" = restore ] && [ -s "$I/lock.nft" ]; then
 		nft -f "$I/lock.nft" >/dev/null 2>&1

@@ -33,7 +33,15 @@
 #   outside PIPE PID NAME         another process holds the other end of that pipe
 #   room KB DIRECTORY             free space where images could lie
 #   mem KB                        memory available on this host
+#   frozen PID CGROUP             that cgroup keeps it frozen
+#   stuck TID WHERE               one of its threads waits in the kernel, and cannot be stopped there
+#   deaf TYPE NAME                that file system does not answer, or what has the NAME
+#   late PROGRAM...               what it still waited for when its time was over
 root=$1
+. parts/bound.sh
+. parts/frozen.sh
+
+bound 45
 echo "pferry-inspect 2"
 if [ ! -d "/proc/$root" ]; then
 	echo gone
@@ -60,6 +68,11 @@ while [ -n "$queue" ] && [ "$n" -lt 4096 ]; do
 done 2>/dev/null
 
 . parts/paths.sh
+. parts/names.sh
+
+stat_deleted() {
+	xargs stat -L -c 'ghost %s %h %i %n' 2>/dev/null | cat
+}
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
 paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
@@ -70,6 +83,32 @@ if [ "$(readlink "/proc/$root/ns/pid")" != "$(readlink /proc/self/ns/pid)" ]; th
 	# shellcheck disable=SC2016 # expanded by that sh
 	paths 'task/*/status' | xargs -n 1 sh -c 'grep -hs ^NSpid: $1' sh | awk '{ print "nspid", $NF }'
 fi
+find_freezers
+for pid in $pids; do
+	if frozen_by "$pid"; then
+		echo "frozen $pid $frozen"
+		break
+	fi
+done
+# Who waits for a disk does so for a moment; who stays where it is cannot be taken hold of.
+waiting() {
+	# shellcheck disable=SC2016 # expanded by that sh
+	paths 'task/*/status' | xargs sh -c 'grep -hsE "^(Pid|State|voluntary_ctxt_switches):" $*' sh |
+		awk '$1 == "Pid:" { tid = $2 } $1 == "State:" { state = $2 } /^vol/ && state == "D" { print tid, $2 }'
+}
+stuck=$(waiting)
+looks=0
+while [ -n "$stuck" ] && [ "$looks" -lt 5 ]; do
+	sleep 0.3
+	stuck=$({ printf '%s\nagain\n' "$stuck"; waiting; } | awk '$0 == "again" { again = 1; next } !again { was[$0] = 1; next } $0 in was')
+	looks=$((looks + 1))
+done
+[ -z "$stuck" ] || printf '%s\n' "$stuck" | while read -r tid _; do
+	where=
+	read -r where <"/proc/$tid/wchan"
+	echo "stuck $tid ${where:-0}"
+	break
+done 2>/dev/null
 for pid in $pids; do
 	line=
 	for task in "/proc/$pid/task"/*; do
@@ -126,7 +165,8 @@ esac
 		}'
 
 # CRIU runs its own code where the first that may be executed lies.
-maps=$(paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
+read_maps() {
+	paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
 	function hex(text, i, n) {
 		for (i = 1; i <= length(text); i++) n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
 		return n
@@ -142,7 +182,10 @@ maps=$(paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
 	if (seen[line]++) next
 	split($1, part, "/"); sub(/^maps:/, "", part[4])
 	print "map", part[3], part[4], $2, line }
-	END { for (inode in size) all += size[inode]; printf "shared %d\n", all / 1024 }')
+	END { for (inode in size) all += size[inode]; printf "shared %d\n", all / 1024 }'
+}
+# Held for long by whoever changes it, and cannot.
+maps=$(within 10 read_maps) || echo "deaf - the memory map of process $root"
 printf '%s\n' "$maps"
 
 # Sockets it holds, looked up in its network namespace.
@@ -201,17 +244,13 @@ names() {
 		$1 == "map" { sub(/^map [^ ]* [^ ]* [^ ]* /, ""); print; next }
 		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
 }
-printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000 |
-	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c '%b %B file %f %i %s %Y %t:%T %n' -- 2>/dev/null |
-	awk '$3 != "file" { print; next }
-		{ blocks = $1; unit = $2; size = $6; sub(/^[^ ]* [^ ]* /, ""); print }
-		size > 1048576 { sub(/^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* [^ ]* /, ""); disks = disks "disk " blocks " " unit " " $0 "\n" }
-		END { printf "%s", disks }'
+used=$(printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000)
+printf '%s\n' "$used" | look_at "$prefix" "/proc/$root/mountinfo"
 printf '%s\n%s\n' "$links" "$maps" | awk '
 	$1 == "link" { name = $4; path = $2 }
 	$1 == "map" { name = $5; path = "/proc/" $2 "/map_files/" $3 }
 	/ \(deleted\)$/ && name !~ /^\/(memfd:|dev\/zero|SYSV|anon_hugepage)/ { print path }' |
-	head -n 20000 | xargs stat -L -c 'ghost %s %h %i %n' 2>/dev/null
+	head -n 20000 | within 5 stat_deleted || echo "deaf - a deleted file of process $root"
 
 # Whose other end stays behind: only of pipes that the tree holds one end of.
 half=$(printf '%s\n' "$links" | awk '$4 ~ /^pipe:\[/ { if ($3 ~ /^[57]/) r[$4] = 1; if ($3 ~ /^[37]/) w[$4] = 1; all[$4] = 1 }
@@ -237,8 +276,6 @@ if [ -n "$half" ]; then
 fi
 lib=/var/lib
 [ "$(id -u)" = 0 ] || lib=$HOME
-for dir in /dev/shm "$lib"; do
-	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
-done
+room /dev/shm "$lib"
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo
 echo end

@@ -7,7 +7,9 @@
 #
 # Prints NAME VALUE lines between "pferry-probe 1" and "end".
 . parts/criu.sh
+. parts/bound.sh
 
+bound 25
 echo "pferry-probe 1"
 if [ "$(id -u)" = 0 ]; then
 	echo "root self"

@@ -5,6 +5,9 @@
 # Prints, between "pferry-scan 1" and "end", "refused PATH" for what another made, or can
 # write to: nothing in there is believed; and for each move "move ID", "base BASE", "role source"
 # or "role dest", "lease AGE GOOD" in seconds, and the lines of its record.
+. parts/bound.sh
+
+bound 45
 echo "pferry-scan 1"
 
 . parts/own.sh

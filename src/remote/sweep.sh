@@ -4,9 +4,10 @@
 # before it was staged, images without a directory.  Nothing younger than a
 # minute, since a pferry may just be making it.
 # Prints "swept NAME" for each.
-
 . parts/own.sh
+. parts/bound.sh
 
+bound 55
 old() {
 	[ -n "$(find "$1" -maxdepth 0 -mmin +1 2>/dev/null)" ] && ! grep -qF " $1/" /proc/mounts
 }
@@ -32,6 +33,11 @@ for I in /dev/shm/pferry-* /run/pferry.act.* /run/pferry-cpu.*; do
 	id=${id%%.*}
 	if [ ! -e "$base/$id" ]; then
 		sweep "$I"
+	fi
+done
+for d in /run/pferry-cpu.*; do
+	if [ -O "$d" ] && [ -d "$d" ]; then
+		sweep "$d"
 	fi
 done
 rmdir "$base" 2>/dev/null

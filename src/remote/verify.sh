@@ -20,13 +20,16 @@
 #                                     nearest that is there, and the blocks that are free
 #   lib DIRECTORY                        the one that moves have their directories in
 #   room KB DIRECTORY; mem KB
+#   deaf TYPE NAME; late PROGRAM...   as inspect.sh
 . parts/criu.sh
+. parts/bound.sh
+. parts/names.sh
 
 echo "pferry-verify 2"
 
 . parts/scratch.sh
 
-files='' cpu='' ports=' '
+files='' sockets='' cpu='' ports=' '
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -42,12 +45,22 @@ while IFS= read -r line; do
 "
 		;;
 	'cpu '*) cpu=$value ;;
-	'unix '*) [ ! -S "$value" ] || echo "socket $value" ;;
+	'unix '*) sockets="$sockets$value
+" ;;
 	'port '*) ports="$ports$value " ;;
 	end) break ;;
 	esac
 done
-printf '%s' "$files" | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+# Not before: what it starts has pids, too.
+bound 45
+# Not the shell itself: it is to outlive those that ask.
+which_sockets() {
+	while IFS= read -r path; do
+		[ ! -S "$path" ] || echo "socket $path"
+	done
+}
+[ -z "$sockets" ] || printf '%s' "$sockets" | within 5 which_sockets || echo "deaf - the place of a socket"
+[ -z "$files" ] || printf '%s' "$files" | look_at '' /proc/self/mountinfo
 if [ "$ports" != ' ' ]; then
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'
@@ -56,7 +69,7 @@ if [ -n "$cpu" ]; then
 	find_criu
 	if [ -n "$criu" ] && d=$(scratch); then
 		# Whatever ends us, nothing stays.
-		trap 'rm -rf "$d"' EXIT
+		trap 'unbound; rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE
 		# shellcheck disable=SC2059 # the format is the image, in octal
 		printf "$(printf '%s' "$cpu" | tr -cd '0-7 ' | sed 's/ *\([0-7]\{3\}\)/\\\1/g')" >"$d/cpuinfo.img"
@@ -71,19 +84,21 @@ fi
 lib=/var/lib
 [ "$(id -u)" = 0 ] || lib=$HOME
 echo "lib $lib"
+# spaces: where directories for the files lie, and the blocks that are free there.
+spaces() {
+	while IFS= read -r dir; do
+		while [ -n "$dir" ] && [ ! -d "$dir" ]; do
+			dir=${dir%/*}
+		done
+		printf '%s\n' "${dir:-/}"
+	done | sort -u | tr '\n' '\000' | xargs -0 sh -c 'stat -L -c "device %d %n" -- "$@"; stat -f -c "free %a %S %n" -- "$@"' sh 2>/dev/null | awk '
+		$1 == "device" { name = $0; sub(/^[^ ]* [^ ]* /, "", name); device[name] = $2 }
+		$1 == "free" { name = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", name); if (name in device) print "room space", device[name], $2, $3, name }'
+}
 {
 	printf '%s/x\n' "$lib"
 	printf '%s' "$files"
-} | sed 's,/[^/]*$,,' | sort -u | while IFS= read -r dir; do
-	while [ -n "$dir" ] && [ ! -d "$dir" ]; do
-		dir=${dir%/*}
-	done
-	printf '%s\n' "${dir:-/}"
-done | sort -u | tr '\n' '\000' | xargs -0 sh -c 'stat -L -c "device %d %n" -- "$@"; stat -f -c "free %a %S %n" -- "$@"' sh 2>/dev/null | awk '
-	$1 == "device" { name = $0; sub(/^[^ ]* [^ ]* /, "", name); device[name] = $2 }
-	$1 == "free" { name = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", name); if (name in device) print "room space", device[name], $2, $3, name }'
-for dir in /dev/shm "$lib"; do
-	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
-done
+} | sed 's,/[^/]*$,,' | sort -u | within 5 spaces
+room /dev/shm "$lib"
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo
 echo end

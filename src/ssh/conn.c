@@ -301,6 +301,15 @@ const char *ssh_conn_cipher(const struct ssh_conn *conn)
 	return conn->cipher;
 }
 
+bool ssh_conn_idle(const struct ssh_conn *conn)
+{
+	for (const struct ssh_chan *chan = conn->chans; chan; chan = chan->next) {
+		if (chan->owned)
+			return false;
+	}
+	return true;
+}
+
 uint64_t ssh_conn_bytes_in(const struct ssh_conn *conn)
 {
 	return conn->bytes_in;

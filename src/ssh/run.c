@@ -2,13 +2,19 @@
 /* Run a command, gather what it prints, call once. */
 #include "ssh/conn.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/patience.h"
+#include "base/text.h"
 
 struct ssh_run {
 	struct ssh_chan *chan;
+	char *host;
 	struct buf out[2];
+	struct loop_timer *limit;
+	int limit_ms;
 	bool truncated;
 	bool over; /* inside its callback */
 	ssh_run_fn *done;
@@ -18,8 +24,10 @@ struct ssh_run {
 static void run_free(struct ssh_run *run)
 {
 	ssh_chan_free(&run->chan);
+	loop_timer_remove(&run->limit);
 	buf_wipe(&run->out[0]);
 	buf_wipe(&run->out[1]);
+	free(run->host);
 	free(run);
 }
 
@@ -27,12 +35,15 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 {
 	struct ssh_run *run = ctx;
 
-	run->truncated |= !buf_fill(&run->out[stream], data, len);
+	if (run->truncated || buf_fill(&run->out[stream], data, len))
+		return;
+	/* Whoever prints so much may never end. From the loop: this is the channel's own callback. */
+	run->truncated = true;
+	loop_timer_set(run->limit, 0);
 }
 
-static void on_closed(void *ctx, const struct ssh_exit *how)
+static void end(struct ssh_run *run, const struct ssh_exit *how)
 {
-	struct ssh_run *run = ctx;
 	struct ssh_output output = {
 		.how = *how,
 		.out = buf_str(&run->out[0]),
@@ -48,6 +59,26 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 	run_free(run);
 }
 
+static void on_closed(void *ctx, const struct ssh_exit *how)
+{
+	end(ctx, how);
+}
+
+static void on_limit(void *ctx)
+{
+	struct ssh_run *run = ctx;
+	struct ssh_exit how = { .status = -1 };
+	char amount[32];
+
+	if (run->truncated)
+		snprintf(how.why, sizeof how.why, "%.80s prints without end: more than %s", run->host,
+			 text_bytes(amount, sizeof amount, run->out[0].len, false));
+	else
+		snprintf(how.why, sizeof how.why, "%.80s gave no whole answer within %d s", run->host, (run->limit_ms + 999) / 1000);
+	ssh_chan_free(&run->chan);
+	end(run, &how);
+}
+
 struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx)
 {
@@ -58,11 +89,20 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, c
 	buf_init(&run->out[1], max);
 	run->done = done;
 	run->ctx = ctx;
+	run->host = mem_strdup(ssh_conn_name(conn));
+	run->limit_ms = (int)patience_ms(SSH_RUN_LIMIT_MS);
+	run->limit = loop_timer_add(conn->loop, run->limit_ms, on_limit, run);
 	run->chan = ssh_exec(conn, line, &ops, run);
 	if (input && input_len > 0)
 		chan_queue(run->chan, input, input_len);
 	ssh_chan_end_input(run->chan);
 	return run;
+}
+
+void ssh_run_limit(struct ssh_run *run, int ms)
+{
+	run->limit_ms = (int)patience_ms(ms);
+	loop_timer_set(run->limit, run->limit_ms);
 }
 
 void ssh_run_cancel(struct ssh_run **run)

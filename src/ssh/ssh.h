@@ -84,6 +84,8 @@ const char *ssh_conn_cipher(const struct ssh_conn *conn);
 const char *ssh_conn_server(const struct ssh_conn *conn);
 /* Answer the pending question; NULL refuses it. The text is wiped from memory after use. */
 void ssh_conn_answer(struct ssh_conn *conn, const char *answer);
+/* Whether no channel is in use on it. */
+bool ssh_conn_idle(const struct ssh_conn *conn);
 /* Bytes moved over it since SSH_UP, payload, both ways. */
 uint64_t ssh_conn_bytes_in(const struct ssh_conn *conn);
 uint64_t ssh_conn_bytes_out(const struct ssh_conn *conn);
@@ -162,13 +164,20 @@ struct ssh_output {
 	size_t out_len;
 	const char *errout;
 	size_t errout_len;
-	bool truncated;
+	bool truncated;     /* there was more: it was not waited for */
 };
 typedef void ssh_run_fn(void *ctx, const struct ssh_output *output);
 struct ssh_run;
-/* `input` (may be NULL) is sent to standard input, which then ends. */
+/* How long a run may take unless ssh_run_limit() says otherwise. */
+#define SSH_RUN_LIMIT_MS 60000
+/*
+ * `input` (may be NULL) is sent to standard input, which then ends.  A host that does not come to an end in time,
+ * or prints without end, is given up: its channel is closed, and `how.why` says which of the two it was.
+ */
 struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx);
+/* It may take so long from now on. */
+void ssh_run_limit(struct ssh_run *run, int ms);
 /* Forget it without a callback; sets *run NULL. It frees itself after its callback. */
 void ssh_run_cancel(struct ssh_run **run);
 
