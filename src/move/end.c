@@ -58,6 +58,7 @@ static void take_state(struct end *end, const char *state)
 		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
 		{ "returned", &f->returned }, { "lazy", &f->lazy },         { "filled", &f->filled },
 		{ "discarded", &f->discarded }, { "fills", &f->fills }, { "lapsed", &f->lapsed },
+		{ "replaced", &f->replaced },
 	};
 	const char *rest;
 

@@ -52,6 +52,12 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 		rounds_word(move, rest);
 	} else if (strncmp(word, "serving ", 8) == 0 || strcmp(word, "joined") == 0) {
 		lazy_source_word(move, word, rest);
+	} else if (strcmp(word, "replaced") == 0 && !end_facts(move->source.end)->held) {
+		struct err e = { 0 };
+
+		err_set(&e, ERR_REFUSED, move->info.source, "%s(%d) has ended on %s since it was checked", move->info.name,
+			(int)move->info.proc.pid, move->info.source);
+		move_fail(move, &e);
 	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
 		struct err e = { 0 };
 

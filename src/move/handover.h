@@ -60,7 +60,8 @@ enum decision { DECISION_NONE, DECISION_COMMIT, DECISION_ABORT, DECISION_GO };
 	FACT(bool, lazy)                   /* post-copy */                                                   \
 	FACT(bool, fills)                  /* destination: it may run before all that is there is in place */ \
 	FACT(bool, filled)                 /* destination: it runs, with all of its memory */                \
-	FACT(bool, discarded)              /* destination: the copy was seen dead, and none will run */
+	FACT(bool, discarded)              /* destination: the copy was seen dead, and none will run */      \
+	FACT(bool, replaced)               /* source: the process had ended before it was held */
 
 #define END_FACTS_FIELD(type, name) type name;
 struct end_facts {

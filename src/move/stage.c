@@ -186,6 +186,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	pairs_take(&pairs, mem_printf("lease-s=%d", move->setup.lease_ms / 1000));
 	pairs_take(&pairs, mem_printf("pid=%d", (int)move->info.proc.pid));
 	pairs_take(&pairs, stage_record(move));
+	pairs_take(&pairs, mem_printf("start=%" PRIu64, move->info.proc.start));
 	pairs_add(&pairs, "role", role);
 	pairs_add(&pairs, "program", host_facts(end_host(side->end))->criu);
 	pairs_add(&pairs, "dump", move->dump_command);

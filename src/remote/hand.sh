@@ -24,6 +24,7 @@
 #           lease        uptime of this host when pferry last said it is there
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
+#           start        when the root was started: its pid may be another's by now
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
 #           prev         images of the last round, below I
@@ -54,6 +55,16 @@ state() {
 }
 
 . parts/tree.sh
+
+# is_root: $root is still the process that was to be moved.
+is_root() {
+	was=0
+	[ ! -e "$D/start" ] || read -r was <"$D/start"
+	[ "$was" = 0 ] || { start_of "$root" && [ "$start" = "$was" ]; } || {
+		state replaced
+		return 1
+	}
+}
 
 # kill_tree: from within hold_dest, which is in the tree's pid namespace if it has one.
 kill_tree() {
@@ -176,6 +187,7 @@ hold_source() {
 	read -r me _ _ criu _ </proc/self/stat
 	exec 4<>"$D/ctl"
 	read -r root <"$D/pid"
+	is_root || exit 1
 	if [ -e "$D/tcp" ]; then
 		list_tree "$root" >"$D/tree"
 		signal_tree STOP
@@ -398,8 +410,10 @@ round() {
 	rm -rf "$I/r$ROUND"
 	mkdir "$I/r$ROUND"
 	bytes=0
-	if [ -e "$D/compares" ]; then
-		read -r root <"$D/pid"
+	read -r root <"$D/pid"
+	if ! is_root; then
+		rc=1
+	elif [ -e "$D/compares" ]; then
 		list_tree "$root" >"$D/ahead-tree"
 		bytes=$(nice perl "$D/ahead" round "$D" "$ROUND" 2>>"$D/ahead.log")
 		rc=$?
@@ -442,6 +456,13 @@ keep() {
 	# A boot empties tmpfs: what has that name since is another's.
 	if [ ! -O "$I" ] || [ -L "$I" ]; then
 		echo "Error (images): $I is gone" >>"$D/criu.log"
+		state exit-1
+		return
+	fi
+	read -r root <"$D/pid"
+	if [ "$1" = dump ] && ! is_root; then
+		# Nothing is done to whoever has the pid now.
+		echo over 1<>"$D/snd"
 		state exit-1
 		return
 	fi
