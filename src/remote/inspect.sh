@@ -22,6 +22,7 @@
 #   shared KB                     the memory that they share, or may, and that no file has: the most there can be
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH
 #                                 a file, directory or device it uses, once (numbers of MODE and device in hex)
+#   node DEVICE UID GID           after each of those: what it lies on, and whose it is
 #   disk BLOCKS UNIT PATH         what a large file takes on the disk, which holes do not
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
@@ -202,7 +203,8 @@ names() {
 		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
 }
 printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000 |
-	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c '%b %B file %f %i %s %Y %t:%T %n' -- 2>/dev/null |
+	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c '%b %B file %f %i %s %Y %t:%T %n
+node %d %u %g' -- 2>/dev/null |
 	awk '$3 != "file" { print; next }
 		{ blocks = $1; unit = $2; size = $6; sub(/^[^ ]* [^ ]* /, ""); print }
 		size > 1048576 { sub(/^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* [^ ]* /, ""); disks = disks "disk " blocks " " unit " " $0 "\n" }
