@@ -81,6 +81,8 @@ static void on_destination_word(struct move *move, const char *word, const char 
 	}
 	if (strncmp(word, "running", 7) == 0)
 		thaw(move);
+	if (strncmp(word, "differs", 7) == 0 || strncmp(word, "same", 4) == 0)
+		compare_word(move, word, rest);
 	lazy_destination_word(move, word);
 	fill_word(move, word);
 }
@@ -384,7 +386,7 @@ static bool may_send(struct move *move)
 /* Both ends are staged, and nothing is frozen yet. */
 static void go_on_staged(struct move *move)
 {
-	if (!files_brought(move))
+	if (!files_brought(move) || !compare_placed(move))
 		return;
 	if (!move->save && !trial_over(move)) {
 		trial_begin(move);
@@ -396,8 +398,10 @@ static void go_on_staged(struct move *move)
 		lazy_begin(move);
 		return;
 	}
-	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move))
+	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move)) {
+		compare_begin(move);
 		sending_begin(move);
+	}
 }
 
 void flow_advance(struct move *move)

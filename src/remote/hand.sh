@@ -25,6 +25,8 @@
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
 #           start        when the root was started: its pid may be another's by now
+#           print        the fingerprint goes along with the images, into a file
+#           expect nodes differs   see compare.sh
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
 #           prev         images of the last round, below I
@@ -50,7 +52,7 @@ fi
 # The shell makes the file by itself: each process started here lengthens the pause.
 state() {
 	{ true >"$D/s.$1"; } 2>/dev/null || ln "$D/blank" "$D/s.$1" 2>/dev/null
-	echo "state $*" 1<>"$D/ev"
+	printf 'state %s\n' "$*" 1<>"$D/ev"
 	[ -e "$D/s.$1" ]
 }
 
@@ -118,6 +120,9 @@ settle_images() {
 } 2>/dev/null
 
 . parts/net.sh
+. parts/names.sh
+. parts/fingerprint.sh
+. parts/compare.sh
 
 # ---- an address that moves with it ----
 # The operator's hook is a shell script, called with what happens:
@@ -175,6 +180,7 @@ tell_gone() {
 hold_source() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-dump) ;;
+	post-restore) hold_returned ;;
 	post-resume)
 		# Its images were restored here, where it was.
 		state returned "$CRTOOLS_INIT_PID"
@@ -188,6 +194,11 @@ hold_source() {
 	exec 4<>"$D/ctl"
 	read -r root <"$D/pid"
 	is_root || exit 1
+	if [ -e "$D/print" ]; then
+		read -r I <"$D/images"
+		list_tree "$root" >"$D/tree"
+		fingerprint "$D/tree" threads >"$I/fingerprint.img"
+	fi
 	if [ -e "$D/tcp" ]; then
 		list_tree "$root" >"$D/tree"
 		signal_tree STOP
@@ -253,6 +264,7 @@ hold_dest() {
 	if [ -e "$D/s.lazy" ] || [ -e "$D/fills" ]; then
 		lazy_guard || exit 1
 	fi
+	forget_comparison
 	state held "$CRTOOLS_INIT_PID"
 	(
 		trap 'kill "$nap"; exit' TERM
@@ -267,7 +279,7 @@ hold_dest() {
 		done
 	) >/dev/null 2>&1 </dev/null &
 	watcher=$!
-	await_decision
+	await_go
 	kill "$watcher" 2>/dev/null
 	if ! held_by "$criu"; then
 		kill_tree

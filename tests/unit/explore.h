@@ -45,7 +45,7 @@ struct world {
 	bool all;           /* it ended with every page in place */
 	bool cut;           /* the stream of pages broke */
 	bool killed_early;
-	bool unused;
+	bool swapped;       /* at the destination the copy would be given another file */
 };
 
 /* Returns whether it could happen. */
@@ -80,7 +80,18 @@ void side_abort(struct side *side);
 /* Nothing is left, unless it still works. */
 void side_clean(struct side *side);
 
+/* ---- the copy is compared ---- */
+/* What with: the source's half, by pferry. */
+step_fn expectation_arrives;
+step_fn destination_compares;
+/* The holder's: one that differs is killed, and nothing goes that was not compared. True: it is settled by that. */
+bool side_refuses(struct side *side);
+/* Of another copy, that is no more. */
+void side_forget_comparison(struct side *side);
+
 /* ---- faults ---- */
+/* Somebody there changes where a name leads, or changes it back. */
+step_fn fault_swap;
 step_fn fault_destination_criu;
 /* The lease, as the hold script's watcher sees it, or a CRIU that is gone. */
 step_fn fault_lease;
