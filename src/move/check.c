@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "move/compare.h"
 #include "move/findings.h"
 
 #define OUTPUT_MAX (16u << 20)
@@ -50,6 +51,7 @@ void check_result_free(struct check_result *r)
 	for (size_t i = 0; i < r->nbring; i++)
 		free(r->bring[i]);
 	free(r->bring);
+	free(r->nodes);
 	free(r->findings);
 	free(r->question);
 	for (size_t i = 0; i < CHECK_SAID; i++)
@@ -250,6 +252,9 @@ static void go_on(struct check *check)
 		return;
 	if (check->failed.code == ERR_NONE)
 		findings_judge(check->result, &check->judge);
+	/* Names of another root are none of the host's. */
+	if (check->failed.code == ERR_NONE && check->judge.verified && !survey->prefix[0])
+		check->result->nodes = compare_nodes(&check->verified);
 	finish(check);
 }
 

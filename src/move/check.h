@@ -61,6 +61,7 @@ struct check_result {
 	size_t nbring;
 	size_t nreplace;       /* the last of those replace a different file */
 	bool executed;         /* some of those may be executed there, and that was accepted */
+	char *nodes;           /* what was seen of the destination's files, for compare.h; or NULL */
 	struct check_said said[CHECK_SAID]; /* with check_options.save */
 };
 

@@ -65,6 +65,8 @@ static void take_state(struct end *end, const char *state)
 		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
 		{ "returned", &f->returned }, { "lazy", &f->lazy },         { "filled", &f->filled },
 		{ "discarded", &f->discarded }, { "fills", &f->fills }, { "lapsed", &f->lapsed },
+		{ "replaced", &f->replaced },   { "expects", &f->expects }, { "expected", &f->expected },
+		{ "same", &f->same },           { "differs", &f->differs },
 	};
 	const char *rest;
 
@@ -445,7 +447,7 @@ void end_order(struct end *end, enum order order)
 	end->ordered |= 1u << order;
 	if (order == ORDER_AGAIN) {
 		/* What was true of the failed restore is not of the next. */
-		f->held = f->lost = f->went = f->over = f->rebooted = f->running = f->fills = false;
+		f->held = f->lost = f->went = f->over = f->rebooted = f->running = f->fills = f->same = f->differs = false;
 		end->ordered &= ~(1u << ORDER_AGAIN | 1u << ORDER_GO);
 	}
 	if (order == ORDER_BACK) {

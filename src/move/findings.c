@@ -52,6 +52,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "wait until it is free (--wait-pid), end the process that has it there, or choose another host", NULL },
 	{ "pid-range", FINDING_REFUSE, NULL, NULL, "raise kernel.pid_max there", NULL },
 	{ "file-differs", FINDING_REFUSE, NULL, NULL, "make the file the same at both ends", NULL },
+	{ "file-elsewhere", FINDING_REFUSE, NULL, NULL,
+	  "have what it leads to mounted there in its place (mount --bind), or give the process names without links", NULL },
 	{ "file-absent", FINDING_REFUSE, NULL, NULL, "put them there as they were: what was saved is the process, not its files", NULL },
 	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
 	  "the copy could not take the lock before the process lets go of it; release it for the move", NULL },

@@ -52,6 +52,12 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 		rounds_word(move, rest);
 	} else if (strncmp(word, "serving ", 8) == 0 || strcmp(word, "joined") == 0) {
 		lazy_source_word(move, word, rest);
+	} else if (strcmp(word, "replaced") == 0 && !end_facts(move->source.end)->held) {
+		struct err e = { 0 };
+
+		err_set(&e, ERR_REFUSED, move->info.source, "%s(%d) has ended on %s since it was checked", move->info.name,
+			(int)move->info.proc.pid, move->info.source);
+		move_fail(move, &e);
 	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
 		struct err e = { 0 };
 
@@ -75,6 +81,8 @@ static void on_destination_word(struct move *move, const char *word, const char 
 	}
 	if (strncmp(word, "running", 7) == 0)
 		thaw(move);
+	if (strncmp(word, "differs", 7) == 0 || strncmp(word, "same", 4) == 0)
+		compare_word(move, word, rest);
 	lazy_destination_word(move, word);
 	fill_word(move, word);
 }
@@ -397,7 +405,7 @@ static bool may_send(struct move *move)
 /* Both ends are staged, and nothing is frozen yet. */
 static void go_on_staged(struct move *move)
 {
-	if (!files_brought(move))
+	if (!files_brought(move) || !compare_placed(move))
 		return;
 	if (!move->save && !trial_over(move)) {
 		trial_begin(move);
@@ -409,8 +417,10 @@ static void go_on_staged(struct move *move)
 		lazy_begin(move);
 		return;
 	}
-	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move))
+	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move)) {
+		compare_begin(move);
 		sending_begin(move);
+	}
 }
 
 /* Making its directory was cut short on a host, and nothing there goes on with that. */

@@ -111,13 +111,24 @@ static struct step forward(const struct end_facts *s, const struct end_facts *d,
 		step.destination = ORDER_DROP;
 		return step;
 	}
+	if (d->expects && !d->expected && d->decision == DECISION_NONE) {
+		/* The tree went without a commit of ours, and with it what the copy is compared with: the source restores it. */
+		step.destination = ORDER_ABORT;
+		return step;
+	}
 	if (d->decision == DECISION_ABORT) {
-		/* Nobody who follows these rules aborts it now; but nothing runs there. */
+		/* Its copy cannot run; else nobody who follows these rules aborts it now. */
 		if (settled(d))
 			step.destination = ORDER_DROP;
 		return step;
 	}
 	if (d->lost || d->rebooted || (d->over && d->exit_status != 0)) {
+		/* Somebody made CRIU open other files there, and these images are the process now: they stay. */
+		if (d->differs && s->rebooted && retries >= HANDOVER_RETRIES) {
+			step.verdict = VERDICT_DOUBT;
+			step.why = "its copy at the destination differed from what it was each time; its images are kept there";
+			return step;
+		}
 		/* Its directory goes before the source restores: with it goes the
 		 * chance that somebody starts the copy there after all. */
 		step.destination = retries < HANDOVER_RETRIES ? ORDER_AGAIN : ORDER_DROP;
@@ -173,7 +184,7 @@ static bool source_let_go(const struct end_facts *s)
 static struct step undecided(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready)
 {
 	struct step step = { .verdict = VERDICT_PENDING };
-	bool failed = d->known && (d->lost || d->rebooted || d->decision == DECISION_ABORT || (d->over && d->exit_status != 0));
+	bool failed = d->known && (d->differs || d->lost || d->rebooted || d->decision == DECISION_ABORT || (d->over && d->exit_status != 0));
 
 	if (empty(s)) {
 		if (intent == INTENT_ABORT && d->known)
@@ -182,7 +193,7 @@ static struct step undecided(const struct end_facts *s, const struct end_facts *
 	}
 	if (intent == INTENT_ABORT || failed)
 		step.source = ORDER_ABORT;
-	else if (s->held && d->known && d->held)
+	else if (s->held && d->known && d->held && d->same)
 		step.source = ORDER_COMMIT;
 	else if (ready && !s->launched && d->known && d->staged)
 		step.source = ORDER_FREEZE;
@@ -288,7 +299,7 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 		/* Its tree died with it: what the destination holds is the only copy. */
 		if (!d->known)
 			return step;
-		if (d->received && d->decision != DECISION_ABORT)
+		if (d->received && d->decision != DECISION_ABORT && (!d->expects || d->expected))
 			return forward(s, d, intent, retries);
 		return rolled_back(s, d);
 	}

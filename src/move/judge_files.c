@@ -15,22 +15,31 @@ static void add_bring(struct check_result *r, const char *path)
 	r->bring[r->nbring++] = mem_strdup(path);
 }
 
+static bool is_kernels(const char *path)
+{
+	return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0;
+}
+
 /*
- * How the file there differs, NULL when it will do. The same inode and no
- * older is the same file on storage that both see, which may grow while we
- * look; else size and mode must be equal, which CRIU checks (criu/files-reg.c),
- * and where the times are not, the content.
+ * How the file there differs, NULL when it will do. Mode and owner must be equal
+ * in any case. The same inode and no older is the same file on storage that both
+ * see, which may grow while we look; else the size must be equal too, which CRIU
+ * checks as it does the mode (criu/files-reg.c), and where the times are not, the content.
  */
 static const char *difference(const struct judge *j, const struct survey_file *here, const struct survey_file *there)
 {
 	if ((here->mode & S_IFMT) != (there->mode & S_IFMT))
 		return "kind";
+	if (here->mode != there->mode && !S_ISCHR(here->mode) && !S_ISBLK(here->mode))
+		return "mode";
+	/* A socket is made anew by its owner, and devices and the kernel's files are what they are by their names. */
+	if (here->has_node && there->has_node && (here->uid != there->uid || here->gid != there->gid) && here->use != USE_SOCKET &&
+	    (S_ISREG(here->mode) || S_ISDIR(here->mode) || S_ISFIFO(here->mode)) && !is_kernels(here->path))
+		return "owner";
 	if (here->inode == there->inode && there->mtime >= here->mtime && S_ISREG(here->mode))
 		return NULL;
 	if (S_ISREG(here->mode) && here->size != there->size)
 		return "size";
-	if (here->mode != there->mode && !S_ISCHR(here->mode) && !S_ISBLK(here->mode))
-		return "mode";
 	if (S_ISREG(here->mode) && here->mtime != there->mtime && here->size > 0) {
 		if (!verified_unsure(here, there))
 			return "time";
@@ -69,6 +78,9 @@ static void say_different(struct check_result *r, const struct judge *j, const s
 	else if (strcmp(how, "mode") == 0)
 		replace = findings_add(r, j, code, name, "%s has mode %o on the source and %o on %s", here->path,
 				       here->mode & 07777, there->mode & 07777, name);
+	else if (strcmp(how, "owner") == 0)
+		replace = findings_add(r, j, code, name, "%s belongs to %u:%u on the source and to %u:%u on %s", here->path, here->uid,
+				       here->gid, there->uid, there->gid, name);
 	else
 		replace = findings_add(r, j, code, name, "%s differs in %s on %s", here->path, how, name);
 	if (replace && choice) {
@@ -205,6 +217,30 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	list_tell(r, &list);
 }
 
+/*
+ * Names with a symbolic link on the way there.  At the source the kernel gave them, and they have none: the copy would
+ * have another name, if CRIU opened what it should at all.
+ */
+static void judge_links(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const struct verified *v = j->verified;
+	const char *name = host_name(j->destination);
+
+	for (size_t i = 0; i < v->nlinks && !s->prefix[0]; i++) {
+		size_t len = strlen(v->links[i]);
+
+		for (size_t k = 0; k < s->nfiles; k++) {
+			const char *path = s->files[k].path;
+
+			if (strncmp(path, v->links[i], len) != 0 || (path[len] != '/' && path[len] != '\0'))
+				continue;
+			findings_add(r, j, "file-elsewhere", name, "it uses %s, and %s is a symbolic link on %s", path, v->links[i], name);
+			break;
+		}
+	}
+}
+
 /* Character devices that CRIU knows: memory's (null, zero, random...),
  * terminals, and tun (criu/files.c). */
 static bool device_known(const struct survey_file *f)
@@ -265,6 +301,8 @@ static void judge_kinds(struct check_result *r, const struct judge *j)
 void judge_files(struct check_result *r, const struct judge *j)
 {
 	judge_kinds(r, j);
-	if (j->verified)
+	if (j->verified) {
+		judge_links(r, j);
 		judge_names(r, j);
+	}
 }

@@ -396,6 +396,7 @@ void move_free(struct move *move)
 	transport_close(&move->transport);
 	bring_stop(&move->bring);
 	lazy_free(move);
+	compare_free(move);
 	save_free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "move/bring.h"
 #include "move/check.h"
+#include "move/compare.h"
 #include "move/end.h"
 #include "move/handover.h"
 #include "move/plan.h"
@@ -102,6 +103,8 @@ struct move {
 	enum intent intent;
 	int retries;
 	bool ready;
+	bool channels_open;  /* of the images */
+	struct compare *compare; /* what its copy is compared with: compare.h */
 	enum move_outcome ending; /* set when it only waits to be finished */
 	bool finishing;
 	struct ssh_run *presence_look; /* whether the process still runs at the source: ending.c */
@@ -273,6 +276,8 @@ void sending_by_relay(struct move *move, const struct err *why);
 struct transport_setup sending_setup(const struct move *move);
 /* Open the way for the images; it waits for the freeze. */
 void sending_begin(struct move *move);
+/* One more of what must be open before the freeze is. */
+void sending_ready(struct move *move);
 /* So many bytes have gone over by the transport that is open. */
 void sending_progress(struct move *move, uint64_t bytes);
 /* One line of the list of the source's images, NULL after the last. */

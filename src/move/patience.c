@@ -112,6 +112,7 @@ void flow_tick(struct move *move)
 			move_fail(move, &e);
 		}
 	}
+	compare_tick(move);
 	rounds_tick(move);
 	mind_the_silent(move);
 	mind_the_unseen(move);

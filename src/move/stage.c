@@ -204,8 +204,18 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	pairs_take(&pairs, mem_printf("lease-s=%d", move->setup.lease_ms / 1000));
 	pairs_take(&pairs, mem_printf("pid=%d", (int)move->info.proc.pid));
 	pairs_take(&pairs, stage_record(move));
+	pairs_take(&pairs, mem_printf("start=%" PRIu64, move->info.proc.start));
 	pairs_add(&pairs, "role", role);
 	pairs_add(&pairs, "program", host_facts(end_host(side->end))->criu);
+	if (host_facts(end_host(side->end))->perl)
+		pairs_add_script(&pairs, "fingerprint");
+	/* What it is compared with goes beside the images, but with them where one end is a file. */
+	if (host_own_only(end_host(side->end)))
+		pairs_add(&pairs, "unseen", "1");
+	else if (!source)
+		pairs_add(&pairs, "expects", "1");
+	if (move->save)
+		pairs_add(&pairs, source ? "print" : "unprinted", "1");
 	pairs_add(&pairs, "dump", move->dump_command);
 	pairs_add(&pairs, "restore", source ? move->back_command : move->restore_command);
 	if (r->nbring) {

@@ -365,6 +365,13 @@ static void take_disk(struct survey *s, char *line)
 	s->disks[s->ndisks++] = (struct survey_file){ .path = mem_strdup(line), .disk_kb = blocks / 1024 * unit + blocks % 1024 * unit / 1024 };
 }
 
+/* Of the last of them. */
+static void take_node(struct survey *s, char *line)
+{
+	if (s->nfiles)
+		survey_read_node(&s->files[s->nfiles - 1], line);
+}
+
 /* "SIZE LINKS INODE PATH" */
 static void take_ghost(struct survey *s, char *line)
 {
@@ -408,7 +415,8 @@ static void take_line(void *ctx, char *line)
 		{ "label", take_label },                { "nspid", take_own_tid },              { "tid", take_tids },
 		{ "link", take_link },                  { "self", take_self },                  { "fdinfo", take_fdinfo },
 		{ "map", take_map },                    { "code", take_code },                  { "shared", survey_take_shared },
-		{ "file", take_file },                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
+		{ "file", take_file },                  { "node", take_node },
+		                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
 		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },
 		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
 		{ "frozen", survey_take_frozen },       { "stuck", survey_take_stuck },         { "deaf", survey_take_deaf },

@@ -39,6 +39,9 @@ struct survey_file {
 	uint64_t inode, size;
 	int64_t mtime;
 	uint32_t major, minor; /* of a device */
+	bool has_node;   /* these are known too: */
+	uint64_t device; /* that it lies on */
+	uint32_t uid, gid;
 	unsigned use;    /* of enum survey_use, at the source */
 	uint64_t disk_kb; /* what its content takes on a disk, without holes */
 	char *path;      /* as it was sent; show it only sanitised */
@@ -149,6 +152,8 @@ uint64_t survey_hex(char **line);
 void survey_copy(char *to, size_t size, const char *from);
 /* "MODE INODE SIZE MTIME MAJOR:MINOR PATH" */
 void survey_read_file(struct survey_file *file, char *line);
+/* "DEVICE UID GID", of the same file */
+void survey_read_node(struct survey_file *file, char *line);
 void survey_take_room(uint64_t *shm, uint64_t *lib, char *line);
 /* Keep the first "TYPE NAME" of what does not answer. */
 void survey_copy_deaf(char *to, size_t size, const char *line);

@@ -58,6 +58,14 @@ void survey_read_file(struct survey_file *f, char *line)
 	f->path = mem_strdup(line);
 }
 
+void survey_read_node(struct survey_file *f, char *line)
+{
+	f->has_node = true;
+	f->device = survey_number(&line);
+	f->uid = (uint32_t)survey_number(&line);
+	f->gid = (uint32_t)survey_number(&line);
+}
+
 void survey_take_room(uint64_t *shm, uint64_t *lib, char *line)
 {
 	uint64_t kb = survey_number(&line);

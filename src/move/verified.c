@@ -10,6 +10,7 @@
 #include "base/mem.h"
 
 #define SOCKETS_MAX 1024
+#define LINKS_MAX 64
 /* Bigger ones are told apart by size and time alone: a sum would take too long. */
 #define SUM_MAX (512ull << 20)
 
@@ -200,6 +201,11 @@ static void take_verified(void *ctx, char *line)
 		v->files = mem_resize(v->files, v->nfiles + 1, sizeof *v->files);
 		v->files[v->nfiles] = (struct survey_file){ 0 };
 		survey_read_file(&v->files[v->nfiles++], line);
+	} else if (strcmp(kind, "node") == 0 && v->nfiles) {
+		survey_read_node(&v->files[v->nfiles - 1], line);
+	} else if (strcmp(kind, "symlink") == 0 && v->nlinks < LINKS_MAX) {
+		v->links = mem_resize(v->links, v->nlinks + 1, sizeof *v->links);
+		v->links[v->nlinks++] = mem_strdup(line);
 	} else if (strcmp(kind, "cpu") == 0) {
 		v->cpu_asked = true;
 		v->cpu_status = (int)survey_number(&line);
@@ -267,6 +273,9 @@ void verified_free(struct verified *v)
 		free(v->sockets[i]);
 	for (size_t i = 0; i < v->nspaces; i++)
 		free(v->spaces[i].dir);
+	for (size_t i = 0; i < v->nlinks; i++)
+		free(v->links[i]);
+	free(v->links);
 	free(v->files);
 	free(v->spaces);
 	free(v->sockets);

@@ -52,6 +52,8 @@ struct verified {
 	bool cpu_asked;
 	int cpu_status;            /* of `criu cpuinfo check` */
 	char cpu_text[256];
+	char **links;              /* symbolic links on the way to its names */
+	size_t nlinks;
 	char **sockets;            /* unix sockets that are there */
 	size_t nsockets;
 	struct { unsigned port; char address[33]; } ports[64]; /* TCP ports of ours that are in use there */

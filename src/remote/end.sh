@@ -61,7 +61,14 @@ images() {
 tell_states() {
 	# How CRIU ended comes last: what it did before has another CRIU.
 	for link in "$D"/s.[!e]* "$D"/s.e*; do
-		[ -e "$link" ] && echo "state ${link##*/s.}"
+		case $link in
+		*/s.differs)
+			differs=
+			[ ! -e "$D/differs" ] || read -r differs <"$D/differs"
+			[ ! -e "$link" ] || printf 'state differs %s\n' "$differs"
+			;;
+		*) [ ! -e "$link" ] || echo "state ${link##*/s.}" ;;
+		esac
 	done
 	if [ -e "$D/decision" ]; then
 		read -r word <"$D/decision"
@@ -187,6 +194,8 @@ stage() {
 	read -r role <"$D/role"
 	check_programs
 	place_act
+	# What is restored here waits for an expectation to be compared with (compare.sh).
+	[ ! -e "$D/expects" ] || ln "$D/blank" "$D/s.expects"
 	# What send.sh and recv.sh need to send memory while the dump writes it.
 	if dd if=/dev/null iflag=skip_bytes,count_bytes,fullblock skip=0 count=0 bs=4k status=none 2>/dev/null; then
 		echo "state streams"
@@ -407,7 +416,7 @@ serve() {
 				sh "$D/hand" lazy "$D" unfill </dev/null >/dev/null 2>&1
 			fi
 			end_tree
-			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"
+			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D/s.same" "$D/s.differs" "$D/differs" "$D"/s.exit-* "$D/tree"
 			launch restore
 			;;
 		commit | go) decide "$word" ;;

@@ -25,6 +25,9 @@
 #           lease        uptime of this host when pferry last said it is there
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
+#           start        when the root was started: its pid may be another's by now
+#           print        the fingerprint goes along with the images, into a file
+#           expect nodes differs   see compare.sh
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
 #           stopped      some of it was stopped before it was moved
@@ -56,12 +59,22 @@ late=
 # state NAME [WORD]: record and tell.  False when it could not be recorded.
 state() {
 	note_state "$1"
-	echo "state $*" 1<>"$D/ev"
+	printf 'state %s\n' "$*" 1<>"$D/ev"
 	[ -e "$D/s.$1" ]
 }
 
 . parts/tree.sh
 . parts/frozen.sh
+
+# is_root: $root is still the process that was to be moved.
+is_root() {
+	was=0
+	[ ! -e "$D/start" ] || read -r was <"$D/start"
+	[ "$was" = 0 ] || { start_of "$root" && [ "$start" = "$was" ]; } || {
+		state replaced
+		return 1
+	}
+}
 
 # kill_tree: from within hold_dest, which is in the tree's pid namespace if it has one.
 kill_tree() {
@@ -115,6 +128,9 @@ settle_images() {
 } 2>/dev/null
 
 . parts/net.sh
+. parts/words.sh
+. parts/fingerprint.sh
+. parts/compare.sh
 
 # ---- an address that moves with it ----
 # The operator's hook is a shell script, called with what happens:
@@ -179,6 +195,7 @@ tell_gone() {
 hold_source() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-dump) ;;
+	post-restore) hold_returned ;;
 	post-resume)
 		# Its images were restored here, where it was; if that was asked for.
 		[ -e "$D/s.returning" ] || exit 1
@@ -198,6 +215,12 @@ hold_source() {
 	exec 4<>"$D/ctl"
 	note_holder
 	read -r root <"$D/pid"
+	is_root || exit 1
+	if [ -e "$D/print" ]; then
+		read -r I <"$D/images"
+		list_tree "$root" >"$D/tree"
+		fingerprint "$D/tree" threads >"$I/fingerprint.img"
+	fi
 	if [ -e "$D/tcp" ]; then
 		list_tree "$root" >"$D/tree"
 		signal_tree STOP
@@ -274,6 +297,7 @@ hold_dest() {
 	if [ -e "$D/s.lazy" ] || [ -e "$D/fills" ]; then
 		lazy_guard || exit 1
 	fi
+	forget_comparison
 	state held "$CRTOOLS_INIT_PID"
 	(
 		trap 'kill "$nap"; exit' TERM
@@ -288,7 +312,7 @@ hold_dest() {
 		done
 	) >/dev/null 2>&1 </dev/null &
 	watcher=$!
-	await_decision
+	await_go
 	kill "$watcher" 2>/dev/null
 	if ! held_by "$criu"; then
 		kill_tree
@@ -437,8 +461,10 @@ round() {
 	rm -rf "$I/r$ROUND"
 	mkdir "$I/r$ROUND"
 	bytes=0
-	if [ -e "$D/compares" ]; then
-		read -r root <"$D/pid"
+	read -r root <"$D/pid"
+	if ! is_root; then
+		rc=1
+	elif [ -e "$D/compares" ]; then
 		list_tree "$root" >"$D/ahead-tree"
 		bytes=$(nice perl "$D/ahead" round "$D" "$ROUND" 2>>"$D/ahead.log")
 		rc=$?
@@ -578,9 +604,15 @@ keep() {
 		state exit-1
 		return
 	fi
+	read -r root <"$D/pid"
+	if [ "$1" = dump ] && ! is_root; then
+		# Nothing is done to whoever has the pid now.
+		echo over 1<>"$D/snd"
+		state exit-1
+		return
+	fi
 	if [ "$1" = dump ]; then
 		# CRIU would wait for it to be thawed, and keep what of it was not frozen.
-		read -r root <"$D/pid"
 		find_freezers
 		if frozen_by "$root"; then
 			echo "Error (frozen): $frozen" >>"$D/criu.log"

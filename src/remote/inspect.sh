@@ -22,6 +22,7 @@
 #   shared KB                     the memory that they share, or may, and that no file has: the most there can be
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH
 #                                 a file, directory or device it uses, once (numbers of MODE and device in hex)
+#   node DEVICE UID GID           after each of those: what it lies on, and whose it is
 #   disk BLOCKS UNIT PATH         what a large file takes on the disk, which holes do not
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds

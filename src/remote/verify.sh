@@ -13,6 +13,8 @@
 # Prints, between "pferry-verify 2" and "end":
 #   taken N NAME                      by a process of that name
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH   as inspect.sh; what is missing has no line
+#   node DEVICE UID GID               after each of those
+#   symlink PATH                      PATH is a symbolic link here, and a name asked for, or on the way to one
 #   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
 #   socket PATH                       it is there
 #   listens PORT ADDRESS             as /proc/net/tcp has it
@@ -61,6 +63,13 @@ which_sockets() {
 }
 [ -z "$sockets" ] || printf '%s' "$sockets" | within 5 which_sockets || echo "deaf - the place of a socket"
 [ -z "$files" ] || printf '%s' "$files" | look_at '' /proc/self/mountinfo
+# The kernel's names at the source have no links in them.
+links_among() {
+	awk '{ n = split($0, part, "/"); path = ""
+		for (i = 2; i <= n; i++) { path = path "/" part[i]; if (!seen[path]++) print path } }' |
+		tr '\n' '\000' | xargs -0 stat -c '%f %n' -- 2>/dev/null | sed -n 's/^a... /symlink /p'
+}
+[ -z "$files" ] || printf '%s' "$files" | within 5 links_among
 if [ "$ports" != ' ' ]; then
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'

@@ -121,8 +121,8 @@ static void show_side(const char *what, const struct side *s)
 static void show(const char *what, const struct world *w)
 {
 	fprintf(stderr, "%s: ran_on %d cancel %d host_died %d faults %d retries %d fate %d settled %d feed %d all %d cut %d lied %d "
-		"unasked %d apart %d died %d\n", what, w->ran_on, w->cancel, w->host_died, w->faults, w->retries, w->fate, w->settled, w->feed,
-		w->all, w->cut, w->lied, w->unasked, w->apart, w->died);
+		"unasked %d apart %d died %d swapped %d\n", what, w->ran_on, w->cancel, w->host_died, w->faults, w->retries, w->fate, w->settled, w->feed,
+		w->all, w->cut, w->lied, w->unasked, w->apart, w->died, w->swapped);
 	show_side("source", &w->s);
 	show_side("destination", &w->d);
 }
@@ -153,6 +153,11 @@ static void ends_well(const struct model *m, const struct world *start, enum int
 		m->order_destination(&w, step.destination);
 		over = step.clean || (w.s.f.absent && w.d.f.absent);
 		doubt = step.verdict == VERDICT_DOUBT;
+		if (doubt && w.swapped) {
+			/* Its images wait until somebody has put things right, and recover is run anew. */
+			w.swapped = doubt = false;
+			w.retries = 0;
+		}
 	}
 	if (side_runs(&w.s) && side_runs(&w.d))
 		model_fail("two run at the end", &w);
@@ -258,7 +263,55 @@ void side_clean(struct side *side)
 	side->f.absent = true;
 }
 
+/* ---- the copy is compared ---- */
+
+bool expectation_arrives(struct world *w)
+{
+	if (w->d.f.expected || !w->s.f.held || w->s.tree != TREE_HELD || w->s.f.rebooted || w->d.f.absent || w->d.f.rebooted)
+		return false;
+	w->d.f.expected = true;
+	return true;
+}
+
+bool destination_compares(struct world *w)
+{
+	struct side *d = &w->d;
+
+	if (!d->f.held || d->tree != TREE_HELD || !d->f.expected || d->f.same || d->f.differs || d->f.over)
+		return false;
+	if (w->swapped)
+		d->f.differs = true;
+	else
+		d->f.same = true;
+	return true;
+}
+
+bool side_refuses(struct side *side)
+{
+	if (side->f.differs) {
+		side->tree = TREE_DEAD;
+		side->criu = false;
+		return true;
+	}
+	return side->f.decision == DECISION_NONE || (side->f.decision == DECISION_GO && !side->f.same && side->criu);
+}
+
+void side_forget_comparison(struct side *side)
+{
+	side->f.same = side->f.differs = false;
+}
+
 /* ---- faults ---- */
+
+bool fault_swap(struct world *w)
+{
+	if (w->d.f.absent)
+		return false;
+	w->swapped = !w->swapped;
+	/* What there would have been to go back to has died with the source's host. */
+	w->host_died |= w->s.f.rebooted;
+	return true;
+}
 
 bool fault_destination_criu(struct world *w)
 {

@@ -51,7 +51,7 @@ struct world {
 	bool unasked;       /* it runs at the destination though nobody said go */
 	bool apart;         /* the hosts do not reach one another: nothing goes from one to the other */
 	bool died;          /* CRIU, or somebody, killed the only copy after the abort */
-	bool unused;
+	bool swapped;       /* at the destination the copy would be given another file */
 };
 
 /* Returns whether it could happen. */
@@ -89,7 +89,18 @@ bool side_works(const struct side *side);
 /* Nothing is left, unless it still works. */
 void side_clean(struct side *side);
 
+/* ---- the copy is compared ---- */
+/* What with: the source's half, by pferry. */
+step_fn expectation_arrives;
+step_fn destination_compares;
+/* The holder's: one that differs is killed, and nothing goes that was not compared. True: it is settled by that. */
+bool side_refuses(struct side *side);
+/* Of another copy, that is no more. */
+void side_forget_comparison(struct side *side);
+
 /* ---- faults ---- */
+/* Somebody there changes where a name leads, or changes it back. */
+step_fn fault_swap;
 step_fn fault_destination_criu;
 /* The lease, as the hold script's watcher sees it, or a CRIU that is gone. */
 step_fn fault_lease;

@@ -8,8 +8,11 @@
  * One whose memory is put in place when it runs already ("fills") is explored too:
  * it counts as running, and must not stay without the rest.
  *
+ * Nor does a copy run that was not compared with what the tree was, or that
+ * differs from it.
+ *
  * Faults: CRIU killed at either end at any moment, that daemon or its keeper
- * killed, the lease running out at
+ * killed, somebody who has a copy differ, the lease running out at
  * any moment, each host booting anew, an operator's cancel at any moment.  At
  * most FAULTS of them in one history.
  *
@@ -187,6 +190,7 @@ static bool destination_restores(struct world *w)
 		return true;
 	}
 	w->d.f.held = true;
+	side_forget_comparison(&w->d);
 	w->d.tree = TREE_HELD;
 	return true;
 }
@@ -195,10 +199,16 @@ static bool destination_obeys(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (!d->f.held || d->f.went || d->f.over || d->f.decision == DECISION_NONE || d->tree != TREE_HELD || d->stopped)
+	if (!d->f.held || d->f.went || d->f.over || d->tree != TREE_HELD || d->stopped)
 		return false;
-	if (d->criu && d->stuck && d->f.decision != DECISION_GO)
+	if (d->criu && d->stuck && (d->f.differs || d->f.decision != DECISION_GO))
 		return false;
+	if (side_refuses(d)) {
+		if (d->tree == TREE_HELD)
+			return false;
+		side_end(d, 1);
+		return true;
+	}
 	if (!d->criu) {
 		d->tree = TREE_DEAD;
 		d->f.lost = true;
@@ -256,6 +266,7 @@ static bool destination_starts_anew(struct world *w)
 	}
 	d->tree = TREE_NONE;
 	d->f.running = d->f.fills = d->f.went = d->f.held = false;
+	side_forget_comparison(d);
 	d->criu = true;
 	return true;
 }
@@ -396,6 +407,7 @@ static void order_destination(struct world *w, enum order order)
 		if (d->tree == TREE_HELD || d->tree == TREE_DEAD || d->f.running)
 			d->tree = TREE_NONE;
 		d->f.lost = d->f.held = d->f.went = d->f.over = d->f.rebooted = d->f.running = d->f.fills = false;
+		side_forget_comparison(d);
 		d->f.exit_status = 0;
 		d->keeper_dead = false;
 		d->f.launched = d->criu = true;
@@ -437,7 +449,9 @@ static bool fault_source_boots(struct world *w)
 		return false;
 	w->s.stopped = w->s.stuck = false;
 	/* Its images on tmpfs went too, so it counts although the tree was gone. */
-	w->host_died |= w->s.tree != TREE_DEAD || !side_runs(&w->d);
+	w->host_died |= w->s.tree != TREE_DEAD || !side_runs(&w->d) || w->swapped;
+	/* A copy that cannot be compared is none, nor is one that was given up for that, or that nobody said go to. */
+	w->host_died |= (w->d.f.expects && !w->d.f.expected) || w->d.f.decision == DECISION_ABORT || w->unasked;
 	w->s.tree = TREE_DEAD;
 	w->s.criu = false;
 	w->s.f.rebooted = !w->s.f.absent;
@@ -619,11 +633,12 @@ static bool fault_apart(struct world *w)
 
 static step_fn *const steps[] = {
 	source_dumps, source_obeys, source_kills, source_tells_gone, source_keeper, images_arrive, destination_restores, destination_obeys,
-	destination_resumes, destination_keeper, source_returns, destination_fills, destination_starts_anew, NULL,
+	destination_resumes, destination_keeper, source_returns, destination_fills, destination_starts_anew, expectation_arrives,
+	destination_compares, NULL,
 };
 static step_fn *const faults[] = {
 	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel,
-	fault_daemon, fault_fill_keeper, NULL,
+	fault_daemon, fault_fill_keeper, fault_swap, NULL,
 };
 static step_fn *const hostile_faults[] = {
 	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel,
@@ -640,6 +655,8 @@ static void judge(const struct world *w)
 		model_fail("its images went before it was filled", w);
 	if (side_runs(&w->s) && side_runs(&w->d) && !w->unasked)
 		model_fail("two run", w);
+	if (side_runs(&w->d) && !w->d.f.same && !w->d.f.absent && !w->unasked)
+		model_fail("runs without having been compared", w);
 	if (side_runs(&w->d) && w->ran_on && !w->host_died && !w->lied)
 		model_fail("runs from an old dump", w);
 }
@@ -656,6 +673,7 @@ static void explore(bool filling, bool hostile)
 	memset(&first, 0, sizeof first);
 	first.s.f.staged = first.d.f.staged = true;
 	first.d.f.fills = filling;
+	first.d.f.expects = true;
 	first.s.tree = TREE_RUNS;
 	model_explore(&model, &first);
 }
@@ -687,6 +705,11 @@ static void test_nothing_before_both_are_held(void **state)
 	(void)state;
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_NONE);
 	d.held = d.received = d.launched = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_NONE);
+	d.differs = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_ABORT);
+	d.differs = false;
+	d.same = true;
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_COMMIT);
 	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).source, ORDER_ABORT);
 	d.known = false;
@@ -725,6 +748,28 @@ static void test_gone_without_images_there(void **state)
 	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).source, ORDER_BACK);
 }
 
+/* The source's host went down: the images there are the process, but for what they are compared with. */
+static void test_no_go_uncompared(void **state)
+{
+	struct end_facts s = { .known = true, .staged = true, .launched = true, .held = true, .rebooted = true };
+	struct end_facts d = { .known = true, .staged = true, .launched = true, .received = true, .expects = true };
+
+	(void)state;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_ABORT);
+	d.expected = d.held = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_GO);
+	/* Nowhere else are there images: they stay. */
+	d.decision = DECISION_GO;
+	d.differs = d.over = true;
+	d.exit_status = 1;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_AGAIN);
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, HANDOVER_RETRIES).verdict, VERDICT_DOUBT);
+	s.rebooted = false;
+	s.decision = DECISION_COMMIT;
+	s.committed = s.gone = s.over = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, HANDOVER_RETRIES).destination, ORDER_DROP);
+}
+
 static void test_come_back_ends(void **state)
 {
 	struct end_facts s = { .known = true, .staged = true, .launched = true, .held = true, .decision = DECISION_COMMIT,
@@ -744,6 +789,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_before_both_are_held),
 		cmocka_unit_test(test_go_only_after_gone),
 		cmocka_unit_test(test_gone_without_images_there),
+		cmocka_unit_test(test_no_go_uncompared),
 		cmocka_unit_test(test_come_back_ends),
 		cmocka_unit_test(test_every_state),
 		cmocka_unit_test(test_every_state_of_one_that_fills),

@@ -115,6 +115,7 @@ static bool destination_restores(struct world *w)
 	if (!side_works(&w->d) || w->d.f.held || !pages_come(w))
 		return false;
 	w->d.f.held = true;
+	side_forget_comparison(&w->d);
 	w->d.tree = TREE_HELD;
 	return true;
 }
@@ -150,10 +151,12 @@ static bool destination_obeys(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (!d->f.held || d->f.went || d->f.over || d->f.decision == DECISION_NONE || d->tree != TREE_HELD || d->stopped)
+	if (!d->f.held || d->f.went || d->f.over || d->tree != TREE_HELD || d->stopped)
 		return false;
-	if (d->criu && d->stuck && d->f.decision != DECISION_GO)
+	if (d->criu && d->stuck && (d->f.differs || d->f.decision != DECISION_GO))
 		return false;
+	if (side_refuses(d))
+		return d->tree != TREE_HELD;
 	if (d->criu && d->f.decision == DECISION_GO) {
 		d->f.went = true;
 	} else {
@@ -453,11 +456,12 @@ static bool fault_apart(struct world *w)
 
 static step_fn *const steps[] = {
 	source_dumps, source_dump_aborted, source_obeys, source_keeper, images_arrive, destination_restores, feed_fails,
-	destination_fails, destination_obeys, destination_resumes, destination_fills, destination_keeper, NULL,
+	destination_fails, destination_obeys, destination_resumes, destination_fills, destination_keeper, expectation_arrives,
+	destination_compares, NULL,
 };
 static step_fn *const faults[] = {
 	fault_source_criu, fault_destination_criu, fault_feed, fault_source_keeper, fault_destination_keeper, fault_lease,
-	fault_source_boots, fault_destination_boots, fault_cancel, NULL,
+	fault_source_boots, fault_destination_boots, fault_cancel, fault_swap, NULL,
 };
 static step_fn *const hostile_faults[] = {
 	fault_source_criu, fault_destination_criu, fault_feed, fault_source_keeper, fault_destination_keeper, fault_lease,
@@ -473,6 +477,8 @@ static void judge(const struct world *w)
 		model_fail("two run", w);
 	if (side_runs(&w->d) && w->ran_on && !w->lied)
 		model_fail("runs from an old dump", w);
+	if (side_runs(&w->d) && !w->d.f.same && !w->d.f.absent && !w->unasked)
+		model_fail("runs without having been compared", w);
 	if (w->killed_early)
 		model_fail("killed before the other had all", w);
 }
@@ -488,7 +494,7 @@ static void explore(bool hostile)
 	struct world first;
 
 	memset(&first, 0, sizeof first);
-	first.s.f.staged = first.d.f.staged = true;
+	first.s.f.staged = first.d.f.staged = first.d.f.expects = true;
 	first.s.tree = TREE_RUNS;
 	model_explore(&model, &first);
 }
@@ -508,7 +514,8 @@ static void test_every_state_of_a_hostile_world(void **state)
 static void test_go_only_after_commit(void **state)
 {
 	struct end_facts s = { .known = true, .lazy = true, .staged = true, .launched = true, .held = true };
-	struct end_facts d = { .known = true, .lazy = true, .staged = true, .launched = true, .received = true, .held = true };
+	struct end_facts d = { .known = true, .lazy = true, .staged = true, .launched = true, .received = true, .held = true,
+			       .same = true };
 
 	(void)state;
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).destination, ORDER_NONE);

@@ -45,10 +45,11 @@ fresh_images() {
 # it go again. Until then it may not run.
 release() {
 	read -r root <"$D/pid"
-	[ -s "$D/tree" ] || list_tree "$root" >"$D/tree"
+	[ -s "$D/tree" ] || ! is_root || list_tree "$root" >"$D/tree"
 	true >"$D/mending"
 	for _ in 1 2 3; do
 		[ "$1" -gt 128 ] || break
+		is_root || break
 		signal_tree STOP
 		state killed
 		unlock_net
