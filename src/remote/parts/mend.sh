@@ -13,13 +13,13 @@ wake() {
 		below=
 		read -r below <"$children"
 		for child in $below; do
-			start_of "$child" && [ "$run_state" = T ] && ours "$child" && kill -CONT "$child"
+			start_of "$child" && [ "$run_state" = T ] && of_this_move "$child" && kill -CONT "$child"
 		done
 	done
 } 2>/dev/null
 
-# ours PID: it is a shell or program of this move's, not one that is moved.
-ours() {
+# of_this_move PID: it is a shell or program of this move's, not one that is moved.
+of_this_move() {
 	grep -qaF "${D##*/}" "/proc/$1/cmdline"
 }
 
