@@ -5,7 +5,7 @@
 # each with "node DEVICE UID GID" behind it, and then "disk BLOCKS UNIT PATH" of the large ones among them.
 stat_names() {
 	sed "s,^,$1," | tr '\n' '\000' | xargs -0 stat -L -c '%b %B file %f %i %s %Y %t:%T %n
- node %d %u %g' -- 2>/dev/null |
+node %d %u %g' -- 2>/dev/null |
 		awk '$3 != "file" { print; next }
 			{ blocks = $1; unit = $2; size = $6; sub(/^[^ ]* [^ ]* /, ""); print }
 			size > 1048576 { sub(/^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* [^ ]* /, ""); disks = disks "disk " blocks " " unit " " $0 "\n" }
