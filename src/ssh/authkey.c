@@ -142,26 +142,21 @@ static void on_bound(void *ctx, const char *reply, size_t len)
 static bool bind_agent(struct auth *a, const unsigned char *data, size_t len)
 {
 	struct ssh_conn *conn = a->conn;
-	struct buf host_key, session;
+	struct buf session;
 	struct packet p;
-	const char *id, *key;
-	size_t id_len, key_len;
-	int type;
+	const char *id;
+	size_t id_len;
 
 	if (a->signer != a->agent || a->agent_bound || conn->proof.len == 0)
 		return true;
 	a->agent_bound = true;
 	packet_open(&p, data, len);
-	key = libssh2_session_hostkey(conn->session, &key_len, &type);
-	if (!key || !packet_string(&p, &id, &id_len))
+	if (!packet_string(&p, &id, &id_len))
 		return true;
-	buf_init(&host_key, 0);
 	buf_init(&session, 0);
-	buf_append(&host_key, key, key_len);
 	buf_append(&session, id, id_len);
 	a->sign = SIGN_WAIT;
-	agent_bind(a->agent, &host_key, &session, &conn->proof, on_bound, a);
-	buf_free(&host_key);
+	agent_bind(a->agent, &conn->host_key, &session, &conn->proof, on_bound, a);
 	buf_free(&session);
 	return false;
 }

@@ -68,6 +68,7 @@ static void destroy(struct ssh_conn *conn)
 		ssh_config_free(&conn->cfg);
 	buf_free(&conn->login_key);
 	buf_free(&conn->proof);
+	buf_free(&conn->host_key);
 	free(conn->proxy_words);
 	free(conn->bye);
 	free(conn->config_file);
@@ -234,6 +235,7 @@ struct ssh_conn *ssh_conn_open(struct loop *loop, const char *name, const struct
 	buf_init(&conn->greeting, 0);
 	buf_init(&conn->login_key, 0);
 	buf_init(&conn->proof, 0);
+	buf_init(&conn->host_key, 0);
 	conn->kick = loop_timer_add(loop, 0, on_kick, conn);
 	conn->timeout_ms =
 		conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;

@@ -138,6 +138,7 @@ struct ssh_conn {
 	uint64_t bytes_in, bytes_out;
 	struct buf greeting; /* the first bytes it sent, until it is known who it is */
 	struct buf proof;    /* its signature of the first key exchange */
+	struct buf host_key; /* the key it was verified by */
 	bool turned_away;    /* it closed before it said who it is */
 	char *bye;       /* what the host said when it disconnected */
 

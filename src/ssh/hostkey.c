@@ -416,6 +416,8 @@ bool hostkey_step(struct ssh_conn *conn)
 {
 	if ((!conn->check && !check_begin(conn)) || conn_over(conn) || !step(conn, conn->check))
 		return false;
+	buf_clear(&conn->host_key);
+	buf_append(&conn->host_key, conn->check->key.blob, conn->check->key.blob_len);
 	hostkey_stop(conn);
 	return true;
 }

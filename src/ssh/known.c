@@ -206,7 +206,7 @@ void known_feed(struct known_result *result, const struct known_key *key, const 
 		size_t len)
 {
 	const char *end = text + len;
-	struct pubkey parsed, *want = key->blob ? &parsed : NULL;
+	struct pubkey parsed = { 0 }, *want = key->blob ? &parsed : NULL;
 
 	/* What cannot be read as a key is like no line. */
 	if (want && !pubkey_parse(want, key->blob, key->blob_len))

@@ -61,13 +61,8 @@ static void on_client(void *ctx, int fd, unsigned events);
 
 /* ---- a client ---- */
 
-static void client_free(struct client *c)
+static void client_end(struct client *c)
 {
-	struct client **at = &c->lend->clients;
-
-	while (*at != c)
-		at = &(*at)->next;
-	*at = c->next;
 	if (c->busy && c->verdict == LEND_SIGN)
 		c->lend->signing = false;
 	loop_fd_remove(&c->src);
@@ -77,6 +72,16 @@ static void client_free(struct client *c)
 	buf_free(&c->out);
 	buf_free(&c->asked);
 	free(c);
+}
+
+static void client_free(struct client *c)
+{
+	struct client **at = &c->lend->clients;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	client_end(c);
 }
 
 static void want(struct client *c)
@@ -413,13 +418,9 @@ static char *agent_to_lend(const struct ssh_config *cfg)
 
 static void copy_host_key(struct buf *to, const struct ssh_conn *conn)
 {
-	size_t len;
-	int type;
-	const char *blob = libssh2_session_hostkey(conn->session, &len, &type);
-
 	buf_init(to, 0);
-	if (blob)
-		buf_append(to, blob, len);
+	if (conn->host_key.len > 0)
+		buf_append(to, buf_data(&conn->host_key), conn->host_key.len);
 }
 
 struct lend *lend_open(struct loop *loop, struct ssh_conn *source, struct ssh_conn *destination, const char *key,
@@ -475,8 +476,10 @@ void lend_close(struct lend **lend)
 		close(l->fd);
 		unlink(l->socket);
 	}
-	while (l->clients)
-		client_free(l->clients);
+	for (struct client *c = l->clients, *next; c; c = next) {
+		next = c->next;
+		client_end(c);
+	}
 	agent_close(&l->first);
 	keyring_leave(&l->member);
 	loop_timer_remove(&l->soon);

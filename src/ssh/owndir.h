@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A directory of ours (0700) for what other programs of this user must find by
- * name: sockets, and the host keys that an ssh is pinned to.  It goes when pferry
- * ends.  Its path has nothing in it that ssh or a shell would expand.
+ * name: sockets ("agent", "lent-..."), and the host keys that an ssh is pinned to
+ * ("pin-...").  It goes when pferry ends, or, if that was killed, when another
+ * makes one.  Its path has nothing in it that ssh or a shell would expand.
  */
 #ifndef SSH_OWNDIR_H
 #define SSH_OWNDIR_H

@@ -10,17 +10,14 @@
 char *ssh_conn_host_key(const struct ssh_conn *conn)
 {
 	struct pubkey key;
-	size_t len = 0;
-	int type;
-	const char *blob = conn->session ? libssh2_session_hostkey(conn->session, &len, &type) : NULL;
 	struct buf out;
 
 	/* The name is one of ours, not the host's. */
-	if (!blob || !pubkey_parse(&key, blob, len))
+	if (conn->host_key.len == 0 || !pubkey_parse(&key, buf_data(&conn->host_key), conn->host_key.len))
 		return NULL;
 	buf_init(&out, 0);
 	buf_printf(&out, "%s ", pubkey_name(key.kind));
-	base64_encode(&out, blob, len, true);
+	base64_encode(&out, buf_data(&conn->host_key), conn->host_key.len, true);
 	return buf_take(&out);
 }
 

@@ -282,14 +282,12 @@ static bool handshake_step(struct ssh_conn *conn)
 /* What it has sent until now is of use no more, but for this. */
 static void keep_proof(struct ssh_conn *conn)
 {
-	const char *key, *signature;
-	size_t key_len, len;
-	int type;
+	const char *signature;
+	size_t len;
 
-	key = libssh2_session_hostkey(conn->session, &key_len, &type);
 	buf_clear(&conn->proof);
-	if (key && conn->greeting.len > 0 &&
-	    kexinit_signature(buf_data(&conn->greeting), conn->greeting.len, key, key_len, &signature, &len))
+	if (conn->greeting.len > 0 && kexinit_signature(buf_data(&conn->greeting), conn->greeting.len, buf_data(&conn->host_key),
+							conn->host_key.len, &signature, &len))
 		buf_append(&conn->proof, signature, len);
 	buf_free(&conn->greeting);
 }
