@@ -393,6 +393,11 @@ static void take_line(void *ctx, char *line)
 		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },
 		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
 		{ "room", survey_take_free },           { "mem", survey_take_available },       { "gone", take_gone },
+		{ "parent", survey_take_parent },       { "parent-pid", survey_take_parent_pid },
+		{ "parent-args", survey_take_parent_args },                                     { "respawn", survey_take_respawn },
+		{ "unit", survey_take_owner_unit },     { "unit-is", survey_take_unit_is },     { "unit-silent", survey_take_unit_silent },
+		{ "unit-other", survey_take_unit_other }, { "root", survey_take_root },         { "own-root", survey_take_own_root },
+		{ "container", survey_take_container },
 	};
 	struct survey *s = ctx;
 	const char *kind = survey_word(&line);
@@ -466,6 +471,7 @@ void survey_free(struct survey *s)
 		free(s->unixes[i].path);
 	for (size_t i = 0; i < s->npeers; i++)
 		free(s->peers[i].path);
+	survey_owner_free(&s->owner);
 	free(s->procs);
 	free(s->tids);
 	free(s->own_tids);

@@ -13,6 +13,8 @@
 #include <sys/types.h>
 #include <pferry/err.h>
 
+#include "move/survey_owner.h"
+
 struct survey_proc {
 	pid_t pid, ppid, pgid, sid;
 	uint64_t start;
@@ -113,6 +115,7 @@ struct survey {
 	char label[128];         /* what a security module calls it; "" when unconfined */
 	char cgroup[256];        /* path in the hierarchy that tells its owner */
 	char hierarchies[512];   /* all that it is in, "LIST;LIST;" */
+	struct survey_owner owner;  /* who started it, and who ends with it */
 	struct { char net[32], mnt[32], pid[32], ipc[32], uts[32], user[32], cgroup[32], time[32]; } self;
 };
 
