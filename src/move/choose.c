@@ -26,7 +26,8 @@ static void accept(struct move *move, const char *code)
 /* What is another thing each time is asked each time. */
 static bool may_remember(const struct move *move, const char *code)
 {
-	return move->setup.config && strcmp(code, "file-replace") != 0 && strcmp(code, "pid-taken") != 0;
+	return move->setup.config && strcmp(code, "file-replace") != 0 && strcmp(code, "pid-taken") != 0 &&
+	       strcmp(code, "other-user") != 0;
 }
 
 static bool accept_remembered(struct move *move, const char *code)

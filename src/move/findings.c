@@ -82,6 +82,9 @@ const struct finding_kind finding_kinds[] = {
 	{ "supervised", FINDING_CHOICE, NULL, NULL,
 	  "end that process first, move it instead with all it started, or move without it (--accept supervised)",
 	  "Move it all the same? See first that no other is started." },
+	{ "other-user", FINDING_CHOICE, NULL, NULL,
+	  "give them the same numbers at both ends, or let it have what these have there (--accept other-user)",
+	  "Move it all the same? It has the rights of these there, and they have it." },
 	/* What CRIU is told by itself. */
 	{ "own", FINDING_OPTION, "--unprivileged --manage-cgroups=ignore", "--unprivileged --manage-cgroups=ignore",
 	  "it lands in the cgroup of the login there", NULL },
@@ -104,6 +107,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "namespaces", FINDING_OK, NULL, NULL, "", NULL },
 	{ "unit", FINDING_OK, NULL, NULL, "the unit at the source will count as ended; the copy is in no unit", NULL },
 	{ "unit-enabled", FINDING_OK, NULL, NULL, "disable it there (systemctl disable), or there are two after that", NULL },
+	{ "no-name", FINDING_OK, NULL, NULL, "", NULL },
 	{ "controllers", FINDING_OK, NULL, NULL, "its limits by these do not come along", NULL },
 	{ "unix-unknown", FINDING_OK, NULL, NULL, "install iproute2 there, so that its unix sockets can be looked at", NULL },
 	{ "seccomp", FINDING_OK, NULL, NULL, "", NULL },
@@ -232,6 +236,7 @@ void findings_judge(struct check_result *r, const struct judge *judge)
 	judge_process(r, judge);
 	judge_sockets(r, judge);
 	judge_files(r, judge);
+	judge_people(r, judge);
 	judge_room(r, judge);
 	judge_own(r, judge);
 	if (!r->refused)

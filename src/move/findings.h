@@ -58,6 +58,8 @@ bool judge_sandbox(struct check_result *result, const struct judge *judge);
 void judge_sockets(struct check_result *result, const struct judge *judge);
 void judge_files(struct check_result *result, const struct judge *judge);
 void judge_room(struct check_result *result, const struct judge *judge);
+/* After judge_files(): whose its processes, and the files that come along, would be there. */
+void judge_people(struct check_result *result, const struct judge *judge);
 void judge_own(struct check_result *result, const struct judge *judge);
 
 #endif

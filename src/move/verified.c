@@ -167,6 +167,8 @@ char *survey_questions(const struct survey *s, const char *cpu)
 		if (s->tcp[i].state == 10)
 			buf_printf(&out, "port %04X\n", s->tcp[i].local_port);
 	}
+	for (size_t i = 0; i < s->people.count; i++)
+		buf_printf(&out, "%s %u\n", s->people.list[i].group ? "group" : "user", (unsigned)s->people.list[i].id);
 	if (cpu)
 		buf_printf(&out, "cpu %s\n", cpu);
 	buf_puts(&out, "end\n");
@@ -199,6 +201,8 @@ static void take_verified(void *ctx, char *line)
 	} else if (strcmp(kind, "listens") == 0 && v->nports < sizeof v->ports / sizeof v->ports[0]) {
 		v->ports[v->nports].port = (unsigned)survey_hex(&line) & 0xffff;
 		survey_copy(v->ports[v->nports++].address, sizeof v->ports[0].address, line);
+	} else if (strcmp(kind, "user-name") == 0 || strcmp(kind, "group-name") == 0) {
+		survey_people_name(&v->people, *kind == 'g', line);
 	} else if (strcmp(kind, "room") == 0) {
 		survey_take_room(&v->shm_room_kb, &v->lib_room_kb, line);
 	} else if (strcmp(kind, "mem") == 0) {
@@ -223,6 +227,7 @@ void verified_free(struct verified *v)
 		free(v->files[i].path);
 	for (size_t i = 0; i < v->nsockets; i++)
 		free(v->sockets[i]);
+	survey_people_free(&v->people);
 	free(v->files);
 	free(v->sockets);
 	*v = (struct verified){ 0 };

@@ -50,6 +50,7 @@ struct verified {
 	size_t nsockets;
 	struct { unsigned port; char address[33]; } ports[64]; /* TCP ports of ours that are in use there */
 	size_t nports;
+	struct survey_people people; /* names that the tree's numbers have there */
 };
 
 /* The input for verify.sh; allocated. `cpu` may be NULL. */

@@ -33,6 +33,10 @@
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH
 #                                 a file, directory or device it uses, once (numbers of MODE and device in hex)
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
+#   owner UID GID PATH            of those files, and the directories above, what is not all root's
+#   user N WHO; group N WHO       a number of a process (WHO: process) or of such a file only (file)
+#   user-name N NAME; group-name N NAME   whose it is here: a name, ~NAME for a subordinate id of NAME's
+#   people-more                   there are more numbers
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
 #   udp LOCAL REMOTE INODE        a UDP socket
 #   sock KIND INODE PROTOCOL      another socket it holds: raw icmp netlink packet mptcp vsock
@@ -70,10 +74,12 @@ done 2>/dev/null
 
 . parts/paths.sh
 . parts/owner.sh
+. parts/people.sh
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
-paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
-	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
+status=$(paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
+	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g')
+printf '%s\n' "$status"
 paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
 paths attr/current | xargs grep -asH '' 2>/dev/null | tr -d '\000' | sed 's,^/proc/\([0-9]*\)/attr/current:,label \1 ,'
 if [ "$(readlink "/proc/$root/ns/pid")" != "$(readlink /proc/self/ns/pid)" ]; then
@@ -294,8 +300,28 @@ names() {
 		$1 == "map" { sub(/^map [^ ]* [^ ]* [^ ]* /, ""); print; next }
 		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
 }
-printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000 |
-	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+used=$(printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000)
+printf '%s\n' "$used" | sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+
+# Whose all that is: numbers, and the names they have here.
+owners=$(printf '%s\n' "$used" | awk '{ print; while (sub(/\/[^\/]*$/, "") && $0 != "" && !seen[$0]++) print }' | sort -u |
+	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'owner %u %g %n' -- 2>/dev/null | grep -v '^owner 0 0 ')
+printf '%s\n' "$owners"
+numbers=$(printf '%s\n%s\n' "$status" "$owners" | awk '
+	function add(kind, number, who) {
+		if (number !~ /^[0-9]+$/ || number == 0 || (kind, number) in seen) return
+		seen[kind, number] = 1
+		if (count++ < 1000) print kind, number, who
+		else if (count == 1001) print "people-more"
+	}
+	$1 == "status" && $3 == "Uid:" { for (i = 4; i <= NF; i++) add("user", $i, "process") }
+	$1 == "status" && ($3 == "Gid:" || $3 == "Groups:") { for (i = 4; i <= NF; i++) add("group", $i, "process") }
+	$1 == "owner" { add("user", $2, "file"); add("group", $3, "file") }')
+printf '%s\n' "$numbers"
+# shellcheck disable=SC2046 # numbers
+names_of user-name passwd subuid $(printf '%s\n' "$numbers" | sed -n 's/^user \([0-9]*\) .*/\1/p')
+# shellcheck disable=SC2046
+names_of group-name group subgid $(printf '%s\n' "$numbers" | sed -n 's/^group \([0-9]*\) .*/\1/p')
 printf '%s\n%s\n' "$links" "$maps" | awk '
 	$1 == "link" { name = $4; path = $2 }
 	$1 == "map" { name = $5; path = "/proc/" $2 "/map_files/" $3 }

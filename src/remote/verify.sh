@@ -8,6 +8,7 @@
 #                file PATH what is here under that name?
 #                cpu OCTAL...  a cpuinfo image of CRIU's: does this CPU do?
 #                unix PATH is there a socket of that name?
+#                user N, group N   whose is that number here?
 #                port N    (hex) is something listening on that TCP port?
 #                end
 # Prints, between "pferry-verify 2" and "end":
@@ -15,10 +16,13 @@
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH   as inspect.sh; what is missing has no line
 #   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
 #   socket PATH                       it is there
+#   user-name N NAME; group-name N NAME   as inspect.sh
 #   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room KB DIRECTORY; mem KB
+. parts/people.sh
+
 echo "pferry-verify 2"
-files='' cpu='' ports=' '
+files='' cpu='' ports=' ' users='' groups=''
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -36,10 +40,16 @@ while IFS= read -r line; do
 	'cpu '*) cpu=$value ;;
 	'unix '*) [ ! -S "$value" ] || echo "socket $value" ;;
 	'port '*) ports="$ports$value " ;;
+	'user '*) users="$users $value" ;;
+	'group '*) groups="$groups $value" ;;
 	end) break ;;
 	esac
 done
 printf '%s' "$files" | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+# shellcheck disable=SC2086 # numbers
+names_of user-name passwd subuid $users
+# shellcheck disable=SC2086
+names_of group-name group subgid $groups
 if [ "$ports" != ' ' ]; then
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Judging who owns a tree, who waits for it, from what the scripts print. */
+/* Judging who owns a tree, who waits for it, and whose it would be, from what the scripts print. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -283,6 +283,44 @@ static void test_glance(void **state)
 	host_recorded_free(&host);
 }
 
+/* ---- whose it would be ---- */
+
+static void test_people(void **state)
+{
+	static const char *const codes[] = { "other-user", NULL };
+
+	(void)state;
+	found(ROOT "user 2001 process\nuser-name 2001 alice\n", "user-name 2001 bob\n", "other-user", FINDING_CHOICE,
+	      "user 2001 is alice on h1 and bob on h2");
+	found(ROOT "user 2001 process\nuser-name 2001 alice\n", "", "other-user", FINDING_CHOICE, "alice on h1 and has no name on h2");
+	found(ROOT "user 2001 process\n", "user-name 2001 bob\n", "other-user", FINDING_CHOICE, "has no name on h1 and is bob on h2");
+	found(ROOT "group 50 process\ngroup-name 50 staff\n", "group-name 50 games\nuser-name 50 staff\n", "other-user", FINDING_CHOICE, "group 50");
+	found(ROOT "user 100005 process\nuser-name 100005 ~alice\n", "user-name 100005 ~bob\n", "other-user", FINDING_CHOICE,
+	      "a subordinate id of alice on h1 and a subordinate id of bob on h2");
+	found(ROOT "people-more\n", "", "other-user", FINDING_CHOICE, "too many");
+	/* The same, root, and what nobody has. */
+	found(ROOT "user 2001 process\nuser-name 2001 alice\n", "user-name 2001 alice\n", "other-user", FINDING_CHOICE, NULL);
+	found(ROOT "user 0 process\nuser-name 0 root\n", "user-name 0 toor\n", "other-user", FINDING_CHOICE, NULL);
+	found(ROOT "user 61234 process\n", "", "other-user", FINDING_CHOICE, NULL);
+	found(ROOT "user 61234 process\n", "", "no-name", FINDING_OK, "61234");
+	/* As files of older saves have it. */
+	found(ROOT, "", "no-name", FINDING_OK, NULL);
+	accept_codes = codes;
+	found(ROOT "user 2001 process\nuser-name 2001 alice\n", "user-name 2001 bob\n", "other-user", FINDING_OPTION, "alice");
+	accept_codes = NULL;
+}
+
+/* A file counts when it comes along, and with it the directories that are made for it. */
+static void test_owners_of_files(void **state)
+{
+#define FILES "link /proc/10/fd/3 500 /d/f\nfile 81a4 99 1234 1600000000 0:0 /d/f\nuser 2001 file\nuser-name 2001 alice\n"
+	(void)state;
+	found(ROOT FILES "owner 2001 0 /d/f\n", "user-name 2001 bob\n", "other-user", FINDING_CHOICE, "of a file that comes along");
+	found(ROOT FILES "owner 2001 0 /d\n", "user-name 2001 bob\n", "other-user", FINDING_CHOICE, "of a file that comes along");
+	found(ROOT FILES "owner 2001 0 /d/f\n", "file 81a4 99 1234 1600000000 0:0 /d/f\nuser-name 2001 bob\n", "other-user", FINDING_CHOICE, NULL);
+	found(ROOT FILES "owner 2001 0 /d/g\n", "user-name 2001 bob\n", "other-user", FINDING_CHOICE, NULL);
+}
+
 /* Any number of lines takes bounded work. */
 static void test_many(void **state)
 {
@@ -292,9 +330,12 @@ static void test_many(void **state)
 	(void)state;
 	at += sprintf(at, ROOT);
 	for (unsigned i = 1; i < 60000; i++)
-		at += sprintf(at, "parent %u 1 (x) S 1 1 1 0 -1 0\n", i + 100000);
+		at += sprintf(at, "user %u process\nparent %u 1 (x) S 1 1 1 0 -1 0\nowner %u 0 /%u\n", i, i + 100000, i, i);
 	r = judged(lines, "");
+	assert_int_equal(r->survey.people.count, SURVEY_PEOPLE_MAX);
+	assert_true(r->survey.people.more);
 	assert_int_equal(r->survey.owner.nparents, SURVEY_PARENTS);
+	assert_int_equal(r->survey.nowned, SURVEY_OWNED_MAX);
 	check_result_free(r);
 	free(lines);
 }
@@ -304,8 +345,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parents_that_wait), cmocka_unit_test(test_parents_that_do_not),
 		cmocka_unit_test(test_supervised_is_a_choice), cmocka_unit_test(test_units), cmocka_unit_test(test_spans),
-		cmocka_unit_test(test_containers), cmocka_unit_test(test_glance),
-		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_containers), cmocka_unit_test(test_glance), cmocka_unit_test(test_people),
+		cmocka_unit_test(test_owners_of_files), cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
