@@ -35,6 +35,12 @@ const struct finding_kind finding_kinds[] = {
 	{ "stuck", FINDING_REFUSE, NULL, NULL, "wait until its disk or file server answers, or the program that it started by vfork(2) runs", NULL },
 	{ "deaf", FINDING_REFUSE, NULL, NULL, "see to that file system there, or unmount it (umount -l)", NULL },
 	{ "container", FINDING_REFUSE, NULL, NULL, "move it by its container runtime, which knows its mounts and network", NULL },
+	{ "sandbox", FINDING_REFUSE, NULL, NULL, "start it without a mount namespace of its own", NULL },
+	{ "unit-restarts", FINDING_REFUSE, NULL, NULL, "have systemd leave it for the move: Restart=no in a drop-in", NULL },
+	{ "unit-triggered", FINDING_REFUSE, NULL, NULL, "stop what starts it again", NULL },
+	{ "unit-actions", FINDING_REFUSE, NULL, NULL, "take these out of the unit for the move by a drop-in", NULL },
+	{ "unit-others", FINDING_REFUSE, NULL, NULL, "move what started them all, or give the unit KillMode=process in a drop-in", NULL },
+	{ "unit-watchdog", FINDING_REFUSE, NULL, NULL, "give the unit a longer WatchdogSec= in a drop-in and start it anew", NULL },
 	{ "pid-namespace", FINDING_REFUSE, NULL, NULL, "move the first process of that namespace, with all in it", NULL },
 	{ "session-away", FINDING_REFUSE, NULL, NULL, "CRIU does not take such a process: start it there with setsid(1)", NULL },
 	{ "shared-code", FINDING_REFUSE, NULL, NULL,
@@ -83,6 +89,12 @@ const struct finding_kind finding_kinds[] = {
 	{ "criu-sockets", FINDING_CHOICE, NULL, NULL,
 	  "install CRIU 4.2 or later there, or try it if that version was mended (--accept criu-sockets)",
 	  "Try it? Should the dump fail, it runs on where it is." },
+	{ "supervised", FINDING_CHOICE, NULL, NULL,
+	  "end that process first, move it instead with all it started, or move without it (--accept supervised)",
+	  "Move it all the same? See first that no other is started." },
+	{ "other-user", FINDING_CHOICE, NULL, NULL,
+	  "give them the same numbers at both ends, or let it have what these have there (--accept other-user)",
+	  "Move it all the same? It has the rights of these there, and they have it." },
 	/* What CRIU is told by itself. */
 	{ "own", FINDING_OPTION, "--unprivileged --manage-cgroups=ignore", "--unprivileged --manage-cgroups=ignore",
 	  "it lands in the cgroup of the login there", NULL },
@@ -104,6 +116,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "cpu-unknown", FINDING_OK, NULL, NULL, "see that both have the same CPU features", NULL },
 	{ "namespaces", FINDING_OK, NULL, NULL, "", NULL },
 	{ "unit", FINDING_OK, NULL, NULL, "the unit at the source will count as ended; the copy is in no unit", NULL },
+	{ "unit-enabled", FINDING_OK, NULL, NULL, "disable it there (systemctl disable), or there are two after that", NULL },
+	{ "no-name", FINDING_OK, NULL, NULL, "", NULL },
 	{ "controllers", FINDING_OK, NULL, NULL, "its limits by these do not come along", NULL },
 	{ "unix-unknown", FINDING_OK, NULL, NULL, "install iproute2 there, so that its unix sockets can be looked at", NULL },
 	{ "seccomp", FINDING_OK, NULL, NULL, "", NULL },
@@ -202,6 +216,22 @@ void findings_add_file(struct check_result *r, const char *path)
 	f->files[f->files_count++] = text_sanitize(path, strlen(path), 0);
 }
 
+void findings_set_remedy(struct check_result *r, const char *host, const char *fmt, ...)
+{
+	struct finding *f = &r->findings[r->count - 1];
+	va_list ap;
+	char *raw;
+
+	va_start(ap, fmt);
+	raw = mem_vprintf(fmt, ap);
+	va_end(ap);
+	free(f->remedy);
+	f->remedy = text_sanitize(raw, strlen(raw), 400);
+	free(raw);
+	if (r->refused && r->stands == r->count - 1)
+		err_set(&r->why, ERR_REFUSED, host, "%s; %s", f->text, f->remedy);
+}
+
 void findings_judge(struct check_result *r, const struct judge *judge)
 {
 	const struct survey_proc *root = survey_root(&r->survey);
@@ -224,6 +254,7 @@ void findings_judge(struct check_result *r, const struct judge *judge)
 	judge_process(r, judge);
 	judge_sockets(r, judge);
 	judge_files(r, judge);
+	judge_people(r, judge);
 	judge_room(r, judge);
 	judge_bring(r, judge);
 	judge_own(r, judge);

@@ -280,7 +280,7 @@ static void judge_kinds(struct check_result *r, const struct judge *j)
 	if (s->odd_fd[0])
 		findings_add(r, j, "odd-descriptor", name, "%s(%d) has %s open%s", r->name, (int)r->proc.pid, s->odd_fd,
 			     strstr(s->odd_fd, "io_uring") ? " (kernel.io_uring_disabled=2, or a unit with SystemCallFilter=~io_uring_setup, keeps programs from using it)" : "");
-	if (s->far_mount[0])
+	if (s->far_mount[0] && !judge_sandbox(r, j))
 		findings_add(r, j, "far-mount", name, "%s is on a mount that is not its own", s->far_mount);
 	if (s->deleted) {
 		r->deleted = true;

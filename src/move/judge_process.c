@@ -60,40 +60,6 @@ static void judge_limits(struct check_result *r, const struct judge *j)
 	}
 }
 
-/* Whose it is, by how runtimes and systemd name their cgroups. */
-static void judge_owner(struct check_result *r, const struct judge *j)
-{
-	static const struct {
-		const char *part, *runtime;
-	} containers[] = {
-		{ "docker-", "docker" }, { "/docker/", "docker" }, { "libpod-", "podman" },   { "crio-", "CRI-O" },
-		{ "kubepods", "Kubernetes" }, { "lxc.payload", "LXC" }, { "/lxc/", "LXC" }, { "cri-containerd", "containerd" },
-		{ "machine-", "systemd-nspawn" },
-	};
-	const char *path = r->survey.cgroup, *end = path + strlen(path), *unit = NULL;
-
-	for (size_t i = 0; i < countof(containers); i++) {
-		/* In the host's own namespaces it only bears the name. */
-		if (strstr(path, containers[i].part) && strstr(r->survey.namespaces, "mnt")) {
-			findings_add(r, j, "container", host_name(j->source), "it belongs to a container of %s (%s)",
-				     containers[i].runtime, path);
-			return;
-		}
-	}
-	while (end > path && !unit) {
-		const char *slash = end;
-
-		while (slash > path && slash[-1] != '/')
-			slash--;
-		if (end - slash > 8 && strncmp(end - 8, ".service", 8) == 0)
-			unit = slash;
-		else
-			end = slash > path ? slash - 1 : path;
-	}
-	if (unit)
-		findings_add(r, j, "unit", NULL, "it belongs to the systemd unit %.*s", (int)(end - unit), unit);
-}
-
 static void judge_namespaces(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;
@@ -281,6 +247,7 @@ void judge_process(struct check_result *r, const struct judge *j)
 		return;
 	judge_limits(r, j);
 	judge_owner(r, j);
+	judge_supervised(r, j);
 	judge_namespaces(r, j);
 	judge_cgroups(r, j);
 	judge_label(r, j);

@@ -186,6 +186,7 @@ static void go_on_checked(struct move *move)
 
 	move->checked = false;
 	auto_choose(move);
+	unit_judge_pause(move);
 	lazy_judge(move);
 	fill_judge(move);
 	if (move->request.check_only) {

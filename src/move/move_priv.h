@@ -256,6 +256,9 @@ void lazy_source_word(struct move *move, const char *word, const char *rest);
 void lazy_destination_word(struct move *move, const char *word);
 void lazy_free(struct move *move);
 
+/* ---- unit_pause.c: a unit whose watchdog would not wait so long ---- */
+void unit_judge_pause(struct move *move);
+
 /* ---- fill.c: memory that is put in place at the destination while it runs ---- */
 /* Whether it is to go so, and a finding that says what that means. */
 void fill_judge(struct move *move);

@@ -335,10 +335,17 @@ static void take_fdinfo(struct survey *s, char *line)
 	}
 }
 
+void survey_strip_prefix(const struct survey *s, char *path)
+{
+	size_t prefix = strlen(s->prefix);
+
+	if (prefix && survey_begins(path, s->prefix) && path[prefix])
+		memmove(path, path + prefix, strlen(path + prefix) + 1);
+}
+
 static void take_file(struct survey *s, char *line)
 {
 	struct survey_file *f;
-	size_t prefix = strlen(s->prefix);
 
 	if (s->nfiles == SURVEY_FILES_MAX)
 		return;
@@ -347,8 +354,7 @@ static void take_file(struct survey *s, char *line)
 	*f = (struct survey_file){ 0 };
 	survey_read_file(f, line);
 	s->devices += S_ISCHR(f->mode) || S_ISBLK(f->mode);
-	if (prefix && survey_begins(f->path, s->prefix) && f->path[prefix])
-		memmove(f->path, f->path + prefix, strlen(f->path + prefix) + 1);
+	survey_strip_prefix(s, f->path);
 }
 
 /* "BLOCKS UNIT PATH" */
@@ -422,6 +428,13 @@ static void take_line(void *ctx, char *line)
 		{ "frozen", survey_take_frozen },       { "stuck", survey_take_stuck },         { "deaf", survey_take_deaf },
 		{ "room", survey_take_free },           { "mem", survey_take_available },       { "gone", take_gone },
 		{ "disk", take_disk },
+		{ "owner", survey_take_owned },         { "user", survey_take_user },           { "group", survey_take_group },
+		{ "user-name", survey_take_user_name }, { "group-name", survey_take_group_name }, { "people-more", survey_take_people_more },
+		{ "parent", survey_take_parent },       { "parent-pid", survey_take_parent_pid },
+		{ "parent-args", survey_take_parent_args },                                     { "respawn", survey_take_respawn },
+		{ "unit", survey_take_owner_unit },     { "unit-is", survey_take_unit_is },     { "unit-silent", survey_take_unit_silent },
+		{ "unit-other", survey_take_unit_other }, { "root", survey_take_root },         { "own-root", survey_take_own_root },
+		{ "container", survey_take_container },
 	};
 	struct survey *s = ctx;
 	const char *kind = survey_word(&line);
@@ -481,6 +494,7 @@ bool survey_parse(const char *text, size_t len, struct survey *survey, struct er
 	survey_count_shared_once(survey);
 	find_terminals(survey);
 	join_uses(survey);
+	survey_sort_owned(survey);
 	return true;
 }
 
@@ -502,6 +516,9 @@ void survey_free(struct survey *s)
 		free(s->unixes[i].path);
 	for (size_t i = 0; i < s->npeers; i++)
 		free(s->peers[i].path);
+	survey_people_free(&s->people);
+	survey_owned_free(s);
+	survey_owner_free(&s->owner);
 	free(s->procs);
 	free(s->tids);
 	free(s->own_tids);

@@ -13,6 +13,9 @@
 #include <sys/types.h>
 #include <pferry/err.h>
 
+#include "move/survey_owner.h"
+#include "move/survey_people.h"
+
 struct survey_proc {
 	pid_t pid, ppid, pgid, sid;
 	uint64_t start;
@@ -124,6 +127,10 @@ struct survey {
 	char label[128];         /* what a security module calls it; "" when unconfined */
 	char cgroup[256];        /* path in the hierarchy that tells its owner */
 	char hierarchies[512];   /* all that it is in, "LIST;LIST;" */
+	struct survey_owner owner;  /* who started it, and who ends with it */
+	struct survey_people people; /* whose it is */
+	struct survey_owned *owned; /* files and directories of others than root, by path */
+	size_t nowned;
 	struct { char net[32], mnt[32], pid[32], ipc[32], uts[32], user[32], cgroup[32], time[32]; } self;
 };
 
@@ -140,6 +147,8 @@ const struct survey_file *survey_file(const struct survey_file *files, size_t co
 bool survey_holds(const struct survey *survey, uint64_t inode);
 /* It holds the other side of this terminal. */
 bool survey_owns_tty(const struct survey *survey, uint64_t tty);
+/* Whose a file or directory is; NULL: wholly root's, or not looked at. */
+struct survey_owned *survey_owned(const struct survey *survey, const char *path);
 /* The name of a unix socket outside, "" when it has none. */
 const char *survey_peer_path(const struct survey *survey, uint64_t inode);
 

@@ -31,6 +31,17 @@ void survey_take_stuck(struct survey *survey, char *line);
 void survey_take_deaf(struct survey *survey, char *line);
 void survey_take_available(struct survey *survey, char *line);
 
+void survey_take_owned(struct survey *survey, char *line);
+void survey_take_user(struct survey *survey, char *line);
+void survey_take_group(struct survey *survey, char *line);
+void survey_take_user_name(struct survey *survey, char *line);
+void survey_take_group_name(struct survey *survey, char *line);
+void survey_take_people_more(struct survey *survey, char *line);
+void survey_sort_owned(struct survey *survey);
+void survey_owned_free(struct survey *survey);
+/* A path without the directory below which the source looked it up. */
+void survey_strip_prefix(const struct survey *survey, char *path);
+
 /* A line of a process's status, if it is about its memory. */
 void survey_take_memory(struct survey *survey, const char *key, char *value);
 /* After the last line. */

@@ -168,6 +168,8 @@ char *survey_questions(const struct survey *s, const char *cpu)
 		if (s->tcp[i].state == 10)
 			buf_printf(&out, "port %04X\n", s->tcp[i].local_port);
 	}
+	for (size_t i = 0; i < s->people.count; i++)
+		buf_printf(&out, "%s %u\n", s->people.list[i].group ? "group" : "user", (unsigned)s->people.list[i].id);
 	if (cpu)
 		buf_printf(&out, "cpu %s\n", cpu);
 	buf_puts(&out, "end\n");
@@ -220,6 +222,8 @@ static void take_verified(void *ctx, char *line)
 		take_space(v, line + 6);
 	} else if (strcmp(kind, "lib") == 0) {
 		survey_copy(v->lib_dir, sizeof v->lib_dir, line);
+	} else if (strcmp(kind, "user-name") == 0 || strcmp(kind, "group-name") == 0) {
+		survey_people_name(&v->people, *kind == 'g', line);
 	} else if (strcmp(kind, "room") == 0) {
 		survey_take_room(&v->shm_room_kb, &v->lib_room_kb, line);
 	} else if (strcmp(kind, "deaf") == 0) {
@@ -276,6 +280,7 @@ void verified_free(struct verified *v)
 	for (size_t i = 0; i < v->nlinks; i++)
 		free(v->links[i]);
 	free(v->links);
+	survey_people_free(&v->people);
 	free(v->files);
 	free(v->spaces);
 	free(v->sockets);

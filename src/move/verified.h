@@ -62,6 +62,7 @@ struct verified {
 	size_t nspaces;
 	char lib_dir[256];         /* where moves have their directories */
 	char deaf[160];            /* what does not answer there: "fuse /mnt"; "" */
+	struct survey_people people; /* names that the tree's numbers have there */
 };
 
 /* The input for verify.sh; allocated. `cpu` may be NULL. */

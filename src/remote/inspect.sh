@@ -12,6 +12,16 @@
 #   status PID KEY: VALUE         some of /proc/PID/status
 #   cgroup PID N:LIST:PATH        its cgroups
 #   label PID TEXT                what a security module calls it
+#   parent PID TEXT               /proc/PID/stat of its parent, of that one's and so on, nearest first
+#   parent-pid PID N              the same one's pid in its innermost pid namespace
+#   parent-args PID TEXT          what its parent was started with, byte 1 behind each word
+#   respawn PID WHERE COMMAND     what starts it again: a line of /etc/inittab, or a hook of the tmux whose pane it is
+#   unit PID MANAGER UNIT         the systemd unit that its cgroup is of: MANAGER is system, or a user's number
+#   unit-is PID KEY=VALUE         what systemd says of it
+#   unit-silent PID               it did not answer
+#   unit-other PID OTHER NAME     a process of that unit that is not one of these
+#   root PID DEVICE:INODE         its root directory; own-root: this login's
+#   container PID RUNTIME NAME    the container that it, or a parent, is the first process of
 #   tid PID TID...                its threads
 #   nspid TID                     one in its own pid namespace, if that is another
 #   link /proc/PID/fd/N MODE TARGET     also exe cwd root ns/NAME; MODE of an fd: 500 reads, 300 writes
@@ -25,6 +35,10 @@
 #   node DEVICE UID GID           after each of those: what it lies on, and whose it is
 #   disk BLOCKS UNIT PATH         what a large file takes on the disk, which holes do not
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
+#   owner UID GID PATH            of those files, and the directories above, what is not all root's
+#   user N WHO; group N WHO       a number of a process (WHO: process) or of such a file only (file)
+#   user-name N NAME; group-name N NAME   whose it is here: a name, ~NAME for a subordinate id of NAME's
+#   people-more                   there are more numbers
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
 #   udp LOCAL REMOTE INODE        a UDP socket
 #   sock KIND INODE PROTOCOL      another socket it holds: raw icmp netlink packet mptcp vsock
@@ -74,10 +88,13 @@ done 2>/dev/null
 stat_deleted() {
 	xargs stat -L -c 'ghost %s %h %i %n' 2>/dev/null | cat
 }
+. parts/owner.sh
+. parts/people.sh
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
-paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
-	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
+status=$(paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
+	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g')
+printf '%s\n' "$status"
 paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
 paths attr/current | xargs grep -asH '' 2>/dev/null | tr -d '\000' | sed 's,^/proc/\([0-9]*\)/attr/current:,label \1 ,'
 if [ "$(readlink "/proc/$root/ns/pid")" != "$(readlink /proc/self/ns/pid)" ]; then
@@ -110,6 +127,89 @@ done
 	echo "stuck $tid ${where:-0}"
 	break
 done 2>/dev/null
+
+# born_of_tree PID: a descendant of these, since we began to look; or gone.
+born_of_tree() {
+	up=$1
+	while [ "${up:-0}" -gt 1 ]; do
+		case "$pids " in *" $up "*) return ;; esac
+		up=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$up/status")
+	done
+	[ -z "$up" ]
+}
+
+# tmux_hooks: those of the tmux server that is the parent, for the pane that the process runs in.
+tmux_hooks() {
+	socket=$(find "/proc/$parent/fd" -type l -exec readlink {} \; | sed -n 's/^socket:\[\([0-9]*\)\]$/\1/p' | awk '
+		FNR == NR { mine[$0] = 1; next }
+		$7 in mine && $8 ~ /^\// { sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)/, ""); print; exit }' - /proc/net/unix)
+	pane=$(tr '\000' '\n' <"/proc/$root/environ" | sed -n 's/^TMUX_PANE=\(%[0-9]*\)$/\1/p' | head -n 1)
+	[ -n "$socket" ] || return
+	# shellcheck disable=SC2016 # expanded by that sh
+	as_user "$(stat -c %u "/proc/$parent")" "$(stat -c %g "/proc/$parent")" sh -c '
+		for scope in -g -gw "-t$1" "-wt$1" "-pt$1"; do tmux -S "$0" show-hooks "$scope"; done' "$socket" "${pane:-%0}"
+}
+
+# Who started it, and who ends with it.
+parents=
+up=$root
+n=0
+while [ "$n" -lt 32 ]; do
+	ppid=0
+	while read -r key value; do
+		[ "$key" != PPid: ] || { ppid=$value && break; }
+	done <"/proc/$up/status"
+	[ "$ppid" -gt 0 ] || break
+	parents="$parents $ppid"
+	up=$ppid
+	n=$((n + 1))
+done 2>/dev/null
+if [ -n "$parents" ]; then
+	# shellcheck disable=SC2086 # numbers
+	printf '/proc/%s/stat\n' $parents | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,parent \1 ,'
+	# shellcheck disable=SC2086
+	printf '/proc/%s/status\n' $parents | xargs grep -asH '^NSpid:' |
+		sed 's,^/proc/\([0-9]*\)/status:.*[^0-9]\([0-9]*\)$,parent-pid \1 \2,'
+	parent=${parents# }
+	parent=${parent%% *}
+	printf 'parent-args %s %s\n' "$parent" "$(tr '\000\n' '\001\001' <"/proc/$parent/cmdline" | cut -c 1-2000)"
+	read -r name <"/proc/$parent/comm"
+	if [ "$name" = 'tmux: server' ]; then
+		tmux_hooks | grep respawn | head -n 1 | sed "s/^/respawn $root tmux /"
+	elif [ "$parent" = 1 ] && [ -r /etc/inittab ]; then
+		tr '\000' '\n' <"/proc/$root/cmdline" | awk -F : -v pid="$root" '
+			FNR == NR { words[$0] = 1; next }
+			$0 !~ /^[ \t]*#/ && $3 ~ /^(respawn|ondemand)$/ {
+				command = $0; sub(/^[^:]*:[^:]*:[^:]*:/, "", command)
+				split(command, word, " "); n = word[1] == "exec" ? 2 : 1; sub(/^[-@+]+/, "", word[n])
+				if (word[n] in words) { print "respawn", pid, "/etc/inittab", command; exit }
+			}' - /etc/inittab
+	fi
+fi 2>/dev/null
+units "$root"
+cgroup_of "$root"
+unit_of "$cgroup"
+case $unit in
+*.service)
+	for dir in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+		[ ! -e "$dir$below/cgroup.procs" ] || find "$dir$below" -name cgroup.procs -exec cat {} +
+	done | sort -u | awk -v mine="$pids " '!index(mine, " " $1 " ") && n++ < 16' | while read -r pid; do
+		born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && echo "unit-other $root $pid $name"; }
+	done
+	;;
+esac 2>/dev/null
+pid_roots "$root"
+# The states of runtimes that have no process of theirs beside the container's.
+for pid in $root$parents; do
+	for file in /run/runc/*/state.json /run/crun/*/status; do
+		if [ -f "$file" ] && grep -qE '"(init_process_pid|pid)" *: *'"$pid"'[^0-9]' "$file"; then
+			name=${file%/*}
+			file=${file#/run/}
+			echo "container $pid ${file%%/*} ${name##*/}"
+		fi
+	done
+done 2>/dev/null
+
 for pid in $pids; do
 	line=
 	for task in "/proc/$pid/task"/*; do
@@ -247,6 +347,29 @@ names() {
 }
 used=$(printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000)
 printf '%s\n' "$used" | look_at "$prefix" "/proc/$root/mountinfo"
+
+# Whose all that is: numbers, and the names they have here.
+stat_owners() {
+	awk '{ print; while (sub(/\/[^\/]*$/, "") && $0 != "" && !seen[$0]++) print }' | sort -u |
+		sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'owner %u %g %n' -- 2>/dev/null | grep -v '^owner 0 0 '
+}
+owners=$(printf '%s\n' "$used" | within 4 stat_owners)
+printf '%s\n' "$owners"
+numbers=$(printf '%s\n%s\n' "$status" "$owners" | awk '
+	function add(kind, number, who) {
+		if (number !~ /^[0-9]+$/ || number == 0 || (kind, number) in seen) return
+		seen[kind, number] = 1
+		if (count++ < 1000) print kind, number, who
+		else if (count == 1001) print "people-more"
+	}
+	$1 == "status" && $3 == "Uid:" { for (i = 4; i <= NF; i++) add("user", $i, "process") }
+	$1 == "status" && ($3 == "Gid:" || $3 == "Groups:") { for (i = 4; i <= NF; i++) add("group", $i, "process") }
+	$1 == "owner" { add("user", $2, "file"); add("group", $3, "file") }')
+printf '%s\n' "$numbers"
+# shellcheck disable=SC2046 # numbers
+names_of user-name passwd subuid $(printf '%s\n' "$numbers" | sed -n 's/^user \([0-9]*\) .*/\1/p')
+# shellcheck disable=SC2046
+names_of group-name group subgid $(printf '%s\n' "$numbers" | sed -n 's/^group \([0-9]*\) .*/\1/p')
 printf '%s\n%s\n' "$links" "$maps" | awk '
 	$1 == "link" { name = $4; path = $2 }
 	$1 == "map" { name = $5; path = "/proc/" $2 "/map_files/" $3 }
@@ -265,14 +388,8 @@ if [ -n "$half" ]; then
 		awk -v half="$half" -v mine="$pids " 'BEGIN { n = split(half, h, " "); for (i = 1; i <= n; i++) want[h[i]] = 1 }
 			$2 in want { split($1, part, "/"); if (!index(mine, " " part[3] " ") && !seen[$2]++) print $2, part[3] }' |
 		while read -r pipe pid; do
-			# Born of the tree since we began to look?
-			up=$pid
-			while [ "${up:-0}" -gt 1 ]; do
-				case "$pids " in *" $up "*) break ;; esac
-				up=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$up/status")
-			done
 			name=
-			[ "${up:-0}" -gt 1 ] || { read -r name <"/proc/$pid/comm" && echo "outside $pipe $pid $name"; }
+			born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && echo "outside $pipe $pid $name"; }
 		done 2>/dev/null
 fi
 lib=/var/lib

@@ -8,6 +8,7 @@
 #                file PATH what is here under that name?
 #                cpu OCTAL...  a cpuinfo image of CRIU's: does this CPU do?
 #                unix PATH is there a socket of that name?
+#                user N, group N   whose is that number here?
 #                port N    (hex) is something listening on that TCP port?
 #                end
 # Prints, between "pferry-verify 2" and "end":
@@ -17,6 +18,7 @@
 #   symlink PATH                      PATH is a symbolic link here, and a name asked for, or on the way to one
 #   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
 #   socket PATH                       it is there
+#   user-name N NAME; group-name N NAME   as inspect.sh
 #   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room space DEVICE BLOCKS UNIT DIRECTORY   where a directory for those files lies, the
 #                                     nearest that is there, and the blocks that are free
@@ -26,12 +28,13 @@
 . parts/criu.sh
 . parts/bound.sh
 . parts/names.sh
+. parts/people.sh
 
 echo "pferry-verify 2"
 
 . parts/scratch.sh
 
-files='' sockets='' cpu='' ports=' '
+files='' sockets='' cpu='' ports=' ' users='' groups=''
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -50,6 +53,8 @@ while IFS= read -r line; do
 	'unix '*) sockets="$sockets$value
 " ;;
 	'port '*) ports="$ports$value " ;;
+	'user '*) users="$users $value" ;;
+	'group '*) groups="$groups $value" ;;
 	end) break ;;
 	esac
 done
@@ -70,6 +75,10 @@ links_among() {
 		tr '\n' '\000' | xargs -0 stat -c '%f %n' -- 2>/dev/null | sed -n 's/^a... /symlink /p'
 }
 [ -z "$files" ] || printf '%s' "$files" | within 5 links_among
+# shellcheck disable=SC2086 # numbers
+names_of user-name passwd subuid $users
+# shellcheck disable=SC2086
+names_of group-name group subgid $groups
 if [ "$ports" != ' ' ]; then
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'
