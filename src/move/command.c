@@ -203,3 +203,10 @@ bool command_options_ok(const char *const *options, struct err *e)
 	}
 	return true;
 }
+
+const char *command_shown(const char *command)
+{
+	while (command && (strncmp(command, RUN " ", strlen(RUN " ")) == 0 || *command == '$'))
+		command += strcspn(command, " ") + 1;
+	return command;
+}

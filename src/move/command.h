@@ -36,4 +36,7 @@ char *command_pages(const struct command_setup *setup);
 /* Whether the operator may add these options: not those that pferry owns. */
 bool command_options_ok(const char *const *options, struct err *e);
 
+/* The same for a person to read: CRIU and its words, without the supervisor's own in front of it; NULL for NULL. */
+const char *command_shown(const char *command);
+
 #endif

@@ -471,8 +471,8 @@ const struct move_info *move_info(struct move *move)
 	info->question = move->question;
 	info->waits = (move->pid_wait || move->wait.said) && move->status[0];
 	info->may_wait = move->question && move->asks == ASKS_CHOICE && move->result->only_pids;
-	info->dump_command = move->dump_command;
-	info->restore_command = move->restore_command;
+	info->dump_command = command_shown(move->dump_command);
+	info->restore_command = command_shown(move->restore_command);
 	info->dump_log = move->source.log.len ? buf_str(&move->source.log) : NULL;
 	info->restore_log = move->destination.log.len ? buf_str(&move->destination.log) : NULL;
 	return info;

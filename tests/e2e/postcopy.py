@@ -93,7 +93,7 @@ class Postcopy:
         p.kill()
         return None
 
-    def finish(self, p, outcomes, wrong):
+    def finish(self, p, outcomes, wrong, survives=True):
         """Let it end, or recover; the result and what became of it."""
         p.send_signal(signal.SIGCONT)
         try:
@@ -107,7 +107,8 @@ class Postcopy:
         self.hosts_up()
         if outcome not in ("moved", "rolled-back"):
             recovered = self.lab.pferry("recover", "h1", "h2")
-            if recovered.returncode:
+            # Where no copy survives, recover says so: lost, exit status 5.
+            if recovered.returncode != (0 if survives else 5):
                 wrong.append("recover: " + recovered.stdout[-200:])
             outcome = "moved" if "Finished" in recovered.stdout else outcome
         if outcome not in outcomes:
@@ -141,7 +142,7 @@ class Postcopy:
             not_ok(name, "pferry did not come to this point")
             return
         wrong = fault(p, pid, log) or []
-        result, outcome = self.finish(p, outcomes, wrong)
+        result, outcome = self.finish(p, outcomes, wrong, survives)
         self.one_copy(pid, log, outcome, survives, wrong)
         check(name, not wrong, "; ".join(wrong))
         print("# %.0f s, %s" % (time.monotonic() - began, result.get("reason", "")))
