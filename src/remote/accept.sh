@@ -9,9 +9,11 @@
 #   changes   bring those up to date
 D=$1
 new=$D/files
-echo "$$" >"$D/accepting"
 
 . parts/arrived.sh
+. parts/tree.sh
+
+start_of $$ && echo "$$ $start" >"$D/accepting"
 
 unpack() {
 	rm -rf "$new"

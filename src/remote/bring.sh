@@ -37,7 +37,7 @@ is_big() {
 pack() {
 	case $(tar --version 2>/dev/null) in
 	*GNU*)
-		exec tar -cf - -C / --numeric-owner --sparse --xattrs --acls --no-recursion --ignore-failed-read -T "$1" 2>/dev/null
+		exec tar -cf - -C / --numeric-owner --sparse --xattrs --acls --no-recursion --ignore-failed-read --no-unquote --verbatim-files-from -T "$1" 2>/dev/null
 		;;
 	esac
 	list=$1

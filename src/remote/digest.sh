@@ -5,7 +5,9 @@
 # size and unequal time only.
 echo "pferry-digest 1"
 if command -v sha256sum >/dev/null 2>&1; then
-	tr '\n' '\000' | xargs -0 sha256sum -- 2>/dev/null | sed 's/^\([^ ]*\) [ *]/\1 /'
+	tr '\n' '\000' | xargs -0 sha256sum -- 2>/dev/null |
+		# Of a name with a backslash, coreutils begin the line with one and double those in the name.
+		sed -e '/^\\/{s/^.//;s/\\\\/\\/g;}' -e 's/^\([^ ]*\) [ *]/\1 /'
 else
 	tr '\n' '\000' | xargs -0 cksum -- 2>/dev/null | sed 's/^\([^ ]* [^ ]*\) /\1./; s/ /-/; s/\./ /'
 fi

@@ -67,8 +67,7 @@ decide() {
 
 # held_by CRIU: this script's parent is still that CRIU.
 held_by() {
-	read -r _ _ _ parent _ <"/proc/$me/stat"
-	[ "$parent" = "$1" ]
+	start_of "$me" && [ "$parent" = "$1" ]
 }
 
 lease_over() {
@@ -168,7 +167,9 @@ hold_source() {
 	esac
 	[ ! -e "$D/mending" ] || exit 1
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
-	read -r me _ _ criu _ </proc/self/stat
+	start_of self
+	me=$self_pid
+	criu=$parent
 	exec 4<>"$D/ctl"
 	read -r root <"$D/pid"
 	if [ -e "$D/tcp" ]; then
@@ -228,7 +229,9 @@ hold_dest() {
 	*) exit 0 ;;
 	esac
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
-	read -r me _ _ criu _ </proc/self/stat
+	start_of self
+	me=$self_pid
+	criu=$parent
 	exec 4<>"$D/ctl"
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"

@@ -9,6 +9,7 @@ read -r now _ </proc/uptime
 for base; do
 for D in "$base"/*; do
 	[ -s "$D/record" ] || continue
+	case ${D##*/} in *[!A-Za-z0-9._-]*) continue ;; esac
 	echo "move ${D##*/}"
 	echo "base $base"
 	read -r role <"$D/role" && echo "role $role"

@@ -9,7 +9,7 @@ old() {
 }
 
 sweep() {
-	old "$1" && rm -rf "$1" && echo "swept $1"
+	old "$1" && rm -rf "$1" && printf 'swept %s\n' "$(printf '%s' "$1" | tr '\n' '?')"
 }
 
 base=$1

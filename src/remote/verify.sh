@@ -18,7 +18,7 @@
 #   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room KB DIRECTORY; mem KB
 echo "pferry-verify 2"
-files='' cpu='' ports=' '
+files='' part='' cpu='' ports=' '
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -26,20 +26,22 @@ while IFS= read -r line; do
 		if [ -e "/proc/$value" ]; then
 			name=
 			read -r name <"/proc/$value/comm"
-			echo "taken $value $name"
+			printf 'taken %s %s\n' "$value" "$name"
 		fi
 		;;
 	'file '*)
-		files="$files$value
+		# Of many names, all would be copied for each.
+		part="$part$value
 "
+		[ ${#part} -lt 8192 ] || files=$files$part part=
 		;;
 	'cpu '*) cpu=$value ;;
-	'unix '*) [ ! -S "$value" ] || echo "socket $value" ;;
+	'unix '*) [ ! -S "$value" ] || printf 'socket %s\n' "$value" ;;
 	'port '*) ports="$ports$value " ;;
 	end) break ;;
 	esac
 done
-printf '%s' "$files" | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+printf '%s%s' "$files" "$part" | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
 if [ "$ports" != ' ' ]; then
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'
@@ -60,7 +62,7 @@ if [ -n "$cpu" ]; then
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word
 		said=$("$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
-		echo "cpu $? $(printf '%s' "$said" | grep Error | tr '\n' ';' | cut -c 1-300)"
+		printf 'cpu %s %s\n' $? "$(printf '%s' "$said" | grep -a Error | tr '\n' ';' | cut -c 1-300)"
 		rm -rf "$d"
 	fi
 fi
