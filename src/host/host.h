@@ -30,6 +30,7 @@ struct host_setup {
 
 /* Starts connecting; the setup is copied (its strings too). */
 struct host *host_new(struct loop *loop, const char *name, const struct host_setup *setup);
+struct loop *host_loop(const struct host *host);
 void host_free(struct host *host);
 
 /* The connection when it is up (logged in and probed), else NULL. */

@@ -33,4 +33,7 @@ void survey_take_memory(struct survey *survey, const char *key, char *value);
 /* After the last line. */
 void survey_count_shared_once(struct survey *survey);
 
+/* Process `pid`, made when it is new; NULL when there are too many. */
+struct survey_proc *survey_proc_of(struct survey *survey, pid_t pid);
+
 #endif

@@ -9,6 +9,8 @@
 struct ssh_run {
 	struct ssh_chan *chan;
 	struct buf out[2];
+	ssh_run_take_fn *take; /* of what comes on the first, or NULL */
+	size_t max, taken;
 	bool truncated;
 	bool over; /* inside its callback */
 	ssh_run_fn *done;
@@ -27,6 +29,14 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 {
 	struct ssh_run *run = ctx;
 
+	if (stream == 0 && run->take) {
+		size_t n = len < run->max - run->taken ? len : run->max - run->taken;
+
+		run->taken += n;
+		run->truncated |= n < len;
+		run->take(run->ctx, data, n);
+		return;
+	}
 	run->truncated |= !buf_fill(&run->out[stream], data, len);
 }
 
@@ -56,6 +66,7 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *
 
 	buf_init(&run->out[0], max);
 	buf_init(&run->out[1], max);
+	run->max = max;
 	run->done = done;
 	run->ctx = ctx;
 	run->chan = ssh_exec(conn, command, &ops, run);
@@ -63,6 +74,11 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *
 		chan_queue(run->chan, input, input_len);
 	ssh_chan_end_input(run->chan);
 	return run;
+}
+
+void ssh_run_take(struct ssh_run *run, ssh_run_take_fn *take)
+{
+	run->take = take;
 }
 
 void ssh_run_cancel(struct ssh_run **run)

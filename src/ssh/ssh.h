@@ -167,6 +167,9 @@ struct ssh_run;
 /* `input` (may be NULL) is sent to standard input, which then ends. */
 struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx);
+/* Give its output to `take`, with the context of the end, as it comes, instead of gathering it: still at most `max`. */
+typedef void ssh_run_take_fn(void *ctx, const char *bytes, size_t len);
+void ssh_run_take(struct ssh_run *run, ssh_run_take_fn *take);
 /* Forget it without a callback; sets *run NULL. It frees itself after its callback. */
 void ssh_run_cancel(struct ssh_run **run);
 
