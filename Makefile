@@ -55,7 +55,7 @@ OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
 OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
 
 # The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check check-faults check-model check-programs demo picture bench bench-browser figures lint asan valgrind fuzz
+NOLIBS := help clean deps deps-lint uninstall check check-faults check-soak check-model check-programs demo picture bench bench-browser figures lint asan valgrind fuzz
 ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
 -include $(BUILD)/packages.mk
 endif
@@ -158,6 +158,12 @@ unit-programs: $(UNIT_BIN)
 check-faults: deps ## every fault at every step of a move, for real
 	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
 	@PFERRY=$(CURDIR)/build-check/pferry tests/e2e/faults-all
+
+SOAK ?= 2000
+.PHONY: check-soak
+check-soak: deps ## SOAK random faults (2000) at random times, one process moved to and fro; SOAK_SEED repeats one
+	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
+	@SOAK=$(SOAK) PFERRY=$(CURDIR)/build-check/pferry tests/e2e/soak
 
 .PHONY: check-programs
 check-programs: deps ## real programs, moved while a client works with each

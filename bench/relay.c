@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * relay WAY SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND: what one command prints
- * becomes the other's input, by the engine's ways: "bulk", as a move of many bytes
- * goes, or "splice", of two channels.  Prints bytes, seconds from the first byte to
- * the destination command's end, and seconds of processor meanwhile, for "bulk"
- * with its two logins.
+ * relay WAY SSH_CONFIG SOURCE DESTINATION MIB: so many MiB of zeros go from one host
+ * to the other, by the engine's ways: "bulk", as a move of many bytes goes, or
+ * "splice", of two channels.  Prints bytes, seconds from the first byte to the end of
+ * what takes them, and seconds of processor meanwhile, for "bulk" with its two logins.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +11,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "base/mem.h"
 #include "move/bulk.h"
 #include "ssh/ssh.h"
 
@@ -23,7 +21,7 @@ struct relay {
 	struct ssh_splice *splice;
 	struct bulk *bulk;
 	bool by_bulk, begun;
-	const char *command[2];
+	struct remote_line *line[2];
 	uint64_t bytes;
 	int64_t began_us, took_us;
 	double began_cpu;
@@ -113,10 +111,8 @@ static void on_bulk_done(void *ctx, enum bulk_end how, const char *words)
 static void begin_bulk(struct relay *r)
 {
 	static const struct bulk_ops ops = { .ready = on_bulk_ready, .progress = on_progress, .done = on_bulk_done };
-	char *receiver = mem_printf("echo ready; %s", r->command[1]);
 
-	r->bulk = bulk_open(r->loop, r->conn[0], r->command[0], r->conn[1], receiver, UINT32_MAX, &ops, r);
-	free(receiver);
+	r->bulk = bulk_open(r->loop, r->conn[0], r->line[0], r->conn[1], r->line[1], UINT32_MAX, &ops, r);
 }
 
 static void on_state(void *ctx, struct ssh_conn *conn, enum ssh_state state)
@@ -137,8 +133,8 @@ static void on_state(void *ctx, struct ssh_conn *conn, enum ssh_state state)
 		begin_bulk(r);
 		return;
 	}
-	r->chan[0] = ssh_exec(r->conn[0], r->command[0], &source_ops, r);
-	r->chan[1] = ssh_exec(r->conn[1], r->command[1], &destination_ops, r);
+	r->chan[0] = ssh_exec(r->conn[0], r->line[0], &source_ops, r);
+	r->chan[1] = ssh_exec(r->conn[1], r->line[1], &destination_ops, r);
 	ssh_chan_end_input(r->chan[0]);
 	r->splice = ssh_splice(r->chan[0], r->chan[1], &splice_ops, r);
 }
@@ -150,8 +146,8 @@ int main(int argc, char **argv)
 	struct relay r = { 0 };
 	struct err e = { 0 };
 
-	if (argc != 7) {
-		fprintf(stderr, "usage: relay bulk|splice SSH_CONFIG SOURCE COMMAND DESTINATION COMMAND\n");
+	if (argc != 6) {
+		fprintf(stderr, "usage: relay bulk|splice SSH_CONFIG SOURCE DESTINATION MIB\n");
 		return 2;
 	}
 	if (!ssh_global_init(&e)) {
@@ -161,11 +157,11 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	r.by_bulk = strcmp(argv[1], "bulk") == 0;
 	options.config_file = argv[2];
-	r.command[0] = argv[4];
-	r.command[1] = argv[6];
+	r.line[0] = remote_line_bytes("zeros", strtoul(argv[5], NULL, 10) << 20, NULL);
+	r.line[1] = remote_line_bytes("sink", 1, "ready");
 	r.loop = loop_new();
 	r.conn[0] = ssh_conn_open(r.loop, argv[3], &options, &ops, &r);
-	r.conn[1] = ssh_conn_open(r.loop, argv[5], &options, &ops, &r);
+	r.conn[1] = ssh_conn_open(r.loop, argv[4], &options, &ops, &r);
 	loop_run(r.loop);
 	bulk_close(&r.bulk);
 	if (!r.failed)
@@ -174,6 +170,8 @@ int main(int argc, char **argv)
 	ssh_splice_stop(&r.splice);
 	ssh_chan_free(&r.chan[0]);
 	ssh_chan_free(&r.chan[1]);
+	remote_line_free(&r.line[0]);
+	remote_line_free(&r.line[1]);
 	ssh_conn_close(&r.conn[0]);
 	ssh_conn_close(&r.conn[1]);
 	loop_free(r.loop);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* argv -> command; without a command, the browser. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,11 +8,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <pferry/engine.h>
 #include <pferry/log.h>
 
 #include "cli/cli.h"
 #include "tui/tui.h"
+
+#define FILES_ENOUGH 4096
 
 /* Passwords pass through this program: they must not end in a core file. */
 static void protect_secrets(void)
@@ -24,10 +28,36 @@ static void protect_secrets(void)
 #endif
 }
 
+/* What is opened later must not be taken for one of these. */
+static void open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* Many hosts want many descriptors; the programs that are started get the same. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max && files.rlim_cur < FILES_ENOUGH) {
+		files.rlim_cur = files.rlim_max < FILES_ENOUGH ? files.rlim_max : FILES_ENOUGH;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 static int show_scripts(void)
 {
 	const char *name, *text;
+	char *overview = engine_scripts_overview();
 
+	printf("%s\n", overview);
+	free(overview);
 	for (size_t i = 0; (name = engine_script(i, &text)); i++)
 		printf("### %s.sh\n%s\n", name, text);
 	return EXIT_DONE;
@@ -104,7 +134,11 @@ int main(int argc, char **argv)
 	int code;
 
 	setlocale(LC_CTYPE, "");
+	open_standard();
+	/* Who reads no more, and a file that may grow no more, are told by the call that writes. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	raise_limits();
 	protect_secrets();
 	code = engine_askpass(argc, argv);
 	if (code >= 0)

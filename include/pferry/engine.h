@@ -110,5 +110,7 @@ void engine_hold_queue(struct engine *engine);
 /* The text of all scripts that may run on a host, for --show-scripts: the i-th
  * script's name and text, or NULL past the last. */
 const char *engine_script(size_t i, const char **text);
+/* And how they are started, as lines of comment; to be freed. */
+char *engine_scripts_overview(void);
 
 #endif

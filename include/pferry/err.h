@@ -27,7 +27,8 @@ enum err_code {
 	ERR_REFUSED,     /* preflight: this cannot move, nothing was touched */
 	ERR_TIMEOUT,     /* it took longer than it may */
 	ERR_CANCELLED,   /* the operator or a signal asked to stop */
-	ERR_LOST         /* connection to a host lost while it mattered */
+	ERR_LOST,        /* connection to a host lost while it mattered */
+	ERR_DIFFERS      /* a restored copy was not what the process was, and was not let run */
 };
 
 #define ERR_HOST_MAX 128

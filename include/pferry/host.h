@@ -103,4 +103,12 @@ const struct host_question *host_question(const struct host *host);
 /* Answer it; NULL refuses. */
 void host_answer(struct host *host, const char *answer);
 
+/*
+ * The words of a command line for ssh(1) that shows the tmux session of that name there, with a
+ * terminal, as root where that takes sudo or doas; pinned to the host key that our connection
+ * has. To be freed by host_attach_free(); NULL with `e` filled when the host is not up.
+ */
+char **host_attach(const struct host *host, const char *session, struct err *e);
+void host_attach_free(char **argv);
+
 #endif

@@ -90,6 +90,8 @@ struct finding {
 	char *remedy;              /* what to do, "" when nothing */
 	const char *option;        /* CRIU option it adds at the source, or NULL */
 	const char *restore_option;/* and at the destination, or NULL */
+	char **files;              /* all files that it is about, where it names only the first */
+	size_t files_count;
 };
 
 /* What a tree of processes is made of, as its check found it. */

@@ -75,7 +75,7 @@ const char *err_code_name(enum err_code code)
 		[ERR_RESOLVE] = "resolve",   [ERR_CONNECT] = "connect", [ERR_HOSTKEY] = "hostkey",
 		[ERR_AUTH] = "auth",         [ERR_PROTOCOL] = "protocol", [ERR_REMOTE] = "remote",
 		[ERR_REFUSED] = "refused",   [ERR_TIMEOUT] = "timeout", [ERR_CANCELLED] = "cancelled",
-		[ERR_LOST] = "lost",
+		[ERR_LOST] = "lost",         [ERR_DIFFERS] = "copy-differs",
 	};
 
 	return (size_t)code < countof(names) ? names[code] : "unknown";

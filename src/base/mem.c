@@ -7,13 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The hosts go on by themselves: what was not decided is undone when the lease is over. In doubt is what that is for us. */
 static _Noreturn void no_memory(void)
 {
-	static const char text[] = "pferry: out of memory\n";
+	static const char text[] = "pferry: out of memory; should a move have been under way, run: pferry recover\n";
 
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
 		_exit(3);
-	abort();
+	exit(3);
 }
 
 void *mem_alloc(size_t size)

@@ -17,11 +17,13 @@
 #include <unistd.h>
 #include <pferry/log.h>
 
+#include "base/buf.h"
 #include "base/child.h"
 #include "base/mem.h"
 
 #define ANSWER_MAX 1024
 #define WAITING_MAX 1000
+#define FILES_SHOWN 500
 
 struct question {
 	struct host *host;
@@ -70,12 +72,40 @@ static bool shown(const struct question *q)
 	return yes_no(q) || host_question(q->host)->echo;
 }
 
+/* All files that the question of a move is about, a line each; allocated. */
+static char *files_of(const struct move_info *info)
+{
+	struct buf out;
+
+	buf_init(&out, 0);
+	for (size_t i = 0; i < info->findings_count; i++) {
+		const struct finding *f = &info->findings[i];
+
+		/* A question begins with the sentence of what it is about. */
+		if (f->level != FINDING_CHOICE || strncmp(info->question, f->text, strlen(f->text)) != 0)
+			continue;
+		for (size_t k = 0; k < f->files_count && k < FILES_SHOWN; k++)
+			buf_printf(&out, "  %s\n", f->files[k]);
+		if (f->files_count > FILES_SHOWN)
+			buf_printf(&out, "  and %zu more, which pferry check lists\n", f->files_count - FILES_SHOWN);
+		break;
+	}
+	return buf_take(&out);
+}
+
 static char *prompt_of(const struct question *q)
 {
 	const char *text = text_of(q), *end = text + strlen(text);
 
+	if (q->move) {
+		char *files = files_of(move_info(q->move)), *prompt;
+
+		prompt = mem_printf("%s%s %s ", files, text, move_info(q->move)->may_wait ? "[y/w/N]" : "[y/N]");
+		free(files);
+		return prompt;
+	}
 	if (yes_no(q))
-		return mem_printf("%s %s ", text, !q->move ? "(yes/no)" : move_info(q->move)->may_wait ? "[y/w/N]" : "[y/N]");
+		return mem_printf("%s (yes/no) ", text);
 	return mem_printf("%s%s ", text, end > text && strchr(":?", end[-1]) ? "" : ":");
 }
 

@@ -14,6 +14,8 @@ static void print_finding(struct out *out, const struct finding *f)
 	if (f->option)
 		out_printf(out, ". CRIU gets %s", f->option);
 	out_printf(out, "\n");
+	for (size_t i = 0; i < f->files_count; i++)
+		out_printf(out, "%-7s %-18s %s\n", "", "", f->files[i]);
 }
 
 static int one_check(struct run *run)

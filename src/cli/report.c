@@ -37,6 +37,13 @@ static json_t *finding_fields(const struct finding *f)
 		json_object_set_new(object, "option", report_text(f->option));
 	if (f->restore_option)
 		json_object_set_new(object, "restore_option", report_text(f->restore_option));
+	if (f->files_count) {
+		json_t *files = json_array();
+
+		for (size_t i = 0; i < f->files_count; i++)
+			json_array_append_new(files, report_text(f->files[i]));
+		json_object_set_new(object, "files", files);
+	}
 	return object;
 }
 

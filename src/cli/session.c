@@ -27,7 +27,8 @@ static void cancel_moves(struct session *s)
 	}
 }
 
-/* Before the commit a move is undone, after it finished; nothing is killed.
+/* Before the commit a move is undone, after it finished; nothing is killed. A limit of processor time
+ * leaves as much of it as is between the soft one and the hard.
  * When the terminal goes away, a move that runs goes on without output. */
 static void on_signal(void *ctx, int signo)
 {
@@ -68,7 +69,7 @@ bool session_begin(struct session *s, const struct cli_options *options, int ref
 						 .handshakes = options->config->handshakes,
 						 .look_only = options->command && options->command->run == cli_ls,
 						 .lease_ms = options->lease_s * 1000 };
-	static const int signals[SESSION_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP };
+	static const int signals[SESSION_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGQUIT, SIGXCPU };
 	struct err e = { 0 };
 
 	*s = (struct session){ .options = options };

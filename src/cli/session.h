@@ -16,7 +16,7 @@
 #include "cli/cli.h"
 #include "cli/out.h"
 
-#define SESSION_SIGNALS 4
+#define SESSION_SIGNALS 6
 
 struct session {
 	const struct cli_options *options;

@@ -15,6 +15,7 @@
 #include "remote/remote.h"
 
 #define PROBE_MAX 65536
+#define PROBE_LIMIT_MS 30000
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 30000
 /* How long one host keeps others from connecting. */
@@ -69,7 +70,7 @@ static int jitter(int most)
 	return (int)(random % ((unsigned)most + 1));
 }
 
-static void lost(struct host *host, const struct err *why)
+void host_lost(struct host *host, const struct err *why)
 {
 	bool away = host->conn && ssh_conn_turned_away(host->conn) && ++host->turned_away <= AWAY_TRIES;
 	bool person = why->code == ERR_AUTH || why->code == ERR_HOSTKEY || why->code == ERR_USAGE ||
@@ -107,9 +108,14 @@ static void on_probe(void *ctx, const struct ssh_output *output)
 	host->probe = NULL;
 	if (output->how.lost)
 		return; /* the connection's state callback says why */
+	if (output->how.why[0]) {
+		err_set(&e, ERR_TIMEOUT, host->name, "logging in works, but %s", output->how.why);
+		host_lost(host, &e);
+		return;
+	}
 	if (!probe_parse(output->out, output->out_len, &host->facts, &e)) {
 		snprintf(e.host, sizeof e.host, "%s", host->name);
-		lost(host, &e);
+		host_lost(host, &e);
 		return;
 	}
 	/* A password given before is good for this connection too, if sudo agrees. */
@@ -142,18 +148,19 @@ static void on_conn_state(void *ctx, struct ssh_conn *conn, enum ssh_state state
 	static const char *const look[] = { "look", NULL };
 	struct host *host = ctx;
 	struct err why;
-	char *command;
+	struct remote_line *line;
 
 	switch (state) {
 	case SSH_DOWN:
 		why = *ssh_conn_err(conn);
-		lost(host, &why);
+		host_lost(host, &why);
 		break;
 	case SSH_UP:
 		set_state(host, HOST_PROBING, "probing");
-		command = remote_command("probe", "common", host->setup.look_only ? look : NULL);
-		host->probe = ssh_run(conn, command, NULL, 0, PROBE_MAX, on_probe, host);
-		free(command);
+		line = remote_line(REMOTE_PLAIN, "probe", host->setup.look_only ? look : NULL);
+		host->probe = ssh_run(conn, line, NULL, 0, PROBE_MAX, on_probe, host);
+		ssh_run_limit(host->probe, PROBE_LIMIT_MS);
+		remote_line_free(&line);
 		break;
 	case SSH_CONFIG:
 	case SSH_RESOLVING:
@@ -291,10 +298,12 @@ enum host_state host_state(const struct host *host)
 const char *host_state_text(const struct host *host)
 {
 	static char text[128];
-	int64_t age = host_tree_age_ms(host), wait = host_retry_ms(host);
+	int64_t age = host->tree_ms ? host_tree_age_ms(host) : -1, wait = host_retry_ms(host);
 
 	if (host->state == HOST_LOST && wait >= 0)
 		snprintf(text, sizeof text, "lost: retry in %" PRId64 " s", (wait + 999) / 1000);
+	else if (host->state == HOST_UP && host->snap_fails && !host->tree_ms)
+		snprintf(text, sizeof text, "up, its processes do not come");
 	else if (host->state == HOST_UP && !host->paused && host->setup.refresh_ms >= 0 &&
 		 age > STALE_REFRESHES * (int64_t)host->setup.refresh_ms + STALE_MS)
 		snprintf(text, sizeof text, "stale for %" PRId64 " s", age / 1000);

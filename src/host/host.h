@@ -42,6 +42,9 @@ const char *host_ssh_config(const struct host *host);
 /* How often the connection came up: a change means channels from before are gone. */
 unsigned host_generation(const struct host *host);
 
+/* Root's place for moves. */
+#define HOST_ROOT_BASE "/var/lib/pferry"
+
 /* Where moves keep their directories on it: root's place, or the user's where only
  * that user's processes move (host_own_only()); and the user's in any case, "" when
  * one logs in as root. Valid until the next call. */
@@ -50,12 +53,13 @@ const char *host_own_base(const struct host *host);
 
 /* Run a script of src/remote as root, as far as the host lets us: ssh_exec()
  * and ssh_run() with its command line, and with what sudo has to read first.
- * The host must be up (host_conn()). */
+ * One that is to work below host_own_base() runs as the login itself: that
+ * user wrote what lies there.  The host must be up (host_conn()). */
 struct ssh_chan *host_exec(const struct host *host, const char *script, const char *const args[],
 			   const struct ssh_chan_ops *ops, void *ctx);
-/* The command line of it, for another connection of the same login; to be freed. NULL when its input must begin
- * with something: a password, or the script itself. */
-char *host_command(const struct host *host, const char *script, const char *const args[]);
+/* The line of it, for another connection of the same login; to be freed. NULL when its input must begin with
+ * something: a password, or the script itself. */
+struct remote_line *host_line(const struct host *host, const char *script, const char *const args[]);
 struct ssh_run *host_run(const struct host *host, const char *script, const char *const args[], const void *input,
 			 size_t input_len, size_t max, ssh_run_fn *done, void *ctx);
 

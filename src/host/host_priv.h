@@ -39,6 +39,8 @@ struct host {
 	struct loop_timer *refresh;
 	struct loop_timer *snap_limit;
 	bool snap_bad;
+	bool snap_careful;            /* one did not end: see snapshot.sh */
+	unsigned snap_fails;          /* in a row that did not */
 	bool paused;
 	/* root */
 	struct root *root;
@@ -57,6 +59,8 @@ struct host {
 void host_tell(struct host *host, enum host_change change);
 /* Ask a person; the text is taken. */
 void host_ask(struct host *host, char *text, bool echo, bool yes_no);
+/* The connection is of no use any more: try another, in time. */
+void host_lost(struct host *host, const struct err *why);
 /* Probed: it is there. */
 void host_come_up(struct host *host);
 
@@ -76,5 +80,8 @@ root_done_fn host_on_root;
 void host_root_answer(struct host *host, const char *answer);
 /* "up", or as whom, into its state_text. */
 void host_say_up(struct host *host);
+
+/* Shows the tmux session of that name; to be freed. */
+struct remote_line *host_attach_line(const struct host *host, const char *session);
 
 #endif

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "remote/line.h"
 
 #define ROOT_TRIES 3
 #define COMMAND_MAX 8000
 #define PACKET_MAX 34000 /* libssh2 sends 35,000 bytes at once */
-#define LONG_MARK "pferry-script"
 
 static void ask_root(struct host *host, const char *before)
 {
@@ -106,7 +106,7 @@ const char *host_own_base(const struct host *host)
 
 const char *host_base(const struct host *host)
 {
-	return host_own_only(host) ? host_own_base(host) : "/var/lib/pferry";
+	return host_own_only(host) ? host_own_base(host) : HOST_ROOT_BASE;
 }
 
 const char *host_root_why(const struct host *host)
@@ -128,70 +128,91 @@ const char *host_root_why(const struct host *host)
 
 /* ---- running as root ---- */
 
+/* What the login's user can write to is neither run nor believed by root. */
+static enum host_root way_for(const struct host *host, const char *const args[])
+{
+	const char *base = host_own_base(host);
+	size_t len = strlen(base);
+
+	for (size_t i = 0; len > 0 && args && args[i]; i++) {
+		if (strncmp(args[i], base, len) == 0 && (args[i][len] == '/' || args[i][len] == '\0'))
+			return ROOT_NONE;
+	}
+	return host->facts.root_way;
+}
+
 /*
- * The command line, and in `first` what its standard input must begin with.
+ * The line, and in `first` what its standard input must begin with.
  * Servers other than OpenSSH's take no long command lines (dropbear: 9,000
  * bytes), and libssh2 sends none that fills a packet: the long ones are read
- * from the input, up to a mark.
+ * from the input.
  */
-static char *prepare(const struct host *host, const char *script, const char *const args[], size_t more,
-		     struct buf *first)
+static struct remote_line *prepare(const struct host *host, const char *script, const char *const args[], size_t more,
+				   struct buf *first)
 {
-	static const char read_it[] = "exec sh -c 's=; while IFS= read -r l && [ \"$l\" != " LONG_MARK " ]; do s=\"$s$l\n\"; "
-				      "done; eval \"$s\"' pferry-long";
-	char *command = root_command(host->root, host->facts.root_way, script, args);
-	const char *input = root_input(host->root, host->facts.root_way);
+	enum host_root way = way_for(host, args);
+	struct remote_line *line = root_line(host->root, way, script, args), *reader;
+	const char *input = root_input(host->root, way);
+	size_t len = remote_line_length(line);
 
 	buf_init(first, 0);
-	buf_space(first, strlen(command) + more + 4096); /* not moved, so that no copy of a password stays */
-	if (strlen(command) > PACKET_MAX || (strlen(command) > COMMAND_MAX && !strstr(ssh_conn_server(host->conn), "OpenSSH"))) {
-		buf_printf(first, "%s\n" LONG_MARK "\n", command);
-		free(command);
-		command = mem_strdup(read_it);
+	buf_space(first, len + more + 4096); /* not moved, so that no copy of a password stays */
+	if (len > PACKET_MAX || (len > COMMAND_MAX && !strstr(ssh_conn_server(host->conn), "OpenSSH"))) {
+		reader = remote_line_by_input(line, first);
+		remote_line_free(&line);
+		line = reader;
 	}
 	if (input)
 		buf_puts(first, input);
-	return command;
+	return line;
 }
 
 struct ssh_chan *host_exec(const struct host *host, const char *script, const char *const args[],
 			   const struct ssh_chan_ops *ops, void *ctx)
 {
 	struct buf first;
-	char *command = prepare(host, script, args, 0, &first);
-	struct ssh_chan *chan = ssh_exec(host->conn, command, ops, ctx);
+	struct remote_line *line = prepare(host, script, args, 0, &first);
+	struct ssh_chan *chan = ssh_exec(host->conn, line, ops, ctx);
 
 	if (first.len > 0)
 		ssh_chan_write(chan, buf_data(&first), first.len);
 	buf_wipe(&first);
-	free(command);
+	remote_line_free(&line);
 	return chan;
 }
 
-char *host_command(const struct host *host, const char *script, const char *const args[])
+struct remote_line *host_line(const struct host *host, const char *script, const char *const args[])
 {
 	struct buf first;
-	char *command = prepare(host, script, args, 0, &first);
+	struct remote_line *line = prepare(host, script, args, 0, &first);
 
-	if (first.len > 0) {
-		free(command);
-		command = NULL;
-	}
+	if (first.len > 0)
+		remote_line_free(&line);
 	buf_wipe(&first);
-	return command;
+	return line;
 }
 
 struct ssh_run *host_run(const struct host *host, const char *script, const char *const args[], const void *input,
 			 size_t input_len, size_t max, ssh_run_fn *done, void *ctx)
 {
 	struct buf first;
-	char *command = prepare(host, script, args, input_len, &first);
+	struct remote_line *line = prepare(host, script, args, input_len, &first);
 	struct ssh_run *run;
 
 	if (input_len > 0)
 		buf_append(&first, input, input_len);
-	run = ssh_run(host->conn, command, first.len > 0 ? buf_data(&first) : NULL, first.len, max, done, ctx);
+	run = ssh_run(host->conn, line, first.len > 0 ? buf_data(&first) : NULL, first.len, max, done, ctx);
 	buf_wipe(&first);
-	free(command);
+	remote_line_free(&line);
 	return run;
+}
+
+struct remote_line *host_attach_line(const struct host *host, const char *session)
+{
+	static const enum remote_frame frames[] = {
+		[ROOT_SUDO] = REMOTE_SUDO_TTY, [ROOT_DOAS] = REMOTE_DOAS_TTY, [ROOT_PASSWORD] = REMOTE_SUDO_TTY,
+	};
+	enum host_root way = host && !host_own_only(host) ? host->facts.root_way : ROOT_SELF;
+
+	return remote_line(frames[way], "attach", (const char *const[]){ session, NULL });
 }

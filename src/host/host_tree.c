@@ -6,11 +6,14 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/patience.h"
 #include "remote/remote.h"
 
 #define SNAPSHOT_LIMIT_MS 30000
 /* Of work on a snapshot that is there, in a turn of the loop: some milliseconds. */
 #define STEPS_A_TURN 25000
+/* After so many in a row that did not end, it is connected to anew. */
+#define FAILS_MAX 3
 
 void tree_drop(struct host *host)
 {
@@ -53,12 +56,42 @@ static void on_snapshot_data(void *ctx, int stream, const char *data, size_t len
 		say_bad(host, &e);
 }
 
+/* The next one goes around what this one hung at; a connection on which none comes is given up, unless it carries more. */
+static void host_snapshot_failed(struct host *host)
+{
+	struct err e = { 0 };
+
+	tree_drop(host);
+	host->snap_fails++;
+	err_set(&e, ERR_TIMEOUT, host->name, "its list of processes did not come within %d s: does a file system or a device there not answer?",
+		SNAPSHOT_LIMIT_MS / 1000);
+	if (host->snap_fails >= FAILS_MAX && ssh_conn_idle(host->conn)) {
+		host->snap_fails = 0;
+		host_lost(host, &e);
+		return;
+	}
+	/* Who looks only once waits for the second. */
+	if (!host->setup.once || host->snap_fails > 1) {
+		host->err = e;
+		host_tell(host, HOST_CHANGE_STATE);
+	}
+	if (host->setup.once && host->snap_fails == 1)
+		loop_timer_set(host->refresh, 0);
+	else
+		schedule_refresh(host);
+}
+
 static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct host *host = ctx;
 	struct snapshot *snap = host->snap;
 
-	if (how->lost || host->snap_bad || !snapshot_ended(snap)) {
+	if (!how->lost && !host->snap_bad && !snapshot_ended(snap)) {
+		/* The script's own time was over, or it was cut off. */
+		host_snapshot_failed(host);
+		return;
+	}
+	if (how->lost || host->snap_bad) {
 		tree_drop(host);
 		schedule_refresh(host);
 		return;
@@ -81,10 +114,14 @@ void host_on_building(void *ctx)
 		return;
 	}
 	fresh = !tree_build_err(host->build);
-	if (fresh)
+	if (fresh) {
 		host->tree_ms = loop_now_ms(host->loop);
-	else
+		host->snap_fails = 0;
+		if (host->err.code == ERR_TIMEOUT)
+			err_clear(&host->err);
+	} else {
 		say_bad(host, tree_build_err(host->build));
+	}
 	tree_drop(host);
 	schedule_refresh(host);
 	if (fresh)
@@ -94,18 +131,20 @@ void host_on_building(void *ctx)
 void tree_look(struct host *host)
 {
 	static const struct ssh_chan_ops ops = { .data = on_snapshot_data, .closed = on_snapshot_closed };
-	char *command;
+	static const char *const careful[] = { "careful", NULL };
+	struct remote_line *line;
 
 	if (host->snap_chan || host->build || host->state != HOST_UP)
 		return;
 	host->snap_bad = false;
 	host->snap = snapshot_new();
 	snapshot_in_turns(host->snap);
-	command = remote_command("snapshot", "common", NULL);
-	host->snap_chan = ssh_exec(host->conn, command, &ops, host);
+	line = remote_line(REMOTE_PLAIN, "snapshot", host->snap_careful || host->snap_fails ? careful : NULL);
+	host->snap_careful |= host->snap_fails > 0;
+	host->snap_chan = ssh_exec(host->conn, line, &ops, host);
 	ssh_chan_end_input(host->snap_chan);
-	free(command);
-	loop_timer_set(host->snap_limit, SNAPSHOT_LIMIT_MS);
+	remote_line_free(&line);
+	loop_timer_set(host->snap_limit, patience_ms(SNAPSHOT_LIMIT_MS));
 }
 
 void host_on_refresh(void *ctx)
@@ -113,13 +152,9 @@ void host_on_refresh(void *ctx)
 	tree_look(ctx);
 }
 
-/* A snapshot that does not end is given up; the next one may fare better. */
 void host_on_snapshot_limit(void *ctx)
 {
-	struct host *host = ctx;
-
-	tree_drop(host);
-	schedule_refresh(host);
+	host_snapshot_failed(ctx);
 }
 
 void host_refresh(struct host *host)

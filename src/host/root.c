@@ -7,12 +7,11 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "remote/remote.h"
 
 #define ANSWER_MAX 4096
 #define PASSWORD_MAX 1024
 
-/* No line of what we send ourselves. */
+/* No line of what we send ourselves; input.sh looks for it. */
 #define MARK "pferry-input"
 
 struct root {
@@ -89,7 +88,7 @@ static void on_tried(void *ctx, const struct ssh_output *output)
 		return; /* the connection says why */
 	if (!ok)
 		buf_wipe(&root->password);
-	why = reason(output->errout, output->errout_len);
+	why = output->how.why[0] ? mem_strdup(output->how.why) : reason(output->errout, output->errout_len);
 	/* No other password would do. */
 	never = strstr(why, "not in the sudoers") || strstr(why, "not allowed") || strstr(why, "must have a tty");
 	root->done(root->ctx, ok, !ok && !never, ok ? "" : why);
@@ -98,6 +97,8 @@ static void on_tried(void *ctx, const struct ssh_output *output)
 
 void root_try(struct root *root, struct ssh_conn *conn, const char *password)
 {
+	struct remote_line *line;
+
 	root_stop(root);
 	if (password) {
 		size_t len = strlen(password);
@@ -110,40 +111,27 @@ void root_try(struct root *root, struct ssh_conn *conn, const char *password)
 		buf_puts(&root->password, MARK "\n");
 	}
 	/* Only the password: a mark would be taken for a second one, and be another failure in the host's log. */
-	root->trial = ssh_run(conn, "LC_ALL=C exec sudo -k -S -p '' -- sh -c 'id -u'", buf_data(&root->password),
-			      root->password_len, ANSWER_MAX, on_tried, root);
+	line = remote_line(REMOTE_PASSWORD, "uid", NULL);
+	root->trial = ssh_run(conn, line, buf_data(&root->password), root->password_len, ANSWER_MAX, on_tried, root);
+	remote_line_free(&line);
 }
 
-char *root_command(const struct root *root, enum host_root way, const char *script, const char *const args[])
+struct remote_line *root_line(const struct root *root, enum host_root way, const char *script, const char *const args[])
 {
-	static const char eat[] = "while read -r l && [ \"$l\" != " MARK " ]; do :; done; exec sh -c \"$0\" \"$@\"";
-	char *plain = remote_command(script, "common", args);
-	const char *rest = plain + strlen("exec sh -c ");
-	struct buf out;
-
-	buf_init(&out, 0);
 	switch (way) {
 	case ROOT_SUDO:
-		buf_printf(&out, "exec sudo -n -- sh -c %s", rest);
-		break;
+		return remote_line(REMOTE_SUDO, script, args);
 	case ROOT_DOAS:
-		buf_printf(&out, "exec doas -n -- sh -c %s", rest);
-		break;
+		return remote_line(REMOTE_DOAS, script, args);
 	case ROOT_PASSWORD:
-		if (root_has_password(root)) {
-			buf_puts(&out, "exec sudo -k -S -p '' -- sh -c ");
-			text_shell_quote(&out, eat);
-			buf_printf(&out, " %s", rest);
-			break;
-		}
-		/* fall through */
+		if (root_has_password(root))
+			return remote_line_password(script, args);
+		break;
 	case ROOT_SELF:
 	case ROOT_NONE:
-		buf_puts(&out, plain);
 		break;
 	}
-	free(plain);
-	return buf_take(&out);
+	return remote_line(REMOTE_PLAIN, script, args);
 }
 
 const char *root_input(const struct root *root, enum host_root way)

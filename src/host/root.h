@@ -31,8 +31,8 @@ bool root_has_password(const struct root *root);
 void root_try(struct root *root, struct ssh_conn *conn, const char *password);
 void root_stop(struct root *root);
 
-/* The command line for a script that must run as root, as remote_command(); to be freed. */
-char *root_command(const struct root *root, enum host_root way, const char *script, const char *const args[]);
+/* The line of a script that must run as root; to be freed. */
+struct remote_line *root_line(const struct root *root, enum host_root way, const char *script, const char *const args[]);
 /* What must be on its standard input before anything else; NULL: nothing. */
 const char *root_input(const struct root *root, enum host_root way);
 

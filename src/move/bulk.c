@@ -319,17 +319,6 @@ static void on_limit(void *ctx)
 		not_up(b, b->from.up ? &b->to : &b->from, "it did not answer in time");
 }
 
-/* It waits for a word on its standard input: should that end, so does it. */
-static char *waiting(const char *command)
-{
-	struct buf out;
-
-	buf_init(&out, 0);
-	buf_puts(&out, "exec sh -c 'echo ready; read -r go && eval \"$0\"' ");
-	text_shell_quote(&out, command);
-	return buf_take(&out);
-}
-
 /* A pipe, of which `ours` (0: what is read, 1: what is written) does not block. */
 static bool make_pipe(int fds[2], int ours, bool large)
 {
@@ -341,24 +330,24 @@ static bool make_pipe(int fds[2], int ours, bool large)
 	return true;
 }
 
-static bool start_from(struct bulk *b, struct ssh_conn *conn, const char *sender, int limit_ms, struct err *e)
+static bool start_from(struct bulk *b, struct ssh_conn *conn, const struct remote_line *sender, int limit_ms, struct err *e)
 {
 	int go[2] = { -1, -1 }, out[2] = { -1, -1 };
-	char *command = waiting(sender);
+	struct remote_line *line = remote_line_await(sender);
 
 	if (!make_pipe(go, 1, false) || !make_pipe(out, 0, true))
 		err_errno(e, errno, "cannot make a pipe");
 	else
-		b->from.child = ssh_twin_start(conn, command, go[0], out[1], limit_ms, on_ended, &b->from, e);
+		b->from.child = ssh_twin_start(conn, line, go[0], out[1], limit_ms, on_ended, &b->from, e);
 	close_fd(&go[0]);
 	close_fd(&out[1]);
 	b->fds[GO] = go[1];
 	b->fds[OUT] = out[0];
-	free(command);
+	remote_line_free(&line);
 	return b->from.child != NULL;
 }
 
-static bool start_to(struct bulk *b, struct ssh_conn *conn, const char *receiver, int limit_ms, struct err *e)
+static bool start_to(struct bulk *b, struct ssh_conn *conn, const struct remote_line *receiver, int limit_ms, struct err *e)
 {
 	int in[2] = { -1, -1 }, said[2] = { -1, -1 };
 
@@ -374,7 +363,7 @@ static bool start_to(struct bulk *b, struct ssh_conn *conn, const char *receiver
 }
 
 /* False: `e` says why, and `guilty` where. */
-static bool start(struct bulk *b, struct ssh_conn *from, const char *sender, struct ssh_conn *to, const char *receiver,
+static bool start(struct bulk *b, struct ssh_conn *from, const struct remote_line *sender, struct ssh_conn *to, const struct remote_line *receiver,
 		  int limit_ms, struct err *e)
 {
 	const char *why;
@@ -390,8 +379,8 @@ static bool start(struct bulk *b, struct ssh_conn *from, const char *sender, str
 	return start_to(b, to, receiver, limit_ms, e) && (b->guilty = &b->from) && start_from(b, from, sender, limit_ms, e);
 }
 
-struct bulk *bulk_open(struct loop *loop, struct ssh_conn *from, const char *sender, struct ssh_conn *to,
-		       const char *receiver, uint64_t bytes, const struct bulk_ops *ops, void *ctx)
+struct bulk *bulk_open(struct loop *loop, struct ssh_conn *from, const struct remote_line *sender, struct ssh_conn *to,
+		       const struct remote_line *receiver, uint64_t bytes, const struct bulk_ops *ops, void *ctx)
 {
 	struct bulk *b = mem_new(struct bulk);
 	uint64_t limit = LIMIT_MS + bytes / LIMIT_MORE_BYTES;

@@ -43,14 +43,13 @@ struct bulk_ops {
 bool bulk_worth(uint64_t bytes, double link, bool frozen);
 
 /*
- * `sender` and `receiver` are command lines for the shells of the hosts of the
- * two connections; the receiver prints "ready\n" first.  Never NULL: what stands
+ * `sender` and `receiver` are for the hosts of the two connections; the receiver prints "ready\n" first.  Never NULL: what stands
  * in the way arrives as BULK_NO_... from the loop, at the latest after a time
  * that depends on `bytes`.  The connections may be closed meanwhile.  SIGPIPE must
  * be ignored.
  */
-struct bulk *bulk_open(struct loop *loop, struct ssh_conn *from, const char *sender, struct ssh_conn *to,
-		       const char *receiver, uint64_t bytes, const struct bulk_ops *ops, void *ctx);
+struct bulk *bulk_open(struct loop *loop, struct ssh_conn *from, const struct remote_line *sender, struct ssh_conn *to,
+		       const struct remote_line *receiver, uint64_t bytes, const struct bulk_ops *ops, void *ctx);
 /* End it without a callback; sets *bulk NULL. */
 void bulk_close(struct bulk **bulk);
 

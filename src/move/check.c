@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
+#include "move/compare.h"
 #include "move/findings.h"
 
 #define OUTPUT_MAX (16u << 20)
 /* What a turn of the loop takes of an answer that is there already, and of work on one that has come. */
 #define FED_A_TURN (64u << 10)
 #define STEPS_A_TURN 20000
+#define SUMS_LIMIT_MS 600000
 
 /* What is asked of the hosts, in no order but that "verify" waits for the first
  * three, and what follows for it: whether the source still has what the
@@ -50,10 +53,14 @@ void check_result_free(struct check_result *r)
 	for (size_t i = 0; i < r->count; i++) {
 		free(r->findings[i].text);
 		free(r->findings[i].remedy);
+		for (size_t k = 0; k < r->findings[i].files_count; k++)
+			free(r->findings[i].files[k]);
+		free(r->findings[i].files);
 	}
 	for (size_t i = 0; i < r->nbring; i++)
 		free(r->bring[i]);
 	free(r->bring);
+	free(r->nodes);
 	free(r->findings);
 	free(r->question);
 	for (size_t i = 0; i < CHECK_SAID; i++)
@@ -101,6 +108,46 @@ static void finish(struct check *check)
 static struct host *host_of(const struct check *check, enum asked what)
 {
 	return what == INSPECT || what == ABLE_SOURCE || what == STILL || what == SUMS_SOURCE ? check->source : check->destination;
+}
+
+/* What it was asked, for a sentence. */
+static const char *matter(enum asked what)
+{
+	static const char *const matters[] = {
+		[INSPECT] = "what the process is made of", [ABLE_SOURCE] = "what CRIU can do there",
+		[ABLE_DESTINATION] = "what CRIU can do there", [VERIFY] = "what is there of what the process needs",
+		[STILL] = "whether what the other host lacks is still there", [SUMS_SOURCE] = "the sums of files",
+		[SUMS_DESTINATION] = "the sums of files",
+	};
+
+	return matters[what];
+}
+
+bool check_waits(const struct check *check, const char **host, const char **for_what)
+{
+	for (size_t i = 0; i < ASKED_COUNT; i++) {
+		if (!check->questions[i].run)
+			continue;
+		*host = host_name(host_of(check, (enum asked)i));
+		*for_what = matter((enum asked)i);
+		return true;
+	}
+	return false;
+}
+
+/* The script's own time was over before it was: "late PROGRAM...". */
+static bool take_late(const struct answer *answer, const struct ssh_exit *how, const char *host, enum asked what, struct err *e)
+{
+	/* Sums that are not there count as unequal. */
+	if ((!answer->was_late && !how->why[0]) || what == SUMS_SOURCE || what == SUMS_DESTINATION)
+		return false;
+	if (!answer->was_late) {
+		err_set(e, ERR_TIMEOUT, host, "%s, when it was asked %s", how->why, matter(what));
+		return true;
+	}
+	err_set(e, ERR_TIMEOUT, host, "%s could not tell in time %s: it still waited for %s; does a file system or a device there not answer?",
+		host, matter(what), answer->late[0] ? answer->late : "itself");
+	return true;
 }
 
 /* Read what will be answered into its place. */
@@ -257,6 +304,8 @@ static void on_answer(void *ctx, const struct ssh_output *output)
 	question->run = NULL;
 	if (output->how.lost)
 		err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
+	else
+		take_late(&question->answer, &output->how, host_name(host), question->what, &e);
 	answered(question, &e);
 }
 
@@ -284,6 +333,9 @@ static void ask(struct check *check, enum asked what, const char *script, const 
 	question = new_question(check, what);
 	question->run = host_run(host, script, args, input, input ? strlen(input) : 0, OUTPUT_MAX, on_answer, question);
 	ssh_run_take(question->run, on_output);
+	/* Reading much takes as long as it takes. */
+	if (what == SUMS_SOURCE || what == SUMS_DESTINATION)
+		ssh_run_limit(question->run, SUMS_LIMIT_MS);
 }
 
 /* All that was asked has been answered: ask what follows from it, or judge. */
@@ -323,6 +375,9 @@ static void go_on(struct check *check)
 		return;
 	if (check->failed.code == ERR_NONE)
 		findings_judge(check->result, &check->judge);
+	/* Names of another root are none of the host's. */
+	if (check->failed.code == ERR_NONE && check->judge.verified && !survey->prefix[0])
+		check->result->nodes = compare_nodes(&check->verified);
 	finish(check);
 }
 

@@ -64,6 +64,8 @@ struct check_result {
 	char **bring;          /* paths of what comes along */
 	size_t nbring;
 	size_t nreplace;       /* the last of those replace a different file */
+	bool executed;         /* some of those may be executed there, and that was accepted */
+	char *nodes;           /* what was seen of the destination's files, for compare.h; or NULL */
 	struct check_said said[CHECK_SAID]; /* with check_options.save */
 };
 
@@ -86,6 +88,8 @@ typedef void check_done_fn(void *ctx, struct check_result *result, const struct 
 struct check *check_start(struct host *source, struct host *destination, struct proc_key proc,
 			  const struct check_options *options, check_done_fn *done, void *ctx);
 /* Stop without a callback; sets *check NULL. It frees itself after its callback. */
+/* The first host whose answer is still waited for, and to what; false when none is. */
+bool check_waits(const struct check *check, const char **host, const char **for_what);
 void check_stop(struct check **check);
 void check_result_free(struct check_result *result);
 

@@ -6,6 +6,7 @@
 #include <pferry/log.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "move/findings.h"
 #include "move/move_priv.h"
 
@@ -26,7 +27,13 @@ static void accept(struct move *move, const char *code)
 /* What is another thing each time is asked each time. */
 static bool may_remember(const struct move *move, const char *code)
 {
-	return move->setup.config && strcmp(code, "file-replace") != 0 && strcmp(code, "pid-taken") != 0;
+	static const char *const each_time[] = { "file-replace", "file-executed", "pid-taken", "other-user" };
+
+	for (size_t i = 0; i < countof(each_time); i++) {
+		if (strcmp(code, each_time[i]) == 0)
+			return false;
+	}
+	return move->setup.config != NULL;
 }
 
 static bool accept_remembered(struct move *move, const char *code)

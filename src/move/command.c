@@ -12,6 +12,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+/* hand.sh knows where they are: the host picks the name. */
+#define IMAGES " -D \"$I\""
+/* Of the keeper's: a clean environment, and no configuration of the host's (src/remote/parts/criu.sh). */
+#define RUN "criu_exec"
+
 static void word(struct buf *out, const char *text)
 {
 	buf_puts(out, " ");
@@ -29,7 +34,7 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 {
 	const char *criu = host_facts(s->host)->criu;
 
-	buf_puts(out, "exec");
+	buf_puts(out, RUN);
 	/* What serves its pages: nothing, unless memory went ahead by comparing. */
 	if (s->precopy)
 		buf_puts(out, " $AHEAD");
@@ -40,7 +45,8 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 		buf_puts(out, " unshare --time --fork --kill-child");
 	word(out, criu[0] ? criu : "criu");
 	word(out, verb);
-	words(out, (const char *const[]){ "-D", s->images, "-W", s->dir, "-o", "criu.log", "-v3",
+	buf_puts(out, IMAGES);
+	words(out, (const char *const[]){ "-W", s->dir, "-o", "criu.log", "-v3",
 					  s->check->cgroup_ignore ? "--manage-cgroups=ignore" : "--manage-cgroups", NULL });
 	buf_puts(out, " --action-script \"$ACT\"");
 	if (host_own_only(s->host))
@@ -117,12 +123,12 @@ char *command_predump(const struct command_setup *s)
 	char pid[16];
 
 	buf_init(&out, 0);
-	buf_puts(&out, "exec");
+	buf_puts(&out, RUN);
 	word(&out, criu[0] ? criu : "criu");
 	word(&out, "pre-dump");
 	snprintf(pid, sizeof pid, "%d", (int)s->check->proc.pid);
-	words(&out, (const char *const[]){ "-t", pid, "-W", s->dir, "-o", "predump.log", "-v3", "-D", s->images, NULL });
-	buf_puts(&out, "/r\"$ROUND\" ${PREV:---track-mem}");
+	words(&out, (const char *const[]){ "-t", pid, "-W", s->dir, "-o", "predump.log", "-v3", NULL });
+	buf_puts(&out, IMAGES "/r\"$ROUND\" ${PREV:---track-mem}");
 	if (s->check->shell_job)
 		word(&out, "--shell-job");
 	return buf_take(&out);
@@ -134,21 +140,21 @@ char *command_pages(const struct command_setup *s)
 	struct buf out;
 
 	buf_init(&out, 0);
-	buf_puts(&out, "exec $JOIN");
+	buf_puts(&out, RUN " $JOIN");
 	word(&out, criu[0] ? criu : "criu");
 	words(&out, (const char *const[]){ "lazy-pages", "-W", s->dir, "-o", "lazy.log", "-v2", "--page-server",
-					   "--address", "127.0.0.1", "-D", NULL });
+					   "--address", "127.0.0.1", NULL });
 	if (s->fills)
-		buf_printf(&out, " %s/view", s->dir); /* filler.pl makes that */
+		buf_printf(&out, " -D %s/view", s->dir); /* filler.pl makes that */
 	else
-		word(&out, s->images);
+		buf_puts(&out, IMAGES);
 	buf_puts(&out, " --port \"${PORT:-1}\"");
 	return buf_take(&out);
 }
 
 char *command_restore(const struct command_setup *s)
 {
-	struct buf out, in_tmux;
+	struct buf out;
 
 	buf_init(&out, 0);
 	common(&out, s, "restore", s->check->nft_destination);
@@ -161,22 +167,6 @@ char *command_restore(const struct command_setup *s)
 	if (s->fills)
 		buf_puts(&out, " $FILLS");
 	words(&out, s->extra);
-	if (!s->check->tty)
-		return buf_take(&out);
-	/* A shell job lives in the terminal that CRIU is run from: a new tmux
-	 * session, which ends with it. tmux itself returns at once, so the
-	 * keeper waits until that pane's command is over. */
-	buf_init(&in_tmux, 0);
-	buf_printf(&in_tmux, "read -r ACT <%s/act; %s; echo $? >%s/rc; tmux wait-for -S %s", s->dir,
-		   buf_str(&out) + strlen("exec "), s->dir, s->session);
-	buf_clear(&out);
-	buf_puts(&out, "tmux new-session -d -s");
-	word(&out, s->session);
-	word(&out, buf_str(&in_tmux));
-	buf_puts(&out, " && tmux wait-for");
-	word(&out, s->session);
-	buf_printf(&out, " && if [ -e %s/rc ]; then exit \"$(cat %s/rc)\"; fi", s->dir, s->dir);
-	buf_free(&in_tmux);
 	return buf_take(&out);
 }
 
@@ -185,19 +175,26 @@ bool move_options_ok(const char *const *options, struct err *e)
 	return command_options_ok(options, e);
 }
 
+/* Whether CRIU takes `option` for `name`, which it does if a long one is cut short or a short one has its value with it. */
+static bool means(const char *option, const char *name)
+{
+	if (strncmp(option, "--", 2) != 0 || name[1] != '-')
+		return strncmp(option, name, 2) == 0 && option[1] != '-' && name[2] == '\0';
+	return strcspn(option, "=") > 2 && strncmp(option, name, strcspn(option, "=")) == 0;
+}
+
 bool command_options_ok(const char *const *options, struct err *e)
 {
 	static const char *const owned[] = {
 		"-D", "--images-dir", "-t", "--tree", "-W", "--work-dir", "-o", "--log-file", "--action-script", "-d",
 		"--restore-detached", "-R", "--leave-running", "-s", "--leave-stopped", "--pidfile",
 		"--page-server", "--lazy-pages", "--address", "--port", "--status-fd", "--ps-socket", "--track-mem", "--prev-images-dir", "--stream", "--config",
+		"--no-default-config",
 	};
 
 	for (size_t i = 0; options && options[i]; i++) {
 		for (size_t k = 0; k < countof(owned); k++) {
-			size_t len = strlen(owned[k]);
-
-			if (strncmp(options[i], owned[k], len) == 0 && (options[i][len] == '\0' || options[i][len] == '='))
+			if (means(options[i], owned[k]))
 				return err_set(e, ERR_USAGE, NULL, "the CRIU option %s is pferry's own: leave it out",
 					       owned[k]);
 		}

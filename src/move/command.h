@@ -12,18 +12,17 @@
 struct command_setup {
 	const struct check_result *check;
 	const struct host *host;     /* on which it runs */
-	const char *dir, *images;    /* D and I of src/remote/end.sh */
+	const char *dir;             /* D of src/remote/end.sh */
 	const char *const *extra;    /* the operator's options, NULL-terminated, or NULL */
 	bool keep_stopped;           /* dump: leave the tree stopped */
 	bool precopy;                /* dump: memory of earlier rounds stays out */
 	bool lazy;                   /* post-copy: memory follows later */
 	bool fills;                  /* restore: memory is put in place later, if D/fills says so then */
-	const char *session;         /* restore: name for the tmux session of a shell job */
 };
 
 /*
- * A line of shell for D/dump and D/restore: every word quoted but "$ACT",
- * which the keeper sets. Allocated.
+ * A line of shell for D/dump and D/restore: every word quoted but those that the
+ * keeper sets, "$ACT" among them. Allocated.
  */
 char *command_dump(const struct command_setup *setup);
 char *command_restore(const struct command_setup *setup);

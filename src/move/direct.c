@@ -13,6 +13,8 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "remote/remote.h"
+#include "ssh/lend.h"
+#include "ssh/pin.h"
 
 #define LINE_MAX_BYTES 1024
 
@@ -21,6 +23,8 @@ struct direct {
 	const struct host *source, *destination;
 	struct direct_ops ops;
 	void *ctx;
+	struct remote_line *line; /* for the source's shell */
+	struct lend *lend; /* the agent, until the source has logged in with it */
 	struct child *child;
 	int fd;
 	struct loop_fd *src;
@@ -41,6 +45,7 @@ static void stop_reading(struct direct *d)
 
 static void direct_free(struct direct *d)
 {
+	remote_line_free(&d->line);
 	lines_free(&d->lines);
 	free(d);
 }
@@ -51,6 +56,8 @@ static void take_line(struct direct *d, const char *line)
 
 	if (strcmp(line, "ready") == 0 && !d->ready) {
 		d->ready = true;
+		/* It is logged in there: nothing more is signed, and nothing can be asked. */
+		lend_close(&d->lend);
 		d->ops.ready(d->ctx);
 	} else if (strncmp(line, "fail ", 5) == 0 && !d->fail[0]) {
 		snprintf(d->fail, sizeof d->fail, "%s", line + 5);
@@ -122,27 +129,29 @@ static void on_ended(void *ctx, const struct child_result *result)
 	if (!take_rest(d))
 		return;
 	if (result->status != 0) {
+		const char *refused = d->lend ? lend_refused(d->lend) : NULL;
+
 		words = d->fail[0] ? mem_strdup(d->fail) : lines_last(result->errout, result->errout_len, 200);
-		err_set(&e, ERR_REMOTE, host_name(d->source), "straight from %s to %s: %s", host_name(d->source),
-			host_name(d->destination), *words ? words : "ssh failed without a word");
+		err_set(&e, ERR_REMOTE, host_name(d->source), "straight from %s to %s: %s%s%s", host_name(d->source),
+			host_name(d->destination), *words ? words : "ssh failed without a word",
+			refused ? "; the agent that was lent to it was asked for " : "", refused ? refused : "");
 		free(words);
 	}
 	d->ops.done(d->ctx, result->status != 0 ? &e : NULL);
 	direct_close(&d);
 }
 
-static char *peer_command(const struct direct_setup *setup)
+static struct remote_line *peer_line(const struct direct_setup *setup)
 {
 	struct ssh_conn *conn = host_conn(setup->destination);
 	char *key = ssh_conn_host_key(conn), port[16];
-	const char *args[] = { setup->dir, ssh_conn_hostname(conn), port, ssh_conn_user(conn), key ? key : "", setup->sender,
-			       setup->receiver, setup->both ? "both" : NULL, NULL };
-	char *command;
+	const char *const args[] = { setup->dir, ssh_conn_hostname(conn), port, ssh_conn_user(conn), key ? key : "" };
+	struct remote_line *line;
 
 	snprintf(port, sizeof port, "%d", ssh_conn_port(conn));
-	command = remote_command("direct", "common", args);
+	line = remote_line_direct(args, setup->sender, setup->receiver, setup->both);
 	free(key);
-	return command;
+	return line;
 }
 
 /* An ssh with one end of a socket pair as its input and output, which ends with us. */
@@ -162,27 +171,49 @@ static bool start(struct direct *d, const char *const argv[], struct err *e)
 	return true;
 }
 
-/* An agent for the one key, which ends with the ssh; that itself logs in as always,
- * but forwards none unless it has one too. Nobody is there to be asked for a passphrase. */
-static const char with_key[] =
-	"exec ssh-agent sh -c '"
-	"ssh-keygen -y -P \"\" -f \"$2\" >/dev/null 2>&1 || "
-	"{ echo \"$2 is no private key, or needs a passphrase: have the agent hold it (ssh-add), and name none\" >&2; exit 1; }; "
-	"ssh-add -q -- \"$2\" </dev/null || exit; "
-	"own=$SSH_AUTH_SOCK; "
-	"SSH_AUTH_SOCK=$1 ssh-add -l >/dev/null 2>&1; [ $? -eq 2 ] || SSH_AUTH_SOCK=$1; "
-	"shift 2; exec \"$0\" -o ForwardAgent=\"$own\" \"$@\"' ssh \"$SSH_AUTH_SOCK\" \"$@\"";
+static void not_begun(struct direct *d, const struct err *why)
+{
+	struct err e = { 0 };
+
+	err_set(&e, why->code, host_name(d->source), "straight from %s to %s: %s", host_name(d->source), host_name(d->destination),
+		why->text);
+	d->ops.done(d->ctx, &e);
+	direct_close(&d);
+}
+
+static void on_not_lent(void *ctx, const struct err *e)
+{
+	not_begun(ctx, e);
+}
+
+/* The agent can be lent. */
+static void on_lent(void *ctx, const char *socket)
+{
+	struct direct *d = ctx;
+	struct ssh_conn *conn = host_conn(d->source);
+	const struct pin_how how = { .agent = socket, .stand_in = lend_agent(d->lend) };
+	struct ssh_words words = { 0 };
+	struct err e = { 0 };
+	const char **argv;
+
+	if (!conn)
+		err_set(&e, ERR_LOST, host_name(d->source), "the connection to %s was lost", host_name(d->source));
+	else if (ssh_pin(conn, &how, d->line, &words, &e)) {
+		argv = ssh_words_argv(&words);
+		start(d, argv, &e);
+		free(argv);
+		ssh_words_free(&words);
+	}
+	if (!d->child)
+		not_begun(d, &e);
+}
 
 struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, const struct direct_ops *ops, void *ctx,
 			   struct err *e)
 {
-	const char *const how[] = { "-T", "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "ClearAllForwardings=yes" };
-	const char *argv[20];
+	static const struct lend_ops lend_ops = { .ready = on_lent, .failed = on_not_lent };
 	const struct host *ends[] = { setup->source, setup->destination };
-	const char *config = host_ssh_config(setup->source);
 	struct direct *d;
-	size_t n = 0;
-	char *command;
 
 	for (size_t i = 0; i < countof(ends); i++) {
 		if (host_facts(ends[i])->root_way != ROOT_SELF || !host_conn(ends[i])) {
@@ -198,32 +229,8 @@ struct direct *direct_open(struct loop *loop, const struct direct_setup *setup, 
 	d->ctx = ctx;
 	d->fd = -1;
 	lines_init(&d->lines, LINE_MAX_BYTES);
-	if (setup->key) {
-		argv[n++] = "sh";
-		argv[n++] = "-c";
-		argv[n++] = with_key;
-		argv[n++] = "pferry-key";
-		argv[n++] = setup->key;
-	} else {
-		argv[n++] = "ssh";
-		/* Else as its configuration says: that may name a socket. */
-		if (!ssh_conn_forward_agent(host_conn(setup->source)))
-			argv[n++] = "-A";
-	}
-	for (size_t i = 0; i < countof(how); i++)
-		argv[n++] = how[i];
-	if (config) {
-		argv[n++] = "-F";
-		argv[n++] = config;
-	}
-	command = peer_command(setup);
-	argv[n++] = "--";
-	argv[n++] = host_name(d->source);
-	argv[n++] = command;
-	argv[n] = NULL;
-	if (!start(d, argv, e))
-		direct_close(&d);
-	free(command);
+	d->line = peer_line(setup);
+	d->lend = lend_open(loop, host_conn(setup->source), host_conn(setup->destination), setup->key, &lend_ops, d);
 	return d;
 }
 
@@ -235,6 +242,7 @@ void direct_close(struct direct **direct)
 		return;
 	*direct = NULL;
 	stop_reading(d);
+	lend_close(&d->lend);
 	child_kill(&d->child);
 	d->closed = true;
 	if (!d->taking)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One stream straight from the source to the destination: an ssh(1) beside the
- * loop runs a sender at the source with the operator's agent forwarded, and
- * the source's own ssh takes its output to a receiver at the destination.  It
- * ends when this program does, however that ends, and so does all at the hosts.
+ * loop, pinned to the source's key (ssh/pin.h), runs a sender there, and the
+ * source's own ssh takes its output to a receiver at the destination.  For that
+ * login the operator's agent is lent to the source (ssh/lend.h), until it is
+ * done.  All ends when this program does, however that ends.
  */
 #ifndef MOVE_DIRECT_H
 #define MOVE_DIRECT_H
@@ -32,8 +33,8 @@ struct direct_ops {
 struct direct_setup {
 	const struct host *source, *destination;
 	const char *dir;               /* the migration's directory at the source */
-	const char *sender, *receiver; /* command lines for the shells of the two hosts */
-	const char *key;               /* a file of this machine: only its key is forwarded; NULL: the operator's agent is */
+	const struct remote_line *sender, *receiver; /* for the two hosts */
+	const char *key;               /* a file of this machine: only its key is lent; NULL: the operator's agent is */
 	bool both;                     /* what the receiver prints is the sender's input, see direct.sh */
 };
 

@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "remote/remote.h"
 
 #define LINE_BOUND 65536
 #define REATTACH_MS 200
+#define NOISE_MAX (1u << 20) /* of lines that say nothing */
+#define ATTACH_MS 12000  /* until it has told how it stands */
+#define ANSWER_MS 15000  /* to a look; a word before it may take its time */
 
 struct end {
 	struct loop *loop;
@@ -23,9 +27,14 @@ struct end {
 	struct lines lines;
 	struct end_facts facts;
 	unsigned ordered; /* orders given on this channel, one bit each */
+	char *images;     /* where they are there; NULL when it was not staged by this pferry */
 	bool said_fail;
 	bool staging;     /* the channel makes the directory; another one only attaches */
+	bool away;        /* told of that, and not yet that it is back */
+	bool owes;        /* the answer to a look */
+	size_t noise;     /* bytes since it last said something */
 	struct loop_timer *reattach;
+	struct loop_timer *silent; /* it owes an answer */
 	char *name;           /* of a file, which has no host */
 	end_order_fn *order;
 	void *order_ctx;
@@ -56,6 +65,8 @@ static void take_state(struct end *end, const char *state)
 		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
 		{ "returned", &f->returned }, { "lazy", &f->lazy },         { "filled", &f->filled },
 		{ "discarded", &f->discarded }, { "fills", &f->fills }, { "lapsed", &f->lapsed },
+		{ "replaced", &f->replaced },   { "expects", &f->expects }, { "expected", &f->expected },
+		{ "same", &f->same },           { "differs", &f->differs },
 	};
 	const char *rest;
 
@@ -88,6 +99,22 @@ static void take_decision(struct end *end, const char *word)
 		f->decision = DECISION_GO;
 }
 
+/* A shell that hangs keeps the channel open: only one that speaks is there. */
+static void back(struct end *end)
+{
+	if (!end->away)
+		return;
+	end->away = false;
+	end->ops.reach(end->ctx, end, true);
+}
+
+static void answered(struct end *end)
+{
+	loop_timer_set(end->silent, -1);
+	end->owes = false;
+	back(end);
+}
+
 static void take_live(struct end *end, const char *words)
 {
 	end->facts.tree_lives = strstr(words, "tree=1") != NULL;
@@ -112,6 +139,18 @@ static void take_fail(struct end *end, const char *sentence)
 	end->ops.failed(end->ctx, end, sentence);
 }
 
+/* Where they are, which begins with what the host was told; scp goes there. */
+static void take_images(struct end *end, const char *path)
+{
+	static const char plain[] = ".0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	size_t len = end->images ? strlen(end->images) : 0;
+
+	if (len == 0 || strncmp(path, end->images, len) != 0 || path[len + strspn(path + len, plain)])
+		return;
+	free(end->images);
+	end->images = mem_strdup(path);
+}
+
 static void take_line(struct end *end, const char *line)
 {
 	const char *rest;
@@ -122,13 +161,17 @@ static void take_line(struct end *end, const char *line)
 		if (strcmp(rest, "staged") == 0 && end->staging)
 			end->facts.known = true;
 		tell(end, rest, strchr(rest, ' ') ? strchr(rest, ' ') + 1 : "");
+	} else if (has_word(line, "images", &rest)) {
+		take_images(end, rest);
 	} else if (has_word(line, "decision", &rest)) {
 		take_decision(end, rest);
 		tell(end, "decision", rest);
 	} else if (has_word(line, "live", &rest)) {
+		answered(end);
 		take_live(end, rest);
 		tell(end, "live", "");
 	} else if (has_word(line, "fail", &rest)) {
+		answered(end);
 		take_fail(end, rest);
 	} else if (strcmp(line, "cleaned") == 0) {
 		end->facts.absent = true;
@@ -148,7 +191,10 @@ static void take_line(struct end *end, const char *line)
 	} else if (strcmp(line, "logged") == 0) {
 		if (end->ops.logged)
 			end->ops.logged(end->ctx, end, NULL);
+	} else {
+		return;
 	}
+	end->noise = 0;
 }
 
 static void on_data(void *ctx, int stream, const char *data, size_t len)
@@ -158,10 +204,40 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 	char *line;
 
 	/* Until a callback closes it. */
+	end->noise += len;
+	if (end->noise > NOISE_MAX) {
+		/* A host that prints without end; from the loop, as its silence is. */
+		loop_timer_set(end->silent, 0);
+		return;
+	}
 	while (stream == 0 && end->chan == chan && (line = lines_next(&end->lines, &data, &len))) {
 		take_line(end, line);
 		free(line);
 	}
+}
+
+/* Try again from the beginning. */
+static void lose(struct end *end)
+{
+	end->facts.known = false;
+	end->away = true;
+	end->ops.reach(end->ctx, end, false);
+	loop_timer_set(end->reattach, REATTACH_MS);
+}
+
+static void on_silent(void *ctx)
+{
+	struct end *end = ctx;
+	bool was = end->away;
+
+	if (!end->chan)
+		return;
+	ssh_chan_free(&end->chan);
+	lines_clear(&end->lines);
+	if (was)
+		loop_timer_set(end->reattach, REATTACH_MS);
+	else
+		lose(end);
 }
 
 static void on_closed(void *ctx, const struct ssh_exit *how)
@@ -170,20 +246,23 @@ static void on_closed(void *ctx, const struct ssh_exit *how)
 
 	ssh_chan_free(&end->chan);
 	lines_clear(&end->lines);
+	loop_timer_set(end->silent, -1);
 	if (end->said_fail && !how->lost)
 		return;
 	if (end->facts.absent)
 		return;
-	end->facts.known = false;
-	end->ops.reach(end->ctx, end, false);
-	loop_timer_set(end->reattach, REATTACH_MS);
+	if (end->away)
+		loop_timer_set(end->reattach, REATTACH_MS);
+	else
+		lose(end);
 }
 
 static void open_channel(struct end *end, const char *const args[])
 {
 	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_closed };
 
-	end->said_fail = false;
+	end->noise = 0;
+	end->said_fail = end->owes = false;
 	end->ordered = 0;
 	end->generation = host_generation(end->host);
 	end->chan = host_exec(end->host, "end", args, &ops, end);
@@ -209,7 +288,7 @@ static void attach_now(struct end *end)
 	end->facts = (struct end_facts){ .keep = keep };
 	end->staging = false; /* "known" comes with its live line, not before */
 	open_channel(end, args);
-	end->ops.reach(end->ctx, end, true);
+	loop_timer_set(end->silent, ATTACH_MS);
 }
 
 struct end *end_new(struct loop *loop, struct host *host, const char *dir, const struct end_ops *ops, void *ctx)
@@ -223,6 +302,7 @@ struct end *end_new(struct loop *loop, struct host *host, const char *dir, const
 	end->ctx = ctx;
 	lines_init(&end->lines, LINE_BOUND);
 	end->reattach = loop_timer_add(loop, -1, on_reattach, end);
+	end->silent = loop_timer_add(loop, -1, on_silent, end);
 	return end;
 }
 
@@ -259,32 +339,65 @@ void end_free(struct end *end)
 		return;
 	ssh_chan_free(&end->chan);
 	loop_timer_remove(&end->reattach);
+	loop_timer_remove(&end->silent);
 	lines_free(&end->lines);
 	free(end->dir);
+	free(end->images);
 	free(end->name);
 	free(end);
 }
 
+/* One file of the directory, as take_files() of end.sh reads it; a line is cheaper there. */
+static void put_file(struct buf *out, const char *name, size_t name_len, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (len == 0 || (len < 1024 && !strchr(value, '\n')))
+		buf_printf(out, "line %.*s %s\n", (int)name_len, name, value);
+	else
+		buf_printf(out, "text %.*s %zu\n%s\n", (int)name_len, name, len + 1, value);
+}
+
 void end_stage(struct end *end, const char *images, const char *const pairs[])
 {
-	char *hand = remote_script_bare("hand");
-	const char *args[24] = { "stage", end->dir, images, hand };
-	size_t n = 4;
+	const char *args[] = { "stage", end->dir, NULL };
+	struct buf files;
+	char *hand;
 
-	for (size_t i = 0; pairs[i] && n + 1 < countof(args); i++)
-		args[n++] = pairs[i];
-	args[n] = NULL;
-	end->staging = true;
-	if (host_conn(end->host))
-		open_channel(end, args);
-	else
+	if (!host_conn(end->host)) {
 		end->ops.failed(end->ctx, end, "the connection is not up");
+		return;
+	}
+	buf_init(&files, 0);
+	hand = remote_script_bare("hand");
+	put_file(&files, "hand", strlen("hand"), hand);
+	put_file(&files, "images", strlen("images"), images);
+	free(end->images);
+	end->images = mem_strdup(images);
+	for (size_t i = 0; pairs[i]; i++) {
+		size_t len = strcspn(pairs[i], "=");
+
+		put_file(&files, pairs[i], len, pairs[i] + len + 1);
+	}
+	buf_puts(&files, ".\n");
+	end->staging = true;
+	open_channel(end, args);
+	if (end->chan && !ssh_chan_write(end->chan, buf_data(&files), files.len)) {
+		end->said_fail = true;
+		end->ops.failed(end->ctx, end, "the names of the files that come along are too much for one move");
+	}
+	buf_wipe(&files);
 	free(hand);
 }
 
 void end_attach(struct end *end)
 {
 	loop_timer_set(end->reattach, 0);
+}
+
+const char *end_images(const struct end *end)
+{
+	return end->images ? end->images : "";
 }
 
 const struct end_facts *end_facts(const struct end *end)
@@ -313,6 +426,10 @@ void end_say(struct end *end, const char *word)
 
 	if (!end->chan)
 		return;
+	/* Until it is staged it reads no words. */
+	if (strcmp(word, "look") == 0 && end->facts.known && !end->owes)
+		loop_timer_set(end->silent, ANSWER_MS);
+	end->owes |= strcmp(word, "look") == 0;
 	snprintf(line, sizeof line, "%s\n", word);
 	ssh_chan_write(end->chan, line, strlen(line));
 }
@@ -330,7 +447,7 @@ void end_order(struct end *end, enum order order)
 	end->ordered |= 1u << order;
 	if (order == ORDER_AGAIN) {
 		/* What was true of the failed restore is not of the next. */
-		f->held = f->lost = f->went = f->over = f->rebooted = f->running = f->fills = false;
+		f->held = f->lost = f->went = f->over = f->rebooted = f->running = f->fills = f->same = f->differs = false;
 		end->ordered &= ~(1u << ORDER_AGAIN | 1u << ORDER_GO);
 	}
 	if (order == ORDER_BACK) {

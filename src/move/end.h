@@ -44,8 +44,11 @@ void end_tell_failed(struct end *end, const char *sentence);
 const char *end_name(const struct end *end);
 void end_free(struct end *end);
 
-/* Make the directory and serve: `pairs` are NAME=VALUE for end.sh, NULL-terminated. */
+/* Make the directory, and `images` for those; and serve: `pairs` are NAME=VALUE for end.sh, NULL-terminated; they go to
+ * its input, since a command line can be read by every user of the host. */
 void end_stage(struct end *end, const char *images, const char *const pairs[]);
+/* Where they are, once it is staged. Valid until the end's next callback. */
+const char *end_images(const struct end *end);
 /* Serve a directory that another pferry made. */
 void end_attach(struct end *end);
 

@@ -153,6 +153,7 @@ void ending_begin(void *ctx)
 	slow_free(move);
 	trial_free(move);
 	lazy_free(move);
+	compare_free(move);
 	save_stop(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);

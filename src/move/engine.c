@@ -355,7 +355,7 @@ bool engine_host_scanned(const struct engine *engine, const char *name, const ch
 	if (!host || !host_conn(host))
 		return false;
 	/* Root's place is seen by root only, a user's by that user. */
-	if (!*base || strcmp(base, "/var/lib/pferry") == 0)
+	if (!*base || strcmp(base, HOST_ROOT_BASE) == 0)
 		return host_facts(host)->root;
 	return host_may_move(host) && strcmp(base, host_own_base(host)) == 0;
 }
@@ -430,6 +430,11 @@ bool engine_frozen(const struct engine *engine)
 void engine_hold_queue(struct engine *engine)
 {
 	queue_hold(engine->queue);
+}
+
+char *engine_scripts_overview(void)
+{
+	return remote_overview();
 }
 
 const char *engine_script(size_t i, const char **text)

@@ -244,6 +244,8 @@ const struct explain_entry explain_entries[] = {
 	{ "Cannot allocate memory", NULL, "there is not enough memory", "free memory and try again", "no-room", false },
 	{ "Too many open files", NULL, "too many files are open there", "raise the limit of open files (ulimit -n)", "limits", false },
 	{ "Error (ahead)", NULL, "what memory has changed could not be kept", "make room there, or use --mode plain", "images", false },
+	{ "Error (frozen)", NULL, "its cgroup is frozen", "thaw it first", "frozen", false },
+	{ "Error (stuck)", NULL, "CRIU waited for what does not come, and was ended", "does a file system or a device there not answer?", "stuck", false },
 	{ "Error (hook)", NULL, "the operator's hook failed", "see that it works by itself", "action-script", false },
 	{ "execvp(", NULL, "a program that CRIU was to run is not there", "see CRIU's log", "action-script", false },
 	{ "script ret code", NULL, "an action script of the operator's failed", "see what it prints", "action-script", true },

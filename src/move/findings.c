@@ -31,7 +31,16 @@ const struct finding_kind finding_kinds[] = {
 	{ "postcopy-not", FINDING_REFUSE, NULL, NULL, "use another mode", NULL },
 	{ "zombie", FINDING_REFUSE, NULL, NULL, "it has ended; its parent has not taken notice yet", NULL },
 	{ "traced", FINDING_REFUSE, NULL, NULL, "detach the debugger or strace first", NULL },
+	{ "frozen", FINDING_REFUSE, NULL, NULL, "thaw it first (systemctl thaw, docker unpause, or 0 into its cgroup.freeze)", NULL },
+	{ "stuck", FINDING_REFUSE, NULL, NULL, "wait until its disk or file server answers, or the program that it started by vfork(2) runs", NULL },
+	{ "deaf", FINDING_REFUSE, NULL, NULL, "see to that file system there, or unmount it (umount -l)", NULL },
 	{ "container", FINDING_REFUSE, NULL, NULL, "move it by its container runtime, which knows its mounts and network", NULL },
+	{ "sandbox", FINDING_REFUSE, NULL, NULL, "start it without a mount namespace of its own", NULL },
+	{ "unit-restarts", FINDING_REFUSE, NULL, NULL, "have systemd leave it for the move: Restart=no in a drop-in", NULL },
+	{ "unit-triggered", FINDING_REFUSE, NULL, NULL, "stop what starts it again", NULL },
+	{ "unit-actions", FINDING_REFUSE, NULL, NULL, "take these out of the unit for the move by a drop-in", NULL },
+	{ "unit-others", FINDING_REFUSE, NULL, NULL, "move what started them all, or give the unit KillMode=process in a drop-in", NULL },
+	{ "unit-watchdog", FINDING_REFUSE, NULL, NULL, "give the unit a longer WatchdogSec= in a drop-in and start it anew", NULL },
 	{ "pid-namespace", FINDING_REFUSE, NULL, NULL, "move the first process of that namespace, with all in it", NULL },
 	{ "session-away", FINDING_REFUSE, NULL, NULL, "CRIU does not take such a process: start it there with setsid(1)", NULL },
 	{ "shared-code", FINDING_REFUSE, NULL, NULL,
@@ -40,7 +49,6 @@ const struct finding_kind finding_kinds[] = {
 	{ "device", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry a device's state over: close it", NULL },
 	{ "sysv-shm", FINDING_REFUSE, NULL, NULL,
 	  "System V shared memory belongs to the host: run it in an IPC namespace of its own", NULL },
-	{ "odd-name", FINDING_REFUSE, NULL, NULL, "rename the file: pferry speaks of files by lines", NULL },
 	{ "unreadable", FINDING_REFUSE, NULL, NULL,
 	  "log in as root of the host itself there: what a process has open must be seen before it can move", NULL },
 	{ "unix-forged", FINDING_REFUSE, NULL, NULL, "find the name with a line break in /proc/net/unix there, and end who made it", NULL },
@@ -53,11 +61,13 @@ const struct finding_kind finding_kinds[] = {
 	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "wait until it is free (--wait-pid), end the process that has it there, or choose another host", NULL },
 	{ "pid-range", FINDING_REFUSE, NULL, NULL, "raise kernel.pid_max there", NULL },
 	{ "file-differs", FINDING_REFUSE, NULL, NULL, "make the file the same at both ends", NULL },
+	{ "file-elsewhere", FINDING_REFUSE, NULL, NULL,
+	  "have what it leads to mounted there in its place (mount --bind), or give the process names without links", NULL },
 	{ "file-absent", FINDING_REFUSE, NULL, NULL, "put them there as they were: what was saved is the process, not its files", NULL },
 	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
 	  "the copy could not take the lock before the process lets go of it; release it for the move", NULL },
 	{ "label", FINDING_REFUSE, NULL, NULL, "load the same security profile there, or run it unconfined", NULL },
-	{ "no-room", FINDING_REFUSE, NULL, NULL, "make room in /dev/shm or /var/lib there", NULL },
+	{ "no-room", FINDING_REFUSE, NULL, NULL, "make room there: for images in /dev/shm or /var/lib, for files where they come to and in /var/lib", NULL },
 	{ "no-hugepages", FINDING_REFUSE, NULL, NULL, "reserve more huge pages there (vm.nr_hugepages)", NULL },
 	{ "no-lock-tool", FINDING_REFUSE, NULL, NULL, "install nftables or iptables there: established connections need it", NULL },
 	{ "no-tmux", FINDING_REFUSE, NULL, NULL, "install tmux there: a shell job needs a terminal to live in", NULL },
@@ -69,6 +79,11 @@ const struct finding_kind finding_kinds[] = {
 	  "Run it in a pid namespace of its own there, where it has its pid?" },
 	{ "file-replace", FINDING_CHOICE, NULL, NULL, "have the source's replace it (--accept file-replace), or make them the same",
 	  "Replace it by the source's? It comes back should the move be undone." },
+	{ "file-executed", FINDING_CHOICE, NULL, NULL,
+	  "have them put there (--accept file-executed), or install them there",
+	  "Put them there? They may be executed by others on that host, by root too." },
+	{ "odd-name", FINDING_CHOICE, NULL, NULL, "rename it, or see that it is there and try (--accept odd-name)",
+	  "Try it? Should the restore fail, it runs on where it is." },
 	{ "tcp-close", FINDING_CHOICE, "--tcp-close", "--tcp-close",
 	  "have the connections closed (--accept tcp-close), or have their address move too (--hook)",
 	  "Close them? The other side sees them end and may connect again." },
@@ -77,6 +92,12 @@ const struct finding_kind finding_kinds[] = {
 	{ "criu-sockets", FINDING_CHOICE, NULL, NULL,
 	  "install CRIU 4.2 or later there, or try it if that version was mended (--accept criu-sockets)",
 	  "Try it? Should the dump fail, it runs on where it is." },
+	{ "supervised", FINDING_CHOICE, NULL, NULL,
+	  "end that process first, move it instead with all it started, or move without it (--accept supervised)",
+	  "Move it all the same? See first that no other is started." },
+	{ "other-user", FINDING_CHOICE, NULL, NULL,
+	  "give them the same numbers at both ends, or let it have what these have there (--accept other-user)",
+	  "Move it all the same? It has the rights of these there, and they have it." },
 	/* What CRIU is told by itself. */
 	{ "own", FINDING_OPTION, "--unprivileged --manage-cgroups=ignore", "--unprivileged --manage-cgroups=ignore",
 	  "it lands in the cgroup of the login there", NULL },
@@ -98,6 +119,8 @@ const struct finding_kind finding_kinds[] = {
 	{ "cpu-unknown", FINDING_OK, NULL, NULL, "see that both have the same CPU features", NULL },
 	{ "namespaces", FINDING_OK, NULL, NULL, "", NULL },
 	{ "unit", FINDING_OK, NULL, NULL, "the unit at the source will count as ended; the copy is in no unit", NULL },
+	{ "unit-enabled", FINDING_OK, NULL, NULL, "disable it there (systemctl disable), or there are two after that", NULL },
+	{ "no-name", FINDING_OK, NULL, NULL, "", NULL },
 	{ "controllers", FINDING_OK, NULL, NULL, "its limits by these do not come along", NULL },
 	{ "unix-unknown", FINDING_OK, NULL, NULL, "install iproute2 there, so that its unix sockets can be looked at", NULL },
 	{ "seccomp", FINDING_OK, NULL, NULL, "", NULL },
@@ -208,8 +231,30 @@ static void judge_seen(struct check_result *r, const struct judge *j)
 			break;
 		}
 	}
-	if (s->odd_name[0])
-		findings_add(r, j, "odd-name", name, "it uses the file %s, whose name holds a line break", s->odd_name);
+}
+
+void findings_add_file(struct check_result *r, const char *path)
+{
+	struct finding *f = &r->findings[r->count - 1];
+
+	f->files = mem_grow(f->files, f->files_count, sizeof *f->files);
+	f->files[f->files_count++] = text_sanitize(path, strlen(path), 0);
+}
+
+void findings_set_remedy(struct check_result *r, const char *host, const char *fmt, ...)
+{
+	struct finding *f = &r->findings[r->count - 1];
+	va_list ap;
+	char *raw;
+
+	va_start(ap, fmt);
+	raw = mem_vprintf(fmt, ap);
+	va_end(ap);
+	free(f->remedy);
+	f->remedy = text_sanitize(raw, strlen(raw), 400);
+	free(raw);
+	if (r->refused && r->stands == r->count - 1)
+		err_set(&r->why, ERR_REFUSED, host, "%s; %s", f->text, f->remedy);
 }
 
 void findings_judge(struct check_result *r, const struct judge *judge)
@@ -235,7 +280,9 @@ void findings_judge(struct check_result *r, const struct judge *judge)
 	judge_seen(r, judge);
 	judge_sockets(r, judge);
 	judge_files(r, judge);
+	judge_people(r, judge);
 	judge_room(r, judge);
+	judge_bring(r, judge);
 	judge_own(r, judge);
 	if (!r->refused)
 		findings_add(r, judge, "can-move", NULL, "%s(%d) can move: about %s of memory in %zu process%s", r->name,

@@ -52,6 +52,12 @@ static void on_source_word(struct move *move, const char *word, const char *rest
 		rounds_word(move, rest);
 	} else if (strncmp(word, "serving ", 8) == 0 || strcmp(word, "joined") == 0) {
 		lazy_source_word(move, word, rest);
+	} else if (strcmp(word, "replaced") == 0 && !end_facts(move->source.end)->held) {
+		struct err e = { 0 };
+
+		err_set(&e, ERR_REFUSED, move->info.source, "%s(%d) has ended on %s since it was checked", move->info.name,
+			(int)move->info.proc.pid, move->info.source);
+		move_fail(move, &e);
 	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
 		struct err e = { 0 };
 
@@ -75,6 +81,8 @@ static void on_destination_word(struct move *move, const char *word, const char 
 	}
 	if (strncmp(word, "running", 7) == 0)
 		thaw(move);
+	if (strncmp(word, "differs", 7) == 0 || strncmp(word, "same", 4) == 0)
+		compare_word(move, word, rest);
 	lazy_destination_word(move, word);
 	fill_word(move, word);
 }
@@ -85,6 +93,20 @@ static bool told_once(const char *word)
 	return strcmp(word, "tracks") == 0 || strcmp(word, "compares") == 0 || strcmp(word, "streams") == 0 || strcmp(word, "warm") == 0 ||
 	       strncmp(word, "round ", 6) == 0 || strncmp(word, "serving ", 8) == 0 || strcmp(word, "port") == 0 ||
 	       strcmp(word, "joined") == 0;
+}
+
+/* An end has no directory (any more): making it broke off; or another pferry has brought the move to its end, one or the other. */
+static void forgotten(struct move *move, const struct end *end)
+{
+	struct err e = { 0 };
+
+	if (move->frozen_us) {
+		flow_in_doubt(move, "another pferry has finished or undone it meanwhile");
+		return;
+	}
+	err_set(&e, ERR_REMOTE, end_name(end), "%s: the directory of the move is not there: its making broke off, or somebody removed it",
+		end_name(end));
+	move_fail(move, &e);
 }
 
 static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
@@ -98,6 +120,11 @@ static void on_facts(void *ctx, struct end *end, const char *word, const char *r
 		move->asked_ms = move->heard_ms;
 	} else if (move->asked_ms > move->heard_ms && !told_once(word)) {
 		word = "";
+	}
+	if (end_host(end) && end_facts(end)->absent && !end_facts(end)->staged && !move->recovering && move->intent == INTENT_MOVE &&
+	    !move->info.committed) {
+		forgotten(move, end);
+		return;
 	}
 	if (strcmp(word, "warm") == 0)
 		side->warm = true;
@@ -378,7 +405,7 @@ static bool may_send(struct move *move)
 /* Both ends are staged, and nothing is frozen yet. */
 static void go_on_staged(struct move *move)
 {
-	if (!files_brought(move))
+	if (!files_brought(move) || !compare_placed(move))
 		return;
 	if (!move->save && !trial_over(move)) {
 		trial_begin(move);
@@ -390,8 +417,28 @@ static void go_on_staged(struct move *move)
 		lazy_begin(move);
 		return;
 	}
-	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move))
+	if (!rounds_pending(move) && move->intent == INTENT_MOVE && may_send(move)) {
+		compare_begin(move);
 		sending_begin(move);
+	}
+}
+
+/* Making its directory was cut short on a host, and nothing there goes on with that. */
+static void mind_half_staged(struct move *move)
+{
+	struct move_end *const sides[] = { &move->source, &move->destination };
+
+	for (size_t i = 0; i < countof(sides) && !move->recovering && move->intent == INTENT_MOVE; i++) {
+		const struct end_facts *facts = end_facts(sides[i]->end);
+		struct err e = { 0 };
+
+		if (!end_host(sides[i]->end) || !facts->known || facts->staged || facts->launched)
+			continue;
+		if (!facts->absent)
+			end_say(sides[i]->end, order_name(ORDER_CLEAN));
+		err_set(&e, ERR_LOST, end_name(sides[i]->end), "the preparation on %s was interrupted: try again", end_name(sides[i]->end));
+		move_fail(move, &e);
+	}
 }
 
 void flow_advance(struct move *move)
@@ -399,6 +446,7 @@ void flow_advance(struct move *move)
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
 	struct step step;
 
+	mind_half_staged(move);
 	if (move->finishing)
 		return;
 	if (!move->recovering && !move->transport_tries && move->intent == INTENT_MOVE && s->known && d->known &&

@@ -98,7 +98,7 @@ static struct step came_back(const struct end_facts *s)
 }
 
 /* The source's tree is gone: the copy at the destination must run. */
-static struct step forward(const struct end_facts *s, const struct end_facts *d, int retries)
+static struct step forward(const struct end_facts *s, const struct end_facts *d, enum intent intent, int retries)
 {
 	struct step step = { .verdict = VERDICT_PENDING };
 
@@ -106,21 +106,39 @@ static struct step forward(const struct end_facts *s, const struct end_facts *d,
 		return step;
 	if (empty(d))
 		return back(s, retries);
+	if (intent == INTENT_ABORT && !d->received && !d->launched && !s->rebooted) {
+		/* The tree went without a commit of ours, and its images never left: they are restored where they are. */
+		step.destination = ORDER_DROP;
+		return step;
+	}
+	if (d->expects && !d->expected && d->decision == DECISION_NONE) {
+		/* The tree went without a commit of ours, and with it what the copy is compared with: the source restores it. */
+		step.destination = ORDER_ABORT;
+		return step;
+	}
 	if (d->decision == DECISION_ABORT) {
-		/* Nobody who follows these rules aborts it now; but nothing runs there. */
+		/* Its copy cannot run; else nobody who follows these rules aborts it now. */
 		if (settled(d))
 			step.destination = ORDER_DROP;
 		return step;
 	}
 	if (d->lost || d->rebooted || (d->over && d->exit_status != 0)) {
+		/* Somebody made CRIU open other files there, and these images are the process now: they stay. */
+		if (d->differs && s->rebooted && retries >= HANDOVER_RETRIES) {
+			step.verdict = VERDICT_DOUBT;
+			step.why = "its copy at the destination differed from what it was each time; its images are kept there";
+			return step;
+		}
 		/* Its directory goes before the source restores: with it goes the
 		 * chance that somebody starts the copy there after all. */
 		step.destination = retries < HANDOVER_RETRIES ? ORDER_AGAIN : ORDER_DROP;
 		return step;
 	}
-	if (d->decision == DECISION_NONE)
-		step.destination = ORDER_GO;
-	else if (d->over && !d->running)
+	if (d->decision == DECISION_NONE) {
+		/* A file that is told go counts as the copy: not before it is whole. */
+		if (d->held)
+			step.destination = ORDER_GO;
+	} else if (d->over && !d->running)
 		step.verdict = VERDICT_MOVED; /* CRIU ended well: it runs, or ran to its end */
 	return step;
 }
@@ -139,6 +157,23 @@ static struct step committing(const struct end_facts *s)
 	return step;
 }
 
+/* CRIU killed the tree and ended well, although that was aborted: its images are restored, once the other end
+ * is seen empty. */
+static struct step killed_in_spite(const struct end_facts *s, const struct end_facts *d, int retries)
+{
+	struct step step = { .verdict = VERDICT_PENDING };
+
+	if (!d->known)
+		return step;
+	if (empty(d))
+		return back(s, retries);
+	if (d->decision == DECISION_NONE)
+		step.destination = ORDER_ABORT;
+	else if (settled(d))
+		step.destination = ORDER_DROP;
+	return step;
+}
+
 static bool source_let_go(const struct end_facts *s)
 {
 	return s->decision == DECISION_ABORT || s->revoked || (s->over && s->exit_status != 0 && !s->committed &&
@@ -149,7 +184,7 @@ static bool source_let_go(const struct end_facts *s)
 static struct step undecided(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready)
 {
 	struct step step = { .verdict = VERDICT_PENDING };
-	bool failed = d->known && (d->lost || d->rebooted || d->decision == DECISION_ABORT || (d->over && d->exit_status != 0));
+	bool failed = d->known && (d->differs || d->lost || d->rebooted || d->decision == DECISION_ABORT || (d->over && d->exit_status != 0));
 
 	if (empty(s)) {
 		if (intent == INTENT_ABORT && d->known)
@@ -158,7 +193,7 @@ static struct step undecided(const struct end_facts *s, const struct end_facts *
 	}
 	if (intent == INTENT_ABORT || failed)
 		step.source = ORDER_ABORT;
-	else if (s->held && d->known && d->held)
+	else if (s->held && d->known && d->held && d->same)
 		step.source = ORDER_COMMIT;
 	else if (ready && !s->launched && d->known && d->staged)
 		step.source = ORDER_FREEZE;
@@ -255,15 +290,17 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 	if (s->returned)
 		return came_back(s);
 	if (s->gone && s->committed)
-		return forward(s, d, retries);
+		return forward(s, d, intent, retries);
+	if (s->gone && s->decision == DECISION_ABORT && !empty(s) && !s->rebooted)
+		return killed_in_spite(s, d, retries);
 	if (source_let_go(s))
 		return rolled_back(s, d);
 	if (s->rebooted && !empty(s)) {
 		/* Its tree died with it: what the destination holds is the only copy. */
 		if (!d->known)
 			return step;
-		if (d->received && d->decision != DECISION_ABORT)
-			return forward(s, d, retries);
+		if (d->received && d->decision != DECISION_ABORT && (!d->expects || d->expected))
+			return forward(s, d, intent, retries);
 		return rolled_back(s, d);
 	}
 	if (s->decision == DECISION_COMMIT)

@@ -13,7 +13,8 @@
  * What it relies on, of the hosts: the first decision at an end stands; the
  * source's tree lives on unless "committed" was recorded, and "gone" is
  * recorded only when it was seen gone; the destination's tree runs only after
- * the decision go.
+ * the decision go, and only when its end has compared it with what the source's
+ * was ("same"); one that differs is killed there.
  *
  * Post-copy bends this: the source is stopped and serves its memory while the
  * copy runs already.  There the source's lease is good until the decision, as
@@ -60,7 +61,12 @@ enum decision { DECISION_NONE, DECISION_COMMIT, DECISION_ABORT, DECISION_GO };
 	FACT(bool, lazy)                   /* post-copy */                                                   \
 	FACT(bool, fills)                  /* destination: it may run before all that is there is in place */ \
 	FACT(bool, filled)                 /* destination: it runs, with all of its memory */                \
-	FACT(bool, discarded)              /* destination: the copy was seen dead, and none will run */
+	FACT(bool, discarded)              /* destination: the copy was seen dead, and none will run */      \
+	FACT(bool, replaced)               /* source: the process had ended before it was held */            \
+	FACT(bool, expects)                /* destination: it compares the copy, and waits for what with */  \
+	FACT(bool, expected)               /* destination: that is there */                                  \
+	FACT(bool, same)                   /* destination: the copy it holds is as the tree was */           \
+	FACT(bool, differs)                /* or is not: it will not run, whatever is decided */
 
 #define END_FACTS_FIELD(type, name) type name;
 struct end_facts {

@@ -15,22 +15,31 @@ static void add_bring(struct check_result *r, const char *path)
 	r->bring[r->nbring++] = mem_strdup(path);
 }
 
+static bool is_kernels(const char *path)
+{
+	return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0;
+}
+
 /*
- * How the file there differs, NULL when it will do. The same inode and no
- * older is the same file on storage that both see, which may grow while we
- * look; else size and mode must be equal, which CRIU checks (criu/files-reg.c),
- * and where the times are not, the content.
+ * How the file there differs, NULL when it will do. Mode and owner must be equal
+ * in any case. The same inode and no older is the same file on storage that both
+ * see, which may grow while we look; else the size must be equal too, which CRIU
+ * checks as it does the mode (criu/files-reg.c), and where the times are not, the content.
  */
 static const char *difference(const struct judge *j, const struct survey_file *here, const struct survey_file *there)
 {
 	if ((here->mode & S_IFMT) != (there->mode & S_IFMT))
 		return "kind";
+	if (here->mode != there->mode && !S_ISCHR(here->mode) && !S_ISBLK(here->mode))
+		return "mode";
+	/* A socket is made anew by its owner, and devices and the kernel's files are what they are by their names. */
+	if (here->has_node && there->has_node && (here->uid != there->uid || here->gid != there->gid) && here->use != USE_SOCKET &&
+	    (S_ISREG(here->mode) || S_ISDIR(here->mode) || S_ISFIFO(here->mode)) && !is_kernels(here->path))
+		return "owner";
 	if (here->inode == there->inode && there->mtime >= here->mtime && S_ISREG(here->mode))
 		return NULL;
 	if (S_ISREG(here->mode) && here->size != there->size)
 		return "size";
-	if (here->mode != there->mode && !S_ISCHR(here->mode) && !S_ISBLK(here->mode))
-		return "mode";
 	if (S_ISREG(here->mode) && here->mtime != there->mtime && here->size > 0) {
 		if (!verified_unsure(here, there))
 			return "time";
@@ -69,6 +78,9 @@ static void say_different(struct check_result *r, const struct judge *j, const s
 	else if (strcmp(how, "mode") == 0)
 		replace = findings_add(r, j, code, name, "%s has mode %o on the source and %o on %s", here->path,
 				       here->mode & 07777, there->mode & 07777, name);
+	else if (strcmp(how, "owner") == 0)
+		replace = findings_add(r, j, code, name, "%s belongs to %u:%u on the source and to %u:%u on %s", here->path, here->uid,
+				       here->gid, there->uid, there->gid, name);
 	else
 		replace = findings_add(r, j, code, name, "%s differs in %s on %s", here->path, how, name);
 	if (replace && choice) {
@@ -96,6 +108,27 @@ static bool is_own_proc(const struct survey *s, const char *path)
 	return survey_has_tid(s, (pid_t)strtol(path + 6, NULL, 10));
 }
 
+/* Files that a finding names all of. */
+struct list {
+	const struct survey_file **at;
+	size_t count;
+};
+
+static void list_add(struct list *list, const struct survey_file *file)
+{
+	list->at = mem_grow(list->at, list->count, sizeof *list->at);
+	list->at[list->count++] = file;
+}
+
+/* To the finding that was added last. */
+static void list_tell(struct check_result *r, struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		findings_add_file(r, list->at[i]->path);
+	free(list->at);
+	*list = (struct list){ 0 };
+}
+
 static void judge_missing(struct check_result *r, const struct judge *j, size_t missing, const char *first)
 {
 	const char *name = host_name(j->destination);
@@ -118,7 +151,16 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	const char *name = host_name(j->destination), *first = NULL, *how;
 	size_t missing = 0, places = 0, fresh = 0;
 	bool regular = false; /* `first` is */
+	struct list list = { 0 };
 
+	/* What is there below it is not known. */
+	if (v->deaf[0]) {
+		findings_add(r, j, "deaf", name, "%s does not answer on %s, where it would use that", v->deaf, name);
+		return;
+	}
+	if (s->odd_name[0])
+		findings_add(r, j, "odd-name", name, "the name of %s has a newline: whether %s has it cannot be seen, and it is not brought along",
+			     s->odd_name, name);
 	/* What is missing first, so that what replaces comes last in the list. */
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i];
@@ -132,9 +174,11 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		if (here->use == USE_SOCKET && !(j->options && j->options->saved)) {
 			/* An empty place for a socket does nobody harm. */
 			add_bring(r, here->path);
+			list_add(&list, here);
 			places++;
 			continue;
 		}
+		list_add(&list, here);
 		if (missing++ == 0 || !regular) {
 			first = here->path;
 			regular = S_ISREG(here->mode);
@@ -146,6 +190,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		judge_missing(r, j, missing, first);
 	else if (places)
 		findings_add(r, j, "bring-files", name, "%s is made on %s for its socket", r->bring[0], name);
+	list_tell(r, &list);
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i], *there = survey_like(v->files, &v->by_path, here);
 
@@ -159,6 +204,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 				     name);
 		else if (may_change(j, here, there)) {
 			add_bring(r, here->path);
+			list_add(&list, here);
 			r->nreplace++;
 			if (fresh++ == 0)
 				first = here->path;
@@ -167,6 +213,31 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	if (fresh)
 		findings_add(r, j, "bring-files", name, "%zu file%s that it writes to, and %s has too, %s brought along anew, %s%s", fresh,
 			     fresh == 1 ? "" : "s", name, fresh == 1 ? "is" : "are", first, fresh > 1 ? " first" : "");
+	list_tell(r, &list);
+}
+
+/*
+ * Names with a symbolic link on the way there.  At the source the kernel gave them, and they have none: the copy would
+ * have another name, if CRIU opened what it should at all.
+ */
+static void judge_links(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const struct verified *v = j->verified;
+	const char *name = host_name(j->destination);
+
+	for (size_t i = 0; i < v->nlinks && !s->prefix[0]; i++) {
+		size_t len = strlen(v->links[i]);
+
+		for (size_t k = 0; k < s->nfiles; k++) {
+			const char *path = s->files[k].path;
+
+			if (strncmp(path, v->links[i], len) != 0 || (path[len] != '/' && path[len] != '\0'))
+				continue;
+			findings_add(r, j, "file-elsewhere", name, "it uses %s, and %s is a symbolic link on %s", path, v->links[i], name);
+			break;
+		}
+	}
 }
 
 /* Character devices that CRIU knows: memory's (null, zero, random...),
@@ -208,7 +279,7 @@ static void judge_kinds(struct check_result *r, const struct judge *j)
 	if (s->odd_fd[0])
 		findings_add(r, j, "odd-descriptor", name, "%s(%d) has %s open%s", r->name, (int)r->proc.pid, s->odd_fd,
 			     strstr(s->odd_fd, "io_uring") ? " (kernel.io_uring_disabled=2, or a unit with SystemCallFilter=~io_uring_setup, keeps programs from using it)" : "");
-	if (s->far_mount[0])
+	if (s->far_mount[0] && !judge_sandbox(r, j))
 		findings_add(r, j, "far-mount", name, "%s is on a mount that is not its own", s->far_mount);
 	if (s->deleted) {
 		r->deleted = true;
@@ -229,6 +300,8 @@ static void judge_kinds(struct check_result *r, const struct judge *j)
 void judge_files(struct check_result *r, const struct judge *j)
 {
 	judge_kinds(r, j);
-	if (j->verified)
+	if (j->verified) {
+		judge_links(r, j);
 		judge_names(r, j);
+	}
 }

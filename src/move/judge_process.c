@@ -32,6 +32,13 @@ static void judge_state(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "stopped", name, "it is stopped");
 	if (s->traced)
 		findings_add(r, j, "traced", name, "%s(%d) is being traced", root->name, (int)root->pid);
+	if (s->frozen[0])
+		findings_add(r, j, "frozen", name, "the cgroup %s on %s, which it is in, is frozen", s->frozen, name);
+	if (s->stuck)
+		findings_add(r, j, "stuck", name, "thread %d of %s waits in the kernel of %s and cannot be stopped (%s)", (int)s->stuck,
+			     root->name, name, s->stuck_where);
+	if (s->deaf[0])
+		findings_add(r, j, "deaf", name, "%s does not answer on %s, and it uses that", s->deaf, name);
 	if (s->seccomp)
 		findings_add(r, j, "seccomp", name, "it has a seccomp filter, which is carried over");
 }
@@ -51,40 +58,6 @@ static void judge_limits(struct check_result *r, const struct judge *j)
 			return;
 		}
 	}
-}
-
-/* Whose it is, by how runtimes and systemd name their cgroups. */
-static void judge_owner(struct check_result *r, const struct judge *j)
-{
-	static const struct {
-		const char *part, *runtime;
-	} containers[] = {
-		{ "docker-", "docker" }, { "/docker/", "docker" }, { "libpod-", "podman" },   { "crio-", "CRI-O" },
-		{ "kubepods", "Kubernetes" }, { "lxc.payload", "LXC" }, { "/lxc/", "LXC" }, { "cri-containerd", "containerd" },
-		{ "machine-", "systemd-nspawn" },
-	};
-	const char *path = r->survey.cgroup, *end = path + strlen(path), *unit = NULL;
-
-	for (size_t i = 0; i < countof(containers); i++) {
-		/* In the host's own namespaces it only bears the name. */
-		if (strstr(path, containers[i].part) && strstr(r->survey.namespaces, "mnt")) {
-			findings_add(r, j, "container", host_name(j->source), "it belongs to a container of %s (%s)",
-				     containers[i].runtime, path);
-			return;
-		}
-	}
-	while (end > path && !unit) {
-		const char *slash = end;
-
-		while (slash > path && slash[-1] != '/')
-			slash--;
-		if (end - slash > 8 && strncmp(end - 8, ".service", 8) == 0)
-			unit = slash;
-		else
-			end = slash > path ? slash - 1 : path;
-	}
-	if (unit)
-		findings_add(r, j, "unit", NULL, "it belongs to the systemd unit %.*s", (int)(end - unit), unit);
 }
 
 static void judge_namespaces(struct check_result *r, const struct judge *j)
@@ -274,6 +247,7 @@ void judge_process(struct check_result *r, const struct judge *j)
 		return;
 	judge_limits(r, j);
 	judge_owner(r, j);
+	judge_supervised(r, j);
 	judge_namespaces(r, j);
 	judge_cgroups(r, j);
 	judge_label(r, j);

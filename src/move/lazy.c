@@ -360,15 +360,15 @@ static void begin_direct(struct lazy *l)
 	struct move *move = l->move;
 	const char *const from_args[] = { "from", move->source.dir, host_name(move->request.source), NULL };
 	const char *const to_args[] = { "to", move->destination.dir, host_name(move->request.destination), NULL };
-	char *from = remote_command("carry", "common", from_args), *to = remote_command("carry", "common", to_args);
+	struct remote_line *from = remote_line(REMOTE_PLAIN, "carry", from_args), *to = remote_line(REMOTE_PLAIN, "carry", to_args);
 	const struct direct_setup setup = { .source = move->request.source, .destination = move->request.destination,
 					    .dir = move->source.dir, .sender = from, .receiver = to, .both = true,
 					    .key = move->request.direct_key };
 	struct err e = { 0 };
 
 	l->direct = direct_open(move->loop, &setup, &ops, l, &e);
-	free(from);
-	free(to);
+	remote_line_free(&from);
+	remote_line_free(&to);
 	if (!l->direct)
 		no_direct_way(l, &e);
 }

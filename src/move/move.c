@@ -137,6 +137,7 @@ bool move_cancel(struct move *move, struct err *e)
 			       move->info.name, move->info.destination);
 	err_set(&why, ERR_CANCELLED, NULL, "cancelled");
 	move->info.cancelling = true;
+	move->cancels++;
 	move_set_status(move, "cancelling: waiting for CRIU to let go");
 	move_fail(move, &why);
 	return true;
@@ -185,6 +186,7 @@ static void go_on_checked(struct move *move)
 
 	move->checked = false;
 	auto_choose(move);
+	unit_judge_pause(move);
 	lazy_judge(move);
 	fill_judge(move);
 	if (move->request.check_only) {
@@ -273,6 +275,7 @@ static void on_tick(void *ctx)
 	if (info->phases[info->phase].began_ms >= 0)
 		info->phases[info->phase].ms = (move_clock_us(move) - move->phase_us) / 1000;
 	limits_tick(move);
+	waits_tick(move);
 	if (move->source.end && !move->finishing)
 		flow_tick(move);
 	move_tell(move, MOVE_CHANGE_PROGRESS);
@@ -394,6 +397,7 @@ void move_free(struct move *move)
 	transport_close(&move->transport);
 	bring_stop(&move->bring);
 	lazy_free(move);
+	compare_free(move);
 	save_free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
@@ -465,7 +469,7 @@ const struct move_info *move_info(struct move *move)
 
 	info->code = reason_code(move);
 	info->question = move->question;
-	info->waits = move->pid_wait && move->status[0];
+	info->waits = (move->pid_wait || move->wait.said) && move->status[0];
 	info->may_wait = move->question && move->asks == ASKS_CHOICE && move->result->only_pids;
 	info->dump_command = move->dump_command;
 	info->restore_command = move->restore_command;

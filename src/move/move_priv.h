@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "move/bring.h"
 #include "move/check.h"
+#include "move/compare.h"
 #include "move/end.h"
 #include "move/handover.h"
 #include "move/plan.h"
@@ -68,6 +69,15 @@ struct move_end {
 
 struct save;
 
+/* How long it has waited for the same thing: waits.c. */
+struct wait {
+	const char *what;
+	uint64_t bytes;
+	struct end_facts source, destination;
+	int64_t ms, looked_ms;
+	bool said; /* the status is about it */
+};
+
 struct move {
 	struct loop *loop;
 	struct move_setup setup;
@@ -93,6 +103,8 @@ struct move {
 	enum intent intent;
 	int retries;
 	bool ready;
+	bool channels_open;  /* of the images */
+	struct compare *compare; /* what its copy is compared with: compare.h */
 	enum move_outcome ending; /* set when it only waits to be finished */
 	bool finishing;
 	struct ssh_run *presence_look; /* whether the process still runs at the source: ending.c */
@@ -115,6 +127,8 @@ struct move {
 	struct pre pre;
 	struct pid_wait *pid_wait; /* it waits for a pid: pidwait.c */
 	int64_t pid_waited_us;     /* since when it does, on its clock; 0: it never did */
+	struct wait wait;
+	unsigned cancels;    /* how often it was asked for */
 	struct lazy *lazy;   /* post-copy: lazy.c */
 	struct save *save;   /* one end is a file: save.h; or NULL */
 	enum move_asks asks;
@@ -242,6 +256,9 @@ void lazy_source_word(struct move *move, const char *word, const char *rest);
 void lazy_destination_word(struct move *move, const char *word);
 void lazy_free(struct move *move);
 
+/* ---- unit_pause.c: a unit whose watchdog would not wait so long ---- */
+void unit_judge_pause(struct move *move);
+
 /* ---- fill.c: memory that is put in place at the destination while it runs ---- */
 /* Whether it is to go so, and a finding that says what that means. */
 void fill_judge(struct move *move);
@@ -262,12 +279,17 @@ void sending_by_relay(struct move *move, const struct err *why);
 struct transport_setup sending_setup(const struct move *move);
 /* Open the way for the images; it waits for the freeze. */
 void sending_begin(struct move *move);
+/* One more of what must be open before the freeze is. */
+void sending_ready(struct move *move);
 /* So many bytes have gone over by the transport that is open. */
 void sending_progress(struct move *move, uint64_t bytes);
 /* One line of the list of the source's images, NULL after the last. */
 void sending_listed(struct move *move, const char *line);
 /* The destination holds so many bytes of images. */
 void sending_sized(struct move *move, uint64_t bytes);
+
+/* ---- waits.c: limits of all that is waited for ---- */
+void waits_tick(struct move *move);
 
 /* ---- patience.c: what only time shows ---- */
 void flow_tick(struct move *move);

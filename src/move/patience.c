@@ -12,6 +12,7 @@
 #define SILENCE_MS 2000
 #define DOUBT_EXTRA_MS 30000
 #define RECOVERY_PATIENCE_MS 6000
+#define RECOVERY_LONG_MS 25000 /* with both there: what is stuck on a host is ended by then, see src/remote/parts/mend.sh */
 #define TRANSPORT_TRIES 4
 
 /* A connection that stays away, before and after the decision. */
@@ -49,7 +50,7 @@ static void mind_recovery(struct move *move)
 	const char *away = !s->known ? move->info.source : move->info.destination;
 	char text[256];
 
-	if (loop_now_ms(move->loop) - move->heard_ms < RECOVERY_PATIENCE_MS)
+	if (loop_now_ms(move->loop) - move->heard_ms < (s->known && d->known ? RECOVERY_LONG_MS : RECOVERY_PATIENCE_MS))
 		return;
 	/* That takes as long as it has memory, and somebody there sees to it. */
 	if (d->known && d->running && d->fills && !d->filled && !d->over)
@@ -98,7 +99,7 @@ void flow_tick(struct move *move)
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
 
 	if (move->transport_over && move->transport_lost && s->known && d->known && (s->held || !move->ready) && !d->received &&
-	    s->decision == DECISION_NONE && move->intent == INTENT_MOVE) {
+	    (s->decision == DECISION_NONE || s->gone) && move->intent == INTENT_MOVE) {
 		struct err e = { 0 };
 
 		transport_close(&move->transport);
@@ -111,6 +112,7 @@ void flow_tick(struct move *move)
 			move_fail(move, &e);
 		}
 	}
+	compare_tick(move);
 	rounds_tick(move);
 	mind_the_silent(move);
 	mind_the_unseen(move);

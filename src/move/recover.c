@@ -16,22 +16,34 @@
 #define MOVES_MAX 512
 #define RESCAN_MS 1000
 
+enum { ROLE_SOURCE, ROLE_DESTINATION };
+enum { OWN_ROOT, OWN_LOGIN }; /* whose directory: root's, or that of a login without root */
+
+/* A directory of a move. */
+struct place {
+	struct host *host;
+	char base[256];
+};
+
 /* One move that some host has a directory of. */
 struct cut {
 	struct recovered item;
 	uint64_t start;
 	struct host *source, *destination; /* where its two directories are */
-	char base[256];      /* of the directory being read */
 	char source_base[256], destination_base[256];
+	struct place places[2][2]; /* by ROLE_ and OWN_: what the scans have found */
+	char told[2][256];   /* by ROLE_: the bases that the record names */
+	bool by_root;        /* a record of root's was read: it is believed before a user's */
 	char file[512], machine[128]; /* one end is a file there; "" when both are hosts */
 	int64_t lease_left;  /* seconds until its lease is over, the longer of both */
 	int64_t first_left;  /* as it was at the first look */
-	bool told, told_waiting;
+	bool reported, told_waiting;
 };
 
 struct scan {
 	struct recover *recover;
 	struct host *host;
+	char base[256]; /* it looked below that */
 	struct ssh_run *run;
 };
 
@@ -64,7 +76,7 @@ const char *recover_result_name(enum recover_result result)
 
 static void tell(struct recover *r, struct cut *cut, enum recover_result result, const char *sentence)
 {
-	cut->told = true;
+	cut->reported = true;
 	cut->item.result = result;
 	snprintf(cut->item.sentence, sizeof cut->item.sentence, "%s", sentence);
 	r->fn(r->ctx, &cut->item);
@@ -81,7 +93,7 @@ static void tell_waiting(struct recover *r, struct cut *cut)
 	snprintf(text, sizeof text, "%.63s(%d) from %.60s to %.60s: waiting up to %d s, until it is sure that no pferry is at it.",
 		 cut->item.name, (int)cut->item.pid, cut->item.source, cut->item.destination, (int)cut->lease_left);
 	tell(r, cut, RECOVER_WAITING, text);
-	cut->told = false;
+	cut->reported = false;
 }
 
 static void on_end(void *ctx)
@@ -103,7 +115,7 @@ static void end_if_over(struct recover *r)
 	if (r->ended || r->acting || r->waiting)
 		return;
 	for (size_t i = 0; i < r->ncuts; i++) {
-		if (!r->cuts[i].told)
+		if (!r->cuts[i].reported)
 			return;
 	}
 	if (r->act && !r->swept && sweep(r))
@@ -141,54 +153,96 @@ static bool id_ok(const char *id)
 	return strlen(id) > 8 && strlen(id) < 40 && id[strspn(id, "0123456789abcdef-")] == '\0';
 }
 
-static void take_line(struct recover *r, struct host *host, struct cut **cut, char *line)
+/* A directory that others can write to says nothing, and nothing in it is run. */
+static void tell_refused(const struct scan *scan, const char *path)
 {
-	char *value = strchr(line, ' ');
-	struct recovered *item;
+	struct recovered item = { .result = RECOVER_LEFT };
+	const char *host = host_name(scan->host), *id = strrchr(path, '/');
+
+	if (!scan->recover->act || scan->recover->looks != 1)
+		return;
+	snprintf(item.id, sizeof item.id, "%.39s", id ? id + 1 : path);
+	snprintf(item.source, sizeof item.source, "%.127s", host);
+	snprintf(item.sentence, sizeof item.sentence,
+		 "%.200s on %.100s was left alone: another user made it or can write to it. Look at it and remove it.", path, host);
+	scan->recover->fn(scan->recover->ctx, &item);
+}
+
+/*
+ * What a login left below its home is written by that login's user, who need not be root.  It never stands for what
+ * root has seen: not for another place than root's record names, and none of its lines for one of root's.
+ * Both ends of a move can lie in places of either kind.
+ */
+static void settle_places(struct cut *cut)
+{
+	for (int role = ROLE_SOURCE; role <= ROLE_DESTINATION; role++) {
+		struct host **host = role == ROLE_SOURCE ? &cut->source : &cut->destination;
+		char *base = role == ROLE_SOURCE ? cut->source_base : cut->destination_base;
+		const struct place *place = &cut->places[role][OWN_ROOT], *own = &cut->places[role][OWN_LOGIN];
+
+		if (!place->host && own->host && (!cut->by_root || strcmp(cut->told[role], own->base) == 0))
+			place = own;
+		*host = place->host;
+		snprintf(base, sizeof cut->source_base, "%s", place->host ? place->base : cut->told[role]);
+	}
+}
+
+/* What the record in that directory says; `line` is its first word. */
+static void take_record(struct cut *cut, const char *line, const char *value)
+{
+	struct recovered *item = &cut->item;
 	long age, good;
 
-	if (!value)
-		return;
-	*value++ = '\0';
-	if (strcmp(line, "move") == 0) {
-		*cut = id_ok(value) ? find_cut(r, value) : NULL;
-		return;
-	}
-	if (!*cut)
-		return;
-	item = &(*cut)->item;
-	if (strcmp(line, "base") == 0 && value[0] == '/') {
-		snprintf((*cut)->base, sizeof (*cut)->base, "%.255s", value);
-	} else if (strcmp(line, "role") == 0 && strcmp(value, "source") == 0) {
-		(*cut)->source = host;
-		snprintf((*cut)->source_base, sizeof (*cut)->source_base, "%s", (*cut)->base);
-	} else if (strcmp(line, "role") == 0) {
-		(*cut)->destination = host;
-		snprintf((*cut)->destination_base, sizeof (*cut)->destination_base, "%s", (*cut)->base);
-	} else if (strcmp(line, "source-base") == 0 && !(*cut)->source) {
-		snprintf((*cut)->source_base, sizeof (*cut)->source_base, "%.255s", value);
-	} else if (strcmp(line, "destination-base") == 0 && !(*cut)->destination) {
-		snprintf((*cut)->destination_base, sizeof (*cut)->destination_base, "%.255s", value);
-	}
 	if (strcmp(line, "lease") == 0 && sscanf(value, "%ld %ld", &age, &good) == 2)
-		(*cut)->lease_left = good - age > (*cut)->lease_left ? good - age : (*cut)->lease_left;
+		cut->lease_left = good - age > cut->lease_left ? good - age : cut->lease_left;
+	else if (strcmp(line, "source-base") == 0)
+		snprintf(cut->told[ROLE_SOURCE], sizeof cut->told[0], "%.255s", value);
+	else if (strcmp(line, "destination-base") == 0)
+		snprintf(cut->told[ROLE_DESTINATION], sizeof cut->told[0], "%.255s", value);
 	else if (strcmp(line, "source") == 0)
 		snprintf(item->source, sizeof item->source, "%.127s", value);
 	else if (strcmp(line, "destination") == 0)
 		snprintf(item->destination, sizeof item->destination, "%.127s", value);
 	else if (strcmp(line, "file") == 0 && value[0] == '/')
-		snprintf((*cut)->file, sizeof (*cut)->file, "%.511s", value);
+		snprintf(cut->file, sizeof cut->file, "%.511s", value);
 	else if (strcmp(line, "machine") == 0)
-		snprintf((*cut)->machine, sizeof (*cut)->machine, "%.127s", value);
+		snprintf(cut->machine, sizeof cut->machine, "%.127s", value);
 	else if (strcmp(line, "name") == 0)
 		snprintf(item->name, sizeof item->name, "%.63s", value);
 	else if (strcmp(line, "pid") == 0)
 		item->pid = (pid_t)atoi(value);
 	else if (strcmp(line, "start") == 0)
-		(*cut)->start = strtoull(value, NULL, 10);
+		cut->start = strtoull(value, NULL, 10);
 }
 
-static void take_scan(struct recover *r, struct host *host, const char *text, size_t len)
+static void take_line(struct recover *r, const struct scan *scan, struct cut **cut, char *line)
+{
+	int own = strcmp(scan->base, HOST_ROOT_BASE) == 0 ? OWN_ROOT : OWN_LOGIN;
+	char *value = strchr(line, ' ');
+	struct place *place;
+
+	if (!value)
+		return;
+	*value++ = '\0';
+	if (strcmp(line, "refused") == 0) {
+		tell_refused(scan, value);
+	} else if (strcmp(line, "move") == 0) {
+		*cut = id_ok(value) ? find_cut(r, value) : NULL;
+		if (*cut && own == OWN_ROOT && !(*cut)->by_root) {
+			(*cut)->by_root = true;
+			(*cut)->lease_left = 0;
+			(*cut)->file[0] = (*cut)->machine[0] = '\0';
+		}
+	} else if (*cut && strcmp(line, "role") == 0) {
+		place = &(*cut)->places[strcmp(value, "source") == 0 ? ROLE_SOURCE : ROLE_DESTINATION][own];
+		place->host = scan->host;
+		snprintf(place->base, sizeof place->base, "%s", scan->base);
+	} else if (*cut && (own == OWN_ROOT || !(*cut)->by_root)) {
+		take_record(*cut, line, value);
+	}
+}
+
+static void take_scan(struct recover *r, const struct scan *scan, const char *text, size_t len)
 {
 	char *clean = mem_strndup(text, len), *at = clean, *line;
 	struct cut *cut = NULL;
@@ -201,7 +255,7 @@ static void take_scan(struct recover *r, struct host *host, const char *text, si
 			continue;
 		safe = text_sanitize(line, strlen(line), 512);
 		if (begun)
-			take_line(r, host, &cut, safe);
+			take_line(r, scan, &cut, safe);
 		else
 			begun = strcmp(safe, "pferry-scan 1") == 0;
 		free(safe);
@@ -255,7 +309,7 @@ static void act_on(struct recover *r, struct cut *cut)
 	};
 
 	r->acting++;
-	cut->told = true;
+	cut->reported = true;
 	engine_start_recovery(r->engine, &recovery);
 }
 
@@ -274,8 +328,9 @@ static void judge(struct recover *r)
 		struct cut *cut = &r->cuts[i];
 		char text[256];
 
-		if (cut->told)
+		if (cut->reported)
 			continue;
+		settle_places(cut);
 		if (cut->first_left < 0)
 			cut->first_left = cut->lease_left > 0 ? cut->lease_left : 0;
 		if (engine_moves_id(r->engine, cut->item.id)) {
@@ -288,7 +343,7 @@ static void judge(struct recover *r)
 			tell_waiting(r, cut);
 			wait = true;
 		} else if (cut->lease_left > 0) {
-			cut->told = true; /* looking only: it is not cut off, as far as one can tell */
+			cut->reported = true; /* looking only: it is not cut off, as far as one can tell */
 		} else if (r->act) {
 			act_on(r, cut);
 		} else {
@@ -302,13 +357,29 @@ static void judge(struct recover *r)
 	end_if_over(r);
 }
 
+/* What is cut off there is not known. */
+static void tell_unheard(const struct scan *scan, const char *why)
+{
+	struct recovered item = { .result = RECOVER_LEFT, .id = "" };
+	const char *host = host_name(scan->host);
+
+	if (scan->recover->looks > 1)
+		return;
+	snprintf(item.source, sizeof item.source, "%.127s", host);
+	snprintf(item.sentence, sizeof item.sentence, "What was cut off on %.100s is not known: %.160s; run recover again.", host,
+		 *why ? why : "it did not answer to the end");
+	scan->recover->fn(scan->recover->ctx, &item);
+}
+
 static void on_scanned(void *ctx, const struct ssh_output *output)
 {
 	struct scan *scan = ctx;
 	struct recover *r = scan->recover;
 
 	scan->run = NULL;
-	take_scan(r, scan->host, output->out, output->out_len);
+	if (output->how.why[0] || output->how.lost || !strstr(output->out, "\nend\n"))
+		tell_unheard(scan, output->how.why);
+	take_scan(r, scan, output->out, output->out_len);
 	if (--r->waiting == 0)
 		judge(r);
 }
@@ -331,33 +402,35 @@ static bool wait_for_root(struct recover *r)
 	return !settled;
 }
 
-/* Run a script on each host that is up. */
-static void start_scans(struct recover *r, const char *script, bool sweeps, ssh_run_fn *done)
+static void start_scan(struct recover *r, struct host *host, const char *base, const char *script, ssh_run_fn *done)
 {
-	size_t n = engine_hosts(r->engine), n_bases;
-	const char *bases[3];
+	struct scan *scan = &r->scans[r->nscans++];
+	const char *args[] = { scan->base, NULL };
+
+	scan->recover = r;
+	scan->host = host;
+	snprintf(scan->base, sizeof scan->base, "%s", base);
+	r->waiting++;
+	scan->run = host_run(host, script, args, NULL, 0, SCAN_MAX, done, scan);
+}
+
+/* Run a script on each host that is up, for root's moves and for those of its login without root. */
+static void start_scans(struct recover *r, const char *script, ssh_run_fn *done)
+{
+	size_t n = engine_hosts(r->engine);
 
 	free(r->scans);
-	r->scans = mem_array(n, sizeof *r->scans);
+	r->scans = mem_array(2 * n, sizeof *r->scans);
 	r->nscans = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct host *host = engine_host(r->engine, i);
-		struct scan *scan;
 
 		if (!host_conn(host) || !host_may_move(host))
 			continue;
-		n_bases = 0;
 		if (host_facts(host)->root)
-			bases[n_bases++] = "/var/lib/pferry";
-		/* What was moved from there without root. */
-		if (*host_own_base(host) && (sweeps ? host_own_only(host) : true))
-			bases[n_bases++] = host_own_base(host);
-		bases[n_bases] = NULL;
-		scan = &r->scans[r->nscans++];
-		scan->recover = r;
-		scan->host = host;
-		r->waiting++;
-		scan->run = host_run(host, script, bases, NULL, 0, SCAN_MAX, done, scan);
+			start_scan(r, host, HOST_ROOT_BASE, script, done);
+		if (*host_own_base(host))
+			start_scan(r, host, host_own_base(host), script, done);
 	}
 }
 
@@ -368,7 +441,7 @@ static void look(struct recover *r)
 	r->looks++;
 	for (size_t i = 0; i < r->ncuts; i++)
 		r->cuts[i].lease_left = 0;
-	start_scans(r, "scan", false, on_scanned);
+	start_scans(r, "scan", on_scanned);
 	if (r->waiting == 0)
 		judge(r);
 }
@@ -408,7 +481,7 @@ static void on_swept(void *ctx, const struct ssh_output *output)
 static bool sweep(struct recover *r)
 {
 	r->swept = true;
-	start_scans(r, "sweep", true, on_swept);
+	start_scans(r, "sweep", on_swept);
 	return r->waiting > 0;
 }
 

@@ -9,6 +9,8 @@
 #include "base/mem.h"
 
 #define SAID_MAX 4096
+/* How long a sender may take to end after its receiver has all. */
+#define SENDER_ENDS_MS 5000
 
 struct relay {
 	const struct host *source, *destination;
@@ -16,6 +18,7 @@ struct relay {
 	struct ssh_splice *splice;
 	struct buf said;
 	char why[160];
+	struct loop_timer *late; /* the receiver is content, and the sender does not end */
 	bool from_over, to_over, told;
 	struct relay_result result;
 	struct relay_ops ops;
@@ -46,6 +49,7 @@ void relay_stop(struct relay **relay)
 		return;
 	*relay = NULL;
 	stop_channels(r);
+	loop_timer_remove(&r->late);
 	buf_free(&r->said);
 	free(r);
 }
@@ -118,9 +122,25 @@ static void on_to_closed(void *ctx, const struct ssh_exit *how)
 	ssh_chan_free(&r->to);
 	r->to_over = true;
 	r->result.failed = how->lost || how->status != 0;
-	if (r->result.failed)
+	if (r->result.failed) {
 		ssh_chan_free(&r->from);
+	} else if (r->from) {
+		/* The copy that has lost its target left the sender paused, and its end would never be seen. */
+		ssh_chan_pause(r->from, false);
+		loop_timer_set(r->late, SENDER_ENDS_MS);
+	}
 	take_end(r, r->destination, how);
+}
+
+/* All is there, whatever the sender still does. */
+static void on_late(void *ctx)
+{
+	static const struct ssh_exit unknown = { .status = 0 };
+	struct relay *r = ctx;
+
+	ssh_chan_free(&r->from);
+	r->from_over = true;
+	take_end(r, r->source, &unknown);
 }
 
 static void on_progress(void *ctx, uint64_t bytes)
@@ -152,6 +172,7 @@ struct relay *relay_start(const struct relay_script *sender, const struct relay_
 	r->result.why = r->why;
 	r->ops = *ops;
 	r->ctx = ctx;
+	r->late = loop_timer_add(host_loop(sender->host), -1, on_late, r);
 	buf_init(&r->said, SAID_MAX);
 	r->from = host_exec(sender->host, sender->name, sender->args, &from_ops, r);
 	r->to = host_exec(receiver->host, receiver->name, receiver->args, &to_ops, r);

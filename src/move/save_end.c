@@ -89,7 +89,7 @@ void save_end_whole(struct save *save)
 {
 	struct end_facts *f = facts(save);
 
-	f->received = f->launched = f->held = true;
+	f->received = f->launched = f->held = f->same = true;
 	tell(save, "held");
 }
 
@@ -284,7 +284,7 @@ static void take_part(struct save *save)
 		save_file_drop(&save->file);
 		f->absent = true;
 	} else if (save->file.header.state == SAVE_WHOLE) {
-		f->received = f->launched = f->held = f->over = true;
+		f->received = f->launched = f->held = f->same = f->over = true;
 	} else {
 		f->running = f->over = true; /* only its name is missing */
 	}

@@ -68,15 +68,21 @@ static void on_arrived(void *ctx)
 	end_say(move->destination.end, "received");
 }
 
-static void on_ready(void *ctx)
+void sending_ready(struct move *move)
 {
-	struct move *move = ctx;
-
-	if (move->ready)
+	if (move->ready || !move->channels_open || !compare_open(move))
 		return;
 	move->ready = true;
 	move_mark(move, "channels open");
 	flow_advance(move);
+}
+
+static void on_ready(void *ctx)
+{
+	struct move *move = ctx;
+
+	move->channels_open = true;
+	sending_ready(move);
 }
 
 void sending_by_relay(struct move *move, const struct err *why)
@@ -100,8 +106,8 @@ struct transport_setup sending_setup(const struct move *move)
 		.destination = move->request.destination,
 		.source_dir = move->source.dir,
 		.destination_dir = move->destination.dir,
-		.source_images = move->source.images,
-		.destination_images = move->destination.images,
+		.source_images = end_images(move->source.end),
+		.destination_images = end_images(move->destination.end),
 		.key = move->request.direct_key,
 		.via = move->info.via,
 		.pack = move->pack,

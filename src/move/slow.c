@@ -6,9 +6,8 @@
 #include "base/mem.h"
 #include "move/move_priv.h"
 
+#define FIRST_BYTES (64u << 10)
 #define REST_BYTES (448u << 10)
-#define SENDER "exec head -c 524288 /dev/zero" /* both */
-#define RECEIVER "head -c 65536 >/dev/null; echo first; exec cat >/dev/null"
 #define SLOW_BYTES_PER_S (4.0 * 1e6)      /* a faster one is not measured by so little */
 #define LIMIT_MS 4000
 
@@ -95,6 +94,7 @@ void slow_begin(struct move *move)
 	static const struct ssh_chan_ops to_ops = { .data = on_data, .closed = on_to_closed };
 	static const struct ssh_splice_ops splice_ops = { .done = on_spliced };
 	const struct move_request *r = &move->request;
+	struct remote_line *sender, *receiver;
 	struct slow *s;
 
 	/* Beside another's copy any link looks slow. */
@@ -105,8 +105,12 @@ void slow_begin(struct move *move)
 	move->slow = s = mem_new(struct slow);
 	s->limit = loop_timer_add(move->loop, LIMIT_MS, on_limit, move);
 	s->later = loop_timer_add(move->loop, -1, on_later, move);
-	s->to = ssh_exec(host_conn(r->destination), RECEIVER, &to_ops, move);
-	s->from = ssh_exec(host_conn(r->source), SENDER, &from_ops, move);
+	receiver = remote_line_bytes("sink", FIRST_BYTES, NULL);
+	sender = remote_line_bytes("zeros", FIRST_BYTES + REST_BYTES, NULL);
+	s->to = ssh_exec(host_conn(r->destination), receiver, &to_ops, move);
+	s->from = ssh_exec(host_conn(r->source), sender, &from_ops, move);
+	remote_line_free(&receiver);
+	remote_line_free(&sender);
 	ssh_chan_end_input(s->from);
 	s->splice = ssh_splice(s->from, s->to, &splice_ops, move);
 }

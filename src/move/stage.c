@@ -12,6 +12,7 @@
 
 #define SHARED_MUCH_KB (16u << 10)
 
+/* All users of the host may make names in /dev/shm: there the host puts something behind it that nobody can foresee. */
 char *stage_images_dir(const struct move *move, const struct move_end *side, bool shm)
 {
 	return shm ? mem_printf("/dev/shm/pferry-%s", move->info.id) : mem_printf("%s/img", side->dir);
@@ -43,14 +44,14 @@ static void name_session(struct move *move)
 void stage_commands(struct move *move)
 {
 	struct command_setup dump = {
-		.check = move->result, .host = move->request.source, .dir = move->source.dir, .images = move->source.images,
+		.check = move->result, .host = move->request.source, .dir = move->source.dir,
 		.extra = (const char *const *)move->dump_options, .keep_stopped = move->request.keep_source_stopped,
 		.precopy = move->info.mode == MODE_PRECOPY, .lazy = move->info.mode == MODE_POSTCOPY,
 	};
 	struct command_setup restore = {
 		.check = move->result, .host = move->request.destination, .dir = move->destination.dir,
-		.images = move->destination.images, .extra = (const char *const *)move->restore_options,
-		.session = move->info.session, .lazy = move->info.mode == MODE_POSTCOPY, .fills = move->fills,
+		.extra = (const char *const *)move->restore_options,
+		.lazy = move->info.mode == MODE_POSTCOPY, .fills = move->fills,
 	};
 
 	if (move->result->tty)
@@ -66,7 +67,6 @@ void stage_commands(struct move *move)
 	/* Should all be lost at the destination, the source restores its own images. */
 	restore.host = move->request.source;
 	restore.dir = move->source.dir;
-	restore.images = move->source.images;
 	restore.lazy = restore.fills = false;
 	if (restore.host)
 		move->back_command = command_restore(&restore);
@@ -177,6 +177,24 @@ static void pairs_add_mode(struct pairs *pairs, const struct move *move, const s
 		pairs_add(pairs, "track", host_facts(end_host(side->end))->criu);
 }
 
+/* Whoever was stopped before is not to be woken afterwards. */
+static void pairs_add_stopped(struct pairs *pairs, const struct survey *s)
+{
+	struct buf pids;
+	bool any = false;
+
+	buf_init(&pids, 0);
+	for (size_t i = 0; i < s->nprocs; i++) {
+		if (s->procs[i].state != 'T' && s->procs[i].state != 't')
+			continue;
+		buf_printf(&pids, "%s%d", any ? " " : "", (int)s->procs[i].pid);
+		any = true;
+	}
+	if (any)
+		pairs_add(pairs, "stopped", buf_str(&pids));
+	buf_free(&pids);
+}
+
 void stage_end(struct move *move, struct move_end *side, const char *role)
 {
 	const struct check_result *r = move->result;
@@ -186,16 +204,30 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	pairs_take(&pairs, mem_printf("lease-s=%d", move->setup.lease_ms / 1000));
 	pairs_take(&pairs, mem_printf("pid=%d", (int)move->info.proc.pid));
 	pairs_take(&pairs, stage_record(move));
+	pairs_take(&pairs, mem_printf("start=%" PRIu64, move->info.proc.start));
 	pairs_add(&pairs, "role", role);
+	pairs_add(&pairs, "program", host_facts(end_host(side->end))->criu);
+	if (host_facts(end_host(side->end))->perl)
+		pairs_add_script(&pairs, "fingerprint");
+	/* What it is compared with goes beside the images, but with them where one end is a file. */
+	if (host_own_only(end_host(side->end)))
+		pairs_add(&pairs, "unseen", "1");
+	else if (!source)
+		pairs_add(&pairs, "expects", "1");
+	if (move->save)
+		pairs_add(&pairs, source ? "print" : "unprinted", "1");
 	pairs_add(&pairs, "dump", move->dump_command);
 	pairs_add(&pairs, "restore", source ? move->back_command : move->restore_command);
 	if (r->nbring) {
 		pairs_take(&pairs, bring_list(r, "bring=", 1, 0));
 		pairs_take(&pairs, bring_list(r, "replace=", 0, r->nbring - r->nreplace));
 	}
+	if (r->executed)
+		pairs_add(&pairs, "executed", "1");
 	if (r->tty)
 		pairs_add(&pairs, "session", move->info.session);
 	pairs_add_mode(&pairs, move, side);
+	pairs_add_stopped(&pairs, &r->survey);
 	if (r->tcp)
 		pairs_add(&pairs, "tcp", "1");
 	if (r->pidns)

@@ -368,10 +368,17 @@ static void take_fdinfo(struct survey *s, char *line)
 	}
 }
 
+void survey_strip_prefix(const struct survey *s, char *path)
+{
+	size_t prefix = strlen(s->prefix);
+
+	if (prefix && survey_begins(path, s->prefix) && path[prefix])
+		memmove(path, path + prefix, strlen(path + prefix) + 1);
+}
+
 static void take_file(struct survey *s, char *line)
 {
 	struct survey_file *f;
-	size_t prefix = strlen(s->prefix);
 
 	if (s->nfiles == SURVEY_FILES_MAX)
 		return;
@@ -380,9 +387,31 @@ static void take_file(struct survey *s, char *line)
 	*f = (struct survey_file){ 0 };
 	survey_read_file(f, line);
 	s->devices += S_ISCHR(f->mode) || S_ISBLK(f->mode);
-	if (prefix && survey_begins(f->path, s->prefix) && f->path[prefix])
-		memmove(f->path, f->path + prefix, strlen(f->path + prefix) + 1);
+	survey_strip_prefix(s, f->path);
 	f->hash = hash_bytes(f->path, strlen(f->path));
+}
+
+/* "BLOCKS UNIT PATH" */
+static void take_disk(struct survey *s, char *line)
+{
+	uint64_t blocks = survey_number(&line), unit = survey_number(&line);
+	struct survey_file *f;
+
+	if (s->ndisks == SURVEY_FILES_MAX || unit > 1u << 20)
+		return;
+	s->disks = mem_grow(s->disks, s->ndisks, sizeof *s->disks);
+	f = &s->disks[s->ndisks];
+	*f = (struct survey_file){ .path = mem_strdup(line), .disk_kb = blocks / 1024 * unit + blocks % 1024 * unit / 1024 };
+	survey_strip_prefix(s, f->path);
+	f->hash = hash_bytes(f->path, strlen(f->path));
+	hash_add_text(&s->by_disk, f->path, f->hash, s->ndisks++);
+}
+
+/* Of the last of them. */
+static void take_node(struct survey *s, char *line)
+{
+	if (s->nfiles)
+		survey_read_node(&s->files[s->nfiles - 1], line);
 }
 
 /* "SIZE LINKS INODE PATH" */
@@ -434,11 +463,21 @@ static void take_line(void *ctx, char *line)
 		{ "label", take_label },                { "nspid", take_own_tid },              { "tid", take_tids },
 		{ "link", take_link },                  { "self", take_self },                  { "fdinfo", take_fdinfo },
 		{ "map", take_map },                    { "code", take_code },                  { "shared", survey_take_shared },
-		{ "file", take_file },                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
+		{ "file", take_file },                  { "node", take_node },
+		                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
 		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },
 		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
+		{ "frozen", survey_take_frozen },       { "stuck", survey_take_stuck },         { "deaf", survey_take_deaf },
 		{ "room", survey_take_free },           { "mem", survey_take_available },       { "gone", take_gone },
 		{ "forged", take_forged },
+		{ "disk", take_disk },
+		{ "owner", survey_take_owned },         { "user", survey_take_user },           { "group", survey_take_group },
+		{ "user-name", survey_take_user_name }, { "group-name", survey_take_group_name }, { "people-more", survey_take_people_more },
+		{ "parent", survey_take_parent },       { "parent-pid", survey_take_parent_pid },
+		{ "parent-args", survey_take_parent_args },                                     { "respawn", survey_take_respawn },
+		{ "unit", survey_take_owner_unit },     { "unit-is", survey_take_unit_is },     { "unit-silent", survey_take_unit_silent },
+		{ "unit-other", survey_take_unit_other }, { "root", survey_take_root },         { "own-root", survey_take_own_root },
+		{ "container", survey_take_container },
 	};
 	struct survey *s = ctx;
 	const char *kind = survey_word(&line);

@@ -16,6 +16,8 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/sort.h"
+#include "move/survey_owner.h"
+#include "move/survey_people.h"
 
 struct survey_proc {
 	pid_t pid, ppid, pgid, sid;
@@ -45,7 +47,11 @@ struct survey_file {
 	uint64_t inode, size;
 	int64_t mtime;
 	uint32_t major, minor; /* of a device */
+	bool has_node;   /* these are known too: */
+	uint64_t device; /* that it lies on */
+	uint32_t uid, gid;
 	unsigned use;    /* of enum survey_use, at the source */
+	uint64_t disk_kb; /* what its content takes on a disk, without holes */
 	char *path;      /* as it was sent; show it only sanitised */
 	uint64_t hash;   /* of the path: hash_bytes() */
 };
@@ -87,8 +93,10 @@ struct survey {
 	size_t nfiles;
 	struct survey_file *names; /* path and use of all names, each once, while lines come in */
 	size_t nnames;
-	struct hash by_pid, by_tid, by_name, by_path, by_socket, by_peer; /* indices into those lists */
-	struct sort sort;          /* of the files */
+	struct survey_file *disks; /* path and disk_kb of large files, while lines come in */
+	size_t ndisks;
+	struct hash by_pid, by_tid, by_name, by_path, by_socket, by_peer, by_disk; /* indices into those lists */
+	struct sort sort;          /* of the files, and then of what others own */
 	unsigned stage;            /* what survey_step() has done */
 	size_t at;
 	struct survey_tcp *tcp;
@@ -110,6 +118,10 @@ struct survey {
 	uint32_t locks, deleted, linked, watches, pipes_outside;
 	uint64_t locked[SURVEY_LOCKS]; /* inodes of files locked against others, the first few */
 	size_t nlocked;
+	char frozen[160];        /* the cgroup that keeps it so; "" */
+	pid_t stuck;             /* a thread that waits in the kernel and cannot be stopped; 0 */
+	char stuck_where[64];    /* there */
+	char deaf[160];          /* what does not answer: "fuse /mnt", "" */
 	bool traced, seccomp, sysv_shm, segments_known;
 	unsigned tty_outside;    /* descriptors on a terminal whose other side is not in the tree */
 	bool ptys[256];          /* terminals whose other side it holds, by the last byte of their index */
@@ -117,13 +129,17 @@ struct survey {
 	char prefix[32];         /* names are to be looked up there; "" */
 	char namespaces[64];     /* "mnt pid" that differ from the login's */
 	bool nspid_init;         /* its root is the first process of a pid namespace of its own */
-	char odd_name[160];      /* a file whose name holds a newline, sanitised, or "" */
 	char odd_fd[160];        /* an fd of a kind CRIU cannot dump, sanitised, or "" */
+	char odd_name[160];      /* a name with a newline in it, sanitised, which is in none of the lists here; or "" */
 	char far_mount[160];     /* a file on a mount that is not its own */
 	char pipe_peer[96];      /* who holds the other end of a pipe: "NAME(PID)" */
 	char label[128];         /* what a security module calls it; "" when unconfined */
 	char cgroup[256];        /* path in the hierarchy that tells its owner */
 	char hierarchies[512];   /* all that it is in, "LIST;LIST;" */
+	struct survey_owner owner;  /* who started it, and who ends with it */
+	struct survey_people people; /* whose it is */
+	struct survey_owned *owned; /* files and directories of others than root, by path */
+	size_t nowned;
 	struct { char net[32], mnt[32], pid[32], ipc[32], uts[32], user[32], cgroup[32], time[32]; } self;
 };
 
@@ -139,6 +155,8 @@ struct answer {
 	void *ctx;
 	struct buf line; /* one that has no end yet */
 	bool begun, ended;
+	bool was_late;   /* there was a line "late TEXT", wherever: the script's time was over */
+	char late[101];  /* that text, sanitised */
 };
 
 void answer_init(struct answer *answer, const char *begin, void (*take)(void *ctx, char *line), void *ctx);
@@ -170,6 +188,8 @@ bool survey_has_tid(const struct survey *survey, pid_t tid);
 bool survey_holds(const struct survey *survey, uint64_t inode);
 /* It holds the other side of this terminal. */
 bool survey_owns_tty(const struct survey *survey, uint64_t tty);
+/* Whose a file or directory is; NULL: wholly root's, or not looked at. */
+struct survey_owned *survey_owned(const struct survey *survey, const char *path);
 /* The name of a unix socket outside, "" when it has none. */
 const char *survey_peer_path(const struct survey *survey, uint64_t inode);
 
@@ -182,9 +202,13 @@ uint64_t survey_hex(char **line);
 void survey_copy(char *to, size_t size, const char *from);
 /* "MODE INODE SIZE MTIME MAJOR:MINOR PATH" */
 void survey_read_file(struct survey_file *file, char *line);
+/* "DEVICE UID GID", of the same file */
+void survey_read_node(struct survey_file *file, char *line);
 void survey_take_room(uint64_t *shm, uint64_t *lib, char *line);
 /* To sort files by. */
 int survey_by_path(const void *a, const void *b, void *ctx);
+/* Keep the first "TYPE NAME" of what does not answer. */
+void survey_copy_deaf(char *to, size_t size, const char *line);
 
 #define SURVEY_FILES_MAX 20000
 

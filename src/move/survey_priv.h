@@ -26,7 +26,22 @@ void survey_take_socket(struct survey *survey, char *line);
 void survey_take_outside(struct survey *survey, char *line);
 void survey_take_shared(struct survey *survey, char *line);
 void survey_take_free(struct survey *survey, char *line);
+void survey_take_frozen(struct survey *survey, char *line);
+void survey_take_stuck(struct survey *survey, char *line);
+void survey_take_deaf(struct survey *survey, char *line);
 void survey_take_available(struct survey *survey, char *line);
+
+void survey_take_owned(struct survey *survey, char *line);
+void survey_take_user(struct survey *survey, char *line);
+void survey_take_group(struct survey *survey, char *line);
+void survey_take_user_name(struct survey *survey, char *line);
+void survey_take_group_name(struct survey *survey, char *line);
+void survey_take_people_more(struct survey *survey, char *line);
+/* To sort those by. */
+int survey_owned_by_path(const void *a, const void *b, void *ctx);
+void survey_owned_free(struct survey *survey);
+/* A path without the directory below which the source looked it up. */
+void survey_strip_prefix(const struct survey *survey, char *path);
 
 /* A line of a process's status, if it is about its memory. */
 void survey_take_memory(struct survey *survey, const char *key, char *value);

@@ -54,8 +54,17 @@ void survey_read_file(struct survey_file *f, char *line)
 	device = survey_word(&line);
 	f->major = (uint32_t)strtoul(device, &device, 16);
 	f->minor = *device == ':' ? (uint32_t)strtoul(device + 1, NULL, 16) : 0;
+	f->disk_kb = f->size / 1024 + 4;
 	f->path = mem_strdup(line);
 	f->hash = hash_bytes(f->path, strlen(f->path));
+}
+
+void survey_read_node(struct survey_file *f, char *line)
+{
+	f->has_node = true;
+	f->device = survey_number(&line);
+	f->uid = (uint32_t)survey_number(&line);
+	f->gid = (uint32_t)survey_number(&line);
 }
 
 void survey_take_room(uint64_t *shm, uint64_t *lib, char *line)
@@ -115,7 +124,10 @@ static void end_line(struct answer *a)
 
 	buf_str(&a->line);
 	line = buf_data(&a->line);
-	if (!a->begun)
+	if (strncmp(line, "late ", 5) == 0) {
+		a->was_late = true;
+		survey_copy(a->late, sizeof a->late, line + 5);
+	} else if (!a->begun)
 		a->begun = strcmp(line, a->begin) == 0;
 	else if (strcmp(line, a->end) == 0)
 		a->ended = true;

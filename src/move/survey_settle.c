@@ -19,18 +19,21 @@ static void find_terminal(struct survey *s, const struct survey_file *name)
 		s->tty_outside++;
 }
 
-/* Give a file the uses that its name was seen with. */
+/* Give a file the uses that its name was seen with, and what it takes on the disk. */
 static void join_uses(struct survey *s, size_t at)
 {
 	struct survey_file *f = &s->files[at];
-	size_t name = hash_get_text(&s->by_name, f->path, f->hash);
+	size_t name = hash_get_text(&s->by_name, f->path, f->hash), disk = hash_get_text(&s->by_disk, f->path, f->hash);
 
 	if (name != HASH_NONE)
 		f->use |= s->names[name].use;
+	/* A file system that compresses needs more elsewhere, but never more than the size. */
+	if (disk != HASH_NONE && s->disks[disk].disk_kb < f->disk_kb)
+		f->disk_kb = s->disks[disk].disk_kb;
 	hash_add_text(&s->by_path, f->path, f->hash, at);
 }
 
-enum { STAGE_BEGIN, STAGE_TERMINALS, STAGE_SORT, STAGE_USES, STAGE_DONE };
+enum { STAGE_BEGIN, STAGE_TERMINALS, STAGE_SORT, STAGE_USES, STAGE_OWNED, STAGE_DONE };
 
 /* Look at the next of `count`; false when the budget or they are used up. */
 static bool next(struct survey *s, size_t count, size_t *budget, size_t *at)
@@ -70,6 +73,13 @@ bool survey_step(struct survey *s, size_t *budget)
 			join_uses(s, i);
 		if (s->at < s->nfiles)
 			return false;
+		sort_begin(&s->sort, s->owned, s->nowned, sizeof *s->owned, survey_owned_by_path, NULL);
+		s->stage++;
+	}
+	if (s->stage == STAGE_OWNED) {
+		if (!sort_step(&s->sort, budget))
+			return false;
+		sort_end(&s->sort);
 		s->stage++;
 	}
 	return true;
@@ -86,12 +96,16 @@ void survey_free(struct survey *s)
 {
 	free_files(s->files, s->nfiles);
 	free_files(s->names, s->nnames);
+	free_files(s->disks, s->ndisks);
 	for (size_t i = 0; i < s->nprocs; i++)
 		free(s->procs[i].stat);
 	for (size_t i = 0; i < s->nunixes; i++)
 		free(s->unixes[i].path);
 	for (size_t i = 0; i < s->npeers; i++)
 		free(s->peers[i].path);
+	survey_people_free(&s->people);
+	survey_owned_free(s);
+	survey_owner_free(&s->owner);
 	free(s->procs);
 	free(s->tids);
 	free(s->own_tids);
@@ -105,6 +119,7 @@ void survey_free(struct survey *s)
 	hash_free(&s->by_path);
 	hash_free(&s->by_socket);
 	hash_free(&s->by_peer);
+	hash_free(&s->by_disk);
 	sort_end(&s->sort);
 	*s = (struct survey){ 0 };
 }

@@ -133,17 +133,17 @@ static void open_direct(struct transport *t)
 	static const struct direct_ops ops = { .ready = on_direct_ready, .done = on_direct_done };
 	struct direct_setup setup = { .source = t->setup.source, .destination = t->setup.destination, .dir = t->source_dir, .key = t->key };
 	struct told told;
-	char *sender, *receiver;
+	struct remote_line *sender, *receiver;
 	struct err e = { 0 };
 
 	tell(t, &told, "ready");
-	setup.sender = sender = remote_command("send", "common", told.args);
+	setup.sender = sender = remote_line(REMOTE_PLAIN, "send", told.args);
 	told.args[0] = t->destination_dir;
-	setup.receiver = receiver = remote_command("recv", "common", told.args);
+	setup.receiver = receiver = remote_line(REMOTE_PLAIN, "recv", told.args);
 	t->opening++;
 	t->direct = direct_open(t->loop, &setup, &ops, t, &e);
-	free(sender);
-	free(receiver);
+	remote_line_free(&sender);
+	remote_line_free(&receiver);
 	if (!t->direct)
 		end(t, &e, false);
 }
@@ -263,21 +263,21 @@ static bool open_bulk(struct transport *t)
 	static const struct bulk_ops ops = { .ready = on_bulk_ready, .progress = on_bulk_progress, .done = on_bulk_done };
 	const struct transport_setup *setup = &t->setup;
 	struct told told;
-	char *sender, *receiver;
+	struct remote_line *sender, *receiver;
 
 	if (!bulk_worth(setup->bytes, setup->link, setup->round == 0))
 		return false;
 	tell(t, &told, "ready");
-	sender = host_command(setup->source, "send", told.args);
+	sender = host_line(setup->source, "send", told.args);
 	told.args[0] = t->destination_dir;
-	receiver = host_command(setup->destination, "recv", told.args);
+	receiver = host_line(setup->destination, "recv", told.args);
 	if (sender && receiver) {
 		t->opening++;
 		t->bulk = bulk_open(t->loop, host_conn(setup->source), sender, host_conn(setup->destination), receiver,
 				    setup->bytes, &ops, t);
 	}
-	free(sender);
-	free(receiver);
+	remote_line_free(&sender);
+	remote_line_free(&receiver);
 	return t->bulk != NULL;
 }
 

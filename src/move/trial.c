@@ -19,11 +19,7 @@
 
 #define TRIAL_BYTES (4u << 20)
 #define RELAY_REST (16u << 20)
-#define RELAY_SENDER "exec head -c 20971520 /dev/zero" /* both */
-#define RELAY_RECEIVER "head -c 4194304 >/dev/null; echo half; exec cat >/dev/null"
 #define DIRECT_REST (32u << 20)
-#define DIRECT_SENDER "exec head -c 37748736 /dev/zero" /* both */
-#define DIRECT_RECEIVER "echo ready; head -c 4194304 >/dev/null; echo half; cat >/dev/null; echo done"
 #define SLOW_US 300000
 #define TRIAL_LIMIT_MS 8000              /* slower than 0.5 MiB/s: enough is known */
 #define MEASURE_FROM_BYTES (32u << 20)   /* below, the link hardly matters */
@@ -62,7 +58,6 @@ static void settle(struct move *move)
 /* Bytes that do not compress, as the compressor is slowest with them; it is
  * worth it only when it keeps well ahead of the link. */
 #define PACK_BYTES (4u << 20)
-#define PACK_TRIAL "head -c 4194304 /dev/urandom | zstd -q -1 -T0 -c | cat >/dev/null"
 #define PACK_AHEAD 1.5
 
 static void on_packed(void *ctx, const struct ssh_exit *how)
@@ -89,6 +84,7 @@ static void try_pack(struct move *move)
 	static const struct ssh_chan_ops ops = { .data = on_data, .closed = on_packed };
 	struct trial *t = move->trial;
 	struct ssh_conn *source = host_conn(move->request.source);
+	struct remote_line *line;
 
 	ssh_splice_stop(&t->splice);
 	ssh_chan_free(&t->from);
@@ -99,8 +95,10 @@ static void try_pack(struct move *move)
 	}
 	t->began_us = move_clock_us(move);
 	t->packing = true;
-	t->from = ssh_exec(source, PACK_TRIAL, &ops, move);
+	line = remote_line_bytes("pack", PACK_BYTES, NULL);
+	t->from = ssh_exec(source, line, &ops, move);
 	ssh_chan_end_input(t->from);
+	remote_line_free(&line);
 }
 
 static int64_t worked_us(void)
@@ -176,13 +174,17 @@ static void on_direct_done(void *ctx, const struct err *e)
 static void try_direct(struct move *move)
 {
 	static const struct direct_ops ops = { .ready = on_direct_ready, .arrived = on_direct_arrived, .done = on_direct_done };
+	struct remote_line *sender = remote_line_bytes("zeros", TRIAL_BYTES + DIRECT_REST, NULL);
+	struct remote_line *receiver = remote_line_bytes("sink", TRIAL_BYTES, "ready");
 	const struct direct_setup setup = { .source = move->request.source, .destination = move->request.destination,
-					    .dir = move->source.dir, .sender = DIRECT_SENDER, .receiver = DIRECT_RECEIVER,
+					    .dir = move->source.dir, .sender = sender, .receiver = receiver,
 					    .key = move->request.direct_key };
 	struct err e = { 0 };
 
 	move_set_status(move, "trying the direct way");
 	move->trial->direct = direct_open(move->loop, &setup, &ops, move, &e);
+	remote_line_free(&sender);
+	remote_line_free(&receiver);
 	if (!move->trial->direct)
 		on_direct_done(move, &e);
 }
@@ -251,6 +253,7 @@ static void measure_relay(struct move *move)
 	struct trial *t = move->trial;
 	const struct move_info *info = &move->info;
 	struct ssh_conn *from = host_conn(move->request.source), *to = host_conn(move->request.destination);
+	struct remote_line *sender, *receiver;
 
 	if (info->via != VIA_RELAY || info->memory_bytes < MEASURE_FROM_BYTES || !from || !to ||
 	    rates_known(move->setup.rates, info->source, info->destination, info->via)) {
@@ -258,8 +261,12 @@ static void measure_relay(struct move *move)
 		return;
 	}
 	move_set_status(move, "measuring the link");
-	t->to = ssh_exec(to, RELAY_RECEIVER, &to_ops, move);
-	t->from = ssh_exec(from, RELAY_SENDER, &from_ops, move);
+	receiver = remote_line_bytes("sink", TRIAL_BYTES, NULL);
+	sender = remote_line_bytes("zeros", TRIAL_BYTES + RELAY_REST, NULL);
+	t->to = ssh_exec(to, receiver, &to_ops, move);
+	t->from = ssh_exec(from, sender, &from_ops, move);
+	remote_line_free(&receiver);
+	remote_line_free(&sender);
 	ssh_chan_end_input(t->from);
 	t->splice = ssh_splice(t->from, t->to, &splice_ops, move);
 }

@@ -51,7 +51,8 @@ static unsigned channels(const struct move *move)
 		return CHANNELS_POSTCOPY;
 	if (move->info.phase != PHASE_PRECOPY && !move->turn_asked && !move->copy_asked)
 		return CHANNELS_TO_BEGIN;
-	return CHANNELS_TO_SEND + files;
+	/* And what the copy is compared with. */
+	return CHANNELS_TO_SEND + files + (move->transport_tries > 0 ? 1 : 0);
 }
 
 static bool has_room(struct move *const *moves, size_t count, const struct move *move, const struct host *host)

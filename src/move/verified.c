@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #define SOCKETS_MAX 1024
+#define LINKS_MAX 64
 /* Bigger ones are told apart by size and time alone: a sum would take too long. */
 #define SUM_MAX (512ull << 20)
 
@@ -179,10 +180,23 @@ char *survey_questions(const struct survey *s, const char *cpu)
 		if (s->tcp[i].state == 10)
 			buf_printf(&out, "port %04X\n", s->tcp[i].local_port);
 	}
+	for (size_t i = 0; i < s->people.count; i++)
+		buf_printf(&out, "%s %u\n", s->people.list[i].group ? "group" : "user", (unsigned)s->people.list[i].id);
 	if (cpu)
 		buf_printf(&out, "cpu %s\n", cpu);
 	buf_puts(&out, "end\n");
 	return buf_take(&out);
+}
+
+/* "DEVICE BLOCKS UNIT DIRECTORY" */
+static void take_space(struct verified *v, char *line)
+{
+	uint64_t device = survey_number(&line), blocks = survey_number(&line), unit = survey_number(&line);
+
+	if (v->nspaces == SURVEY_FILES_MAX || unit > 1u << 30)
+		return;
+	v->spaces = mem_grow(v->spaces, v->nspaces, sizeof *v->spaces);
+	v->spaces[v->nspaces++] = (struct verified_space){ mem_strdup(line), blocks / 1024 * unit + blocks % 1024 * unit / 1024, device };
 }
 
 static void take_verified(void *ctx, char *line)
@@ -201,6 +215,11 @@ static void take_verified(void *ctx, char *line)
 		v->files = mem_grow(v->files, v->nfiles, sizeof *v->files);
 		v->files[v->nfiles] = (struct survey_file){ 0 };
 		survey_read_file(&v->files[v->nfiles++], line);
+	} else if (strcmp(kind, "node") == 0 && v->nfiles) {
+		survey_read_node(&v->files[v->nfiles - 1], line);
+	} else if (strcmp(kind, "symlink") == 0 && v->nlinks < LINKS_MAX) {
+		v->links = mem_resize(v->links, v->nlinks + 1, sizeof *v->links);
+		v->links[v->nlinks++] = mem_strdup(line);
 	} else if (strcmp(kind, "cpu") == 0) {
 		v->cpu_asked = true;
 		v->cpu_status = (int)survey_number(&line);
@@ -213,11 +232,43 @@ static void take_verified(void *ctx, char *line)
 	} else if (strcmp(kind, "listens") == 0 && v->nports < sizeof v->ports / sizeof v->ports[0]) {
 		v->ports[v->nports].port = (unsigned)survey_hex(&line) & 0xffff;
 		survey_copy(v->ports[v->nports++].address, sizeof v->ports[0].address, line);
+	} else if (strcmp(kind, "room") == 0 && strncmp(line, "space ", 6) == 0) {
+		take_space(v, line + 6);
+	} else if (strcmp(kind, "lib") == 0) {
+		survey_copy(v->lib_dir, sizeof v->lib_dir, line);
+	} else if (strcmp(kind, "user-name") == 0 || strcmp(kind, "group-name") == 0) {
+		survey_people_name(&v->people, *kind == 'g', line);
 	} else if (strcmp(kind, "room") == 0) {
 		survey_take_room(&v->shm_room_kb, &v->lib_room_kb, line);
+	} else if (strcmp(kind, "deaf") == 0) {
+		survey_copy_deaf(v->deaf, sizeof v->deaf, line);
 	} else if (strcmp(kind, "mem") == 0) {
 		v->mem_kb = survey_number(&line);
 	}
+}
+
+static int by_dir(const void *a, const void *b, void *ctx)
+{
+	(void)ctx;
+	return strcmp(((const struct verified_space *)a)->dir, ((const struct verified_space *)b)->dir);
+}
+
+const struct verified_space *verified_space(const struct verified *v, const char *dir)
+{
+	size_t low = 0, high = v->nspaces;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(dir, v->spaces[middle].dir);
+
+		if (order == 0)
+			return &v->spaces[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }
 
 void verified_begin(struct answer *answer, struct verified *verified)
@@ -233,6 +284,13 @@ bool verified_step(struct verified *v, size_t *budget)
 		v->stage++;
 	}
 	if (v->stage == 1) {
+		if (!sort_step(&v->sort, budget))
+			return false;
+		sort_end(&v->sort);
+		sort_begin(&v->sort, v->spaces, v->nspaces, sizeof *v->spaces, by_dir, NULL);
+		v->stage++;
+	}
+	if (v->stage == 2) {
 		if (!sort_step(&v->sort, budget))
 			return false;
 		sort_end(&v->sort);
@@ -274,7 +332,14 @@ void verified_free(struct verified *v)
 		free(v->files[i].path);
 	for (size_t i = 0; i < v->nsockets; i++)
 		free(v->sockets[i]);
+	for (size_t i = 0; i < v->nspaces; i++)
+		free(v->spaces[i].dir);
+	for (size_t i = 0; i < v->nlinks; i++)
+		free(v->links[i]);
+	free(v->links);
+	survey_people_free(&v->people);
 	free(v->files);
+	free(v->spaces);
 	free(v->sockets);
 	hash_free(&v->by_path);
 	hash_free(&v->by_socket);

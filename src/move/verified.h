@@ -39,6 +39,12 @@ void able_free(struct able *able);
 bool able_has(const struct able *able, unsigned capability);
 bool able_has_address(const struct able *able, const char *address);
 
+/* Where a directory lies, and how much is free there. */
+struct verified_space {
+	char *dir;
+	uint64_t free_kb, device;
+};
+
 /* What the destination answered about one tree. */
 struct verified {
 	pid_t taken_pid; /* first of ours that is in use there, 0 for none */
@@ -54,10 +60,17 @@ struct verified {
 	bool cpu_asked;
 	int cpu_status;            /* of `criu cpuinfo check` */
 	char cpu_text[256];
+	char **links;              /* symbolic links on the way to its names */
+	size_t nlinks;
 	char **sockets;            /* unix sockets that are there */
 	size_t nsockets;
 	struct { unsigned port; char address[33]; } ports[64]; /* TCP ports of ours that are in use there */
 	size_t nports;
+	struct verified_space *spaces; /* by directory */
+	size_t nspaces;
+	char lib_dir[256];         /* where moves have their directories */
+	char deaf[160];            /* what does not answer there: "fuse /mnt"; "" */
+	struct survey_people people; /* names that the tree's numbers have there */
 };
 
 /* The input for verify.sh; allocated. `cpu` may be NULL. */
@@ -70,6 +83,8 @@ bool verified_step(struct verified *verified, size_t *budget);
 bool verified_failed(struct err *e);
 bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e);
 void verified_free(struct verified *verified);
+/* What was said of a directory, NULL when nothing was. */
+const struct verified_space *verified_space(const struct verified *verified, const char *dir);
 bool verified_has_socket(const struct verified *verified, const char *path);
 
 /* The files that the destination lacks, as questions to the source; allocated, NULL for none. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # able.sh: what CRIU can do on this host, for the check before a move.  Changes
-# nothing; CRIU's picture of the CPU lies in a directory of /run for a moment.
+# nothing; CRIU's picture of the CPU lies in a directory of its own, in /run where one may, for a moment.
 #
 # Prints, between "pferry-able 1" and "end":
 #   cap HEX              effective capabilities of this login
@@ -16,6 +16,11 @@
 #   criu-cap HEX; cap-last N   the capabilities that CRIU gets when that login runs it; the kernel's last
 #   ends                 logind ends what a login has started when that ends
 #   cpu HEX...           CRIU's cpuinfo image
+#   late PROGRAM...      as inspect.sh
+. parts/criu.sh
+. parts/bound.sh
+
+bound 45
 echo "pferry-able 1"
 sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 {
@@ -35,23 +40,23 @@ sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 	fi
 	awk '$1 == "HugePages_Free:" { n = $2 } $1 == "Hugepagesize:" { print "hugefree", n * $2 }' /proc/meminfo
 } 2>/dev/null
-criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
-	[ -n "$criu" ] && [ -x "$criu" ] && break
-done
+. parts/scratch.sh
+
+find_criu
 if [ -n "$criu" ]; then
 	# ask WORD OPTION...: a line of what `criu check` found wanting.
 	ask() {
 		word=$1
 		shift
-		said=$("$criu" check "$@" 2>&1 </dev/null)
+		said=$(criu_run "$criu" check "$@" 2>&1 </dev/null)
 		status=$?
 		printf '%s %s %s\n' "$word" "$status" "$(printf '%s' "$said" | grep -a -e Error -e Warn | tr '\n' ';' | cut -c 1-1000)"
 	}
 	# criu_caps: it opens its log before all else, and waits there for who reads it.
 	criu_caps() {
-		f=$(mktemp -d) || return
+		f=$(scratch) || return
 		mkfifo "$f/log"
-		"$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
+		criu_run "$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
 		n=0
 		until read -r name <"/proc/$!/comm" && [ "$name" = "${criu##*/}" ] || [ "$n" -gt 50 ]; do
 			n=$((n + 1))
@@ -73,15 +78,14 @@ if [ -n "$criu" ]; then
 	elif [ "$status" != 0 ]; then
 		ask basic
 	fi
-	d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
-	if [ -n "$d" ]; then
+	if d=$(scratch); then
 		# Whatever ends us, nothing stays.
-		trap 'rm -rf "$d"' EXIT
+		trap 'unbound; rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE
 		own=
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word
-		"$criu" cpuinfo dump $own -D "$d" -W "$d" </dev/null >/dev/null 2>&1
+		criu_run "$criu" cpuinfo dump $own -D "$d" -W "$d" </dev/null >/dev/null 2>&1
 		[ ! -s "$d/cpuinfo.img" ] || echo "cpu $(od -An -v -to1 "$d/cpuinfo.img" | tr -s ' \n' ' ')"
 		rm -rf "$d"
 	fi

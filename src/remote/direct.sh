@@ -11,6 +11,10 @@
 D=$1
 to=$D/to.$$
 from=$D/from.$$
+
+. parts/own.sh
+
+move_dir "$D" || not_ours "$D"
 command -v ssh >/dev/null 2>&1 || fail "there is no ssh command"
 [ -n "$SSH_AUTH_SOCK" ] || fail "no agent was forwarded: none runs on the operator's machine, or sshd here forbids it (AllowAgentForwarding)"
 echo "pferry $5" >"$D/known"

@@ -34,7 +34,7 @@ for file in "$@"; do
 	name=${name%.*}
 	text=$(whole "$file")
 	printf '\t{ "%s",\n' "$name"
-	printf '%s\n' "$text" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/\t/\\t/g' -e 's/^/\t  "/' -e 's/$/\\n"/'
+	printf '%s\n' "$text" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/\t/\\t/g' -e 's/?/\\?/g' -e 's/^/\t  "/' -e 's/$/\\n"/'
 	printf '\t},\n'
 done
 printf '\t{ NULL, NULL },\n};\n'

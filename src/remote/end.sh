@@ -2,9 +2,9 @@
 # shellcheck shell=sh disable=SC2154
 # end.sh: the control channel of one end of a move.
 #
-#   end stage D I HAND NAME=VALUE...   make the migration's directory D (0700)
-#                        and the images' I, then serve as `attach` does.  HAND is
-#                        the text of hand.sh; each NAME=VALUE a file in D.
+#   end stage D          make the migration's directory D (0700), put the files of D there
+#                        that come on the input (see take_files), make the directory of
+#                        the images, which one of them names, then serve as `attach` does
 #   end attach D         serve: D is there already
 #   end look D           print where it stands and end
 #
@@ -31,19 +31,44 @@
 #   log              the end of CRIU's log: "log LINE" lines, then "logged"
 #   drop             as clean, unless it was started here after all
 #   clean            remove I, D and what was brought along for nothing
-# It prints "state NAME" for all that is so and whatever becomes so, "live ..."
+# It prints "images I", where they are; "state NAME" for all that is so and whatever
+# becomes so, "live ..."
 # for what runs, "fail SENTENCE" and "cleaned".
 mode=$1
 D=$2
 
+. parts/own.sh
+. parts/criu.sh
+. parts/note.sh
 . parts/arrived.sh
 . parts/tree.sh
+. parts/mend.sh
 . parts/clean.sh
+
+# check_dir: what lies in D is believed, and run.
+check_dir() {
+	[ -e "$D" ] || [ -L "$D" ] || fail "there is no $D"
+	move_dir "$D" || not_ours "$D"
+}
+
+# images: their directory in $I.  D/images may name one of tmpfs, which a boot empties:
+# whatever has its name now is not ours.
+images() {
+	I=
+	read -r I <"$D/images" && [ -d "$I" ] && [ ! -L "$I" ] && [ -O "$I" ]
+} 2>/dev/null
 
 tell_states() {
 	# How CRIU ended comes last: what it did before has another CRIU.
 	for link in "$D"/s.[!e]* "$D"/s.e*; do
-		[ -e "$link" ] && echo "state ${link##*/s.}"
+		case $link in
+		*/s.differs)
+			differs=
+			[ ! -e "$D/differs" ] || read -r differs <"$D/differs"
+			[ ! -e "$link" ] || printf 'state differs %s\n' "$differs"
+			;;
+		*) [ ! -e "$link" ] || echo "state ${link##*/s.}" ;;
+		esac
 	done
 	if [ -e "$D/decision" ]; then
 		read -r word <"$D/decision"
@@ -53,15 +78,19 @@ tell_states() {
 
 # state NAME: record and tell.
 state() {
-	ln "$D/blank" "$D/s.$1" 2>/dev/null
+	note_state "$1"
+	noted=$?
 	echo "state $1"
+	return "$noted"
 }
 
 # What of it lives, and what a dead keeper could not say.
 tell_live() {
+	mend
 	keeper_lives=1
 	lives=0
-	if [ -e "$D/keeper" ]; then
+	# Whoever should have started it was killed, or it was itself before it could say so.
+	if [ -e "$D/keeper" ] || { older "$D/launched" 10 && ! keeper_seen; }; then
 		keeper_lives=0
 		for who in keeper criu daemon; do
 			[ "$who" != daemon ] || [ -e "$D/s.running" ] || continue
@@ -72,11 +101,7 @@ tell_live() {
 	fi
 	tree_lives && lives=1
 	[ -e "$D/launched" ] && echo "state launched"
-	read -r boot </proc/sys/kernel/random/boot_id
-	was_boot=
-	[ -e "$D/boot" ] && read -r was_boot <"$D/boot"
-	same=1
-	[ "$boot" = "$was_boot" ] || same=0
+	same_boot
 	# A keeper that was killed, and its CRIU with it, cannot say that all is over.
 	if [ -e "$D/launched" ] && [ "$keeper_lives" = 0 ] && [ ! -e "$D/s.exit-0" ]; then
 		set -- "$D"/s.exit-*
@@ -84,60 +109,102 @@ tell_live() {
 			if [ -e "$D/tcp" ] && [ "$same" = 1 ] && [ ! -e "$D/s.committed" ] && [ ! -e "$D/s.received" ]; then
 				sh "$D/hand" release "$D" </dev/null >/dev/null 2>&1
 			fi
+			[ "$same" = 0 ] || sh "$D/hand" orphaned "$D" </dev/null >/dev/null 2>&1
 			if [ -e "$D/lazy" ]; then
 				sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
 				[ ! -e "$D/s.filled" ] || echo "state filled"
 			fi
+			[ ! -e "$D/s.gone" ] || echo "state gone"
+			[ ! -e "$D/s.committed" ] || echo "state committed"
 			state exit-137
 		fi
 	fi
 	echo "live tree=$lives boot=$same"
 }
 
+# make_base: the directory of all moves.  False when another move's end, being cleaned,
+# has just taken it away, as it does when it is empty.
+make_base() {
+	mkdir -p "${D%/*}" 2>/dev/null
+	if [ ! -e "${D%/*}" ] && [ ! -L "${D%/*}" ]; then
+		why=${why:-no such directory}
+		return 1
+	fi
+	ours "${D%/*}" || fail "${D%/*} must be a directory that only $(id -un) can write to, and no link: remove it"
+	chmod 700 "${D%/*}" 2>/dev/null
+}
+
+# take_files: files of D from the input, to a line ".": a command line could be read by
+# every user of this host.  "line NAME VALUE" is a file of that line; "text NAME BYTES"
+# has so many bytes after it.  read(1) takes no byte past the line's end.
+take_files() {
+	full=
+	! dd if=/dev/null iflag=fullblock bs=1 count=0 || full=1
+	while IFS= read -r line; do
+		rest=${line#* }
+		name=${rest%% *} value=${rest#* }
+		case $line in
+		.) return 0 ;;
+		'line '*) printf '%s\n' "$value" >"$D/$name" || return ;;
+		'text '*)
+			if [ -n "$full" ]; then
+				dd bs="$value" count=1 iflag=fullblock
+			else
+				dd bs=1 count="$value"
+			fi >"$D/$name" || return
+			[ "$(wc -c <"$D/$name")" -eq "$value" ] || return
+			;;
+		*) return 1 ;;
+		esac
+	done
+	return 1
+}
+
 stage() {
-	I=$3
-	hand=$4
-	shift 4
 	command -v setsid >/dev/null 2>&1 || fail "there is no setsid command"
 	command -v mkfifo >/dev/null 2>&1 || fail "there is no mkfifo command"
 	tries=0
-	until mkdir -p "${D%/*}" 2>/dev/null; chmod 700 "${D%/*}" 2>/dev/null; why=$(mkdir "$D" 2>&1); do
-		# Another move's end, being cleaned, takes the directory of all moves away when it is empty.
+	why=
+	until make_base && why=$(mkdir "$D" 2>&1); do
 		tries=$((tries + 1))
 		[ "$tries" -lt 20 ] || fail "cannot make $D: ${why##*: }"
 	done
-	trap 'rm -rf "$D" "$I"' EXIT
-	why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }"
+	made=
+	place=
+	trap 'rm -rf "$D"; [ -z "$made" ] || rm -rf "$made"; [ -z "$place" ] || rm -rf "$place"' EXIT
 	{
 		read -r up _ </proc/uptime
 		read -r boot </proc/sys/kernel/random/boot_id
 		true >"$D/blank"
+		for n in 1 2 3 4 5 6 7 8; do
+			echo spare >"$D/spare.$n"
+		done
 		echo "$up" >"$D/lease"
 		echo "$boot" >"$D/boot"
-		echo "$I" >"$D/images"
 		for word in commit abort go fill discard kill revoke; do
 			echo "$word" >"$D/$word"
 		done
-		printf '%s' "$hand" >"$D/hand"
-		for pair in "$@"; do
-			printf '%s\n' "${pair#*=}" >"$D/${pair%%=*}"
-		done
+		take_files || fail "what it is to be told did not arrive whole"
 		mkfifo "$D/ctl" "$D/ev" "$D/snd" "$D/st"
 	} 2>/dev/null || fail "cannot write to $D: is the disk full?"
 	if [ ! -s "$D/hand" ] || [ ! -s "$D/abort" ] || [ ! -p "$D/snd" ]; then
 		fail "cannot write to $D: is the disk full?"
 	fi
+	make_images
+	read -r role <"$D/role"
+	check_programs
 	place_act
+	# What is restored here waits for an expectation to be compared with (compare.sh).
+	[ ! -e "$D/expects" ] || ln "$D/blank" "$D/s.expects"
 	# What send.sh and recv.sh need to send memory while the dump writes it.
 	if dd if=/dev/null iflag=skip_bytes,count_bytes,fullblock skip=0 count=0 bs=4k status=none 2>/dev/null; then
 		echo "state streams"
 	fi
 	# What a pre-copy needs of the kernel: pages that were written to are marked.  Else
 	# memory is read and compared, and so it is where much of it is shared.
-	read -r role <"$D/role"
 	if [ -e "$D/shared" ] && compares; then
 		echo "state compares"
-	elif [ -e "$D/track" ] && read -r criu <"$D/track" && "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
+	elif [ -e "$D/track" ] && read -r criu <"$D/track" && criu_run "$criu" check --feature mem_dirty_track >/dev/null 2>&1; then
 		echo "state tracks"
 	elif compares; then
 		echo "state compares"
@@ -167,7 +234,7 @@ lacks_for_lazy() {
 		return
 	fi
 	[ "$role" = dest ] && read -r criu <"$D/track" || return
-	if ! "$criu" check --feature uffd-noncoop >/dev/null 2>&1; then
+	if ! criu_run "$criu" check --feature uffd-noncoop >/dev/null 2>&1; then
 		echo "its kernel or CRIU cannot bring in memory later (userfaultfd)"
 	elif ! command -v perl >/dev/null 2>&1; then
 		echo "bringing in memory later needs perl there, to hold the copy when memory stops coming"
@@ -185,17 +252,52 @@ compares() {
 	[ -e "$D/ahead" ] && read -r pid <"$D/pid" && perl "$D/ahead" able "$pid" 2>/dev/null && true >"$D/compares"
 }
 
-# CRIU executes its action script as a file: put it where files may be executed.
+# make_images: their directory.  In /dev/shm it has a name that nobody can have foreseen,
+# from a command line for example.
+make_images() {
+	read -r I <"$D/images"
+	case $I in
+	"$D"/*) why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }" ;;
+	*)
+		# Where all may write, nobody may take away what is another's.
+		[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail "others may remove what lies in ${I%/*}"
+		why=$(mktemp -d "$I.XXXXXXXX" 2>&1) || fail "cannot make a directory in ${I%/*}: ${why##*: }"
+		made=$why
+		I=$why
+		echo "$I" >"$D/images" || fail "cannot write to $D: is the disk full?"
+		;;
+	esac
+}
+
+# check_programs: what root would run is root's.
+check_programs() {
+	read -r criu <"$D/program"
+	[ ! -O / ] || case $criu in
+	/*) { roots "${criu%/*}" && [ -O "$criu" ]; } || fail "root runs no $criu, which others can change: install CRIU where only root writes" ;;
+	*) ;;
+	esac
+	[ -e "$D/session" ] || return 0
+	# tmux refuses a directory of sockets that somebody else has made, and would do so after the freeze.
+	sockets=${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)
+	mkdir "$sockets" 2>/dev/null
+	ours "$sockets" || fail "tmux cannot run: $sockets is not a directory that only $(id -un) writes to; remove it"
+}
+
+# CRIU executes its action script as a file: put it where files may be executed, and
+# where nobody else can have put one.
 place_act() {
-	read -r role <"$D/role"
-	# shellcheck disable=SC2016 # expanded when CRIU runs it
-	for dir in "$D" "$I.act" /run/pferry.act."${D##*/}"; do
-		mkdir -p "$dir" 2>/dev/null
+	id=${D##*/}
+	for where in '' "$I.act" "/run/pferry.act.$id"; do
+		place=
+		[ -z "$where" ] || place=$(mktemp -d "$where.XXXXXX" 2>/dev/null) || continue
+		dir=${place:-$D}
+		# shellcheck disable=SC2016 # expanded when CRIU runs it
 		printf '#!/bin/sh\n[ -n "$CRTOOLS_SCRIPT_ACTION" ] || exit 0\nset -- hold-%s %s\n. %s/hand\n' \
 			"$role" "$D" "$D" 2>/dev/null >"$dir/act.sh" && chmod 700 "$dir/act.sh" &&
 			"$dir/act.sh" 2>/dev/null && echo "$dir/act.sh" >"$D/act" && return
-		[ "$dir" = "$D" ] || rm -rf "$dir"
+		[ -z "$place" ] || rm -rf "$place"
 	done
+	place=
 	fail "no script can be executed in ${D%/*}, ${I%/*} or /run: they are mounted noexec"
 }
 
@@ -217,7 +319,7 @@ bounded() {
 # from its hypervisor page by page, which takes longer than to fill it.  I/.room is
 # given up, or written over, by the images, I/.warm by the process.
 warm() {
-	read -r I <"$D/images"
+	images || return
 	set -- .room "$1" .warm "$2"
 	bounded && set -- .room "$2"
 	while [ $# -gt 0 ]; do
@@ -265,18 +367,19 @@ over() {
 }
 
 decide() {
-	ln "$D/$1" "$D/decision" 2>/dev/null
+	choose "$1" decision
 	echo "$1" 1<>"$D/ctl"
-	read -r word <"$D/decision"
-	echo "decision $word"
+	if [ -e "$D/decision" ]; then
+		read -r word <"$D/decision"
+		echo "decision $word"
+	fi
 }
 
 # launch WHAT: under a keeper, in a session of its own, once.
 launch() {
 	mkdir "$D/launched" 2>/dev/null || return
 	echo "state launched"
-	read -r I <"$D/images"
-	[ ! -e "$I/.room" ] || rm -f "$I/.room" >/dev/null 2>&1 &
+	! images || [ ! -e "$I/.room" ] || rm -f "$I/.room" >/dev/null 2>&1 &
 	setsid sh "$D/hand" keep "$D" "$1" </dev/null >/dev/null 2>&1 &
 }
 
@@ -297,7 +400,7 @@ serve() {
 			fi
 			;;
 		warm) warm "${rest% *}" "${rest#* }" & ;;
-		unwarm) read -r I <"$D/images" && rm -f "$I/.warm" ;;
+		unwarm) images && rm -f "$I/.warm" ;;
 		freeze) launch dump ;;
 		received) arrived received ;;
 		again)
@@ -312,8 +415,8 @@ serve() {
 				[ ! -e "$D/s.running" ] || state anew
 				sh "$D/hand" lazy "$D" unfill </dev/null >/dev/null 2>&1
 			fi
-			signal_tree KILL
-			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D"/s.exit-* "$D/tree"
+			end_tree
+			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D/s.same" "$D/s.differs" "$D/differs" "$D"/s.exit-* "$D/tree"
 			launch restore
 			;;
 		commit | go) decide "$word" ;;
@@ -338,11 +441,7 @@ serve() {
 				continue
 			fi
 			[ -e "$D/s.committed" ] || continue
-			while tree_lives; do
-				signal_tree KILL
-				sleep 0.05
-			done
-			state gone
+			! end_tree || state gone
 			;;
 		back)
 			# Again only after the last such restore has ended.
@@ -358,26 +457,24 @@ serve() {
 			if [ -e "$D/lazy" ]; then
 				sh "$D/hand" lazy "$D" revoke </dev/null
 			elif [ ! -e "$D/s.committed" ] && over && state revoked; then
-				signal_tree CONT
+				resume_tree
 			fi
 			;;
-		delivered) ln "$D/blank" "$D/s.delivered" 2>/dev/null && echo "state delivered" ;;
+		delivered) ! note_state delivered || echo "state delivered" ;;
 		look)
-			[ -d "$D" ] || fail "there is no $D"
+			check_dir
 			tell_states
 			tell_live
 			;;
 		list)
-			read -r I <"$D/images"
-			for file in "$I"/*; do
+			images && for file in "$I"/*; do
 				[ -f "$file" ] && echo "image $(stat -c %s "$file") ${file##*/}"
 			done
 			echo listed
 			;;
 		size)
-			read -r I <"$D/images"
 			bytes=0
-			for file in "$I"/*.img "$I"/.part.*; do
+			images && for file in "$I"/*.img "$I"/.part.*; do
 				[ -f "$file" ] && bytes=$((bytes + $(stat -c %s "$file")))
 			done
 			echo "size $bytes"
@@ -385,7 +482,7 @@ serve() {
 		log)
 			# What went wrong stands near its end, but not always.
 			{
-				[ "$(wc -c <"$D/criu.log")" -le 48000 ] || grep -a Error "$D/criu.log" | head -n 40
+				[ "$(wc -c <"$D/criu.log")" -le 48000 ] || grep -a Error "$D/criu.log" | head -n 40 | cut -c 1-1000
 				tail -c 48000 "$D/criu.log"
 			} 2>/dev/null | sed 's/^/log /'
 			echo
@@ -393,8 +490,9 @@ serve() {
 			;;
 		drop)
 			# Whoever holds `launched` may start a restore: take it first.
-			rmdir "$D/launched" 2>/dev/null
-			if mkdir "$D/launched" 2>/dev/null && { [ ! -e "$D/s.running" ] || discarded; }; then
+			was_launched=
+			rmdir "$D/launched" 2>/dev/null && was_launched=1
+			if mkdir "$D/launched" 2>/dev/null && { [ -n "$was_launched" ] || state exit-never; } && { [ ! -e "$D/s.running" ] || discarded; }; then
 				clean
 			fi
 			;;
@@ -405,13 +503,16 @@ serve() {
 
 case $mode in
 stage) stage "$@" ;;
-*) [ -d "$D" ] || fail "there is no $D" ;;
+*) check_dir ;;
 esac
 if [ "$mode" = look ]; then
 	tell_states
 	tell_live
 	exit
 fi
+# Another shell that serves may have been stopped: it goes on, and sees that nobody listens to it.
+wake "$D/server"
+start_of $$ && put server "$$ $start"
 exec 3<>"$D/ev"
 cat <&3 &
 forwarder=$!
@@ -421,6 +522,7 @@ forwarder=$!
 sh -c 'while sleep 1 && kill -0 "$1"; do true; done; kill "$2"' pferry-watch $$ "$forwarder" </dev/null >/dev/null 2>&1 3>&- &
 watch=$!
 trap 'kill "$forwarder" "$watch" 2>/dev/null' EXIT
+! images || echo "images $I"
 tell_states
 [ "$mode" = attach ] && tell_live
 serve

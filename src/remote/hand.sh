@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # JOIN, PREV and the like are for the command lines in D
 # hand.sh: one end of a handover.  It lies in the migration's directory while
 # the move lasts, because CRIU calls it, and runs without pferry being there.
 #
@@ -11,6 +11,8 @@
 #   hand lazy D ORDER     post-copy: see lazy.sh, which is D/lazy then
 #   hand hold-source D    CRIU's action script of the dump
 #   hand hold-dest D      CRIU's action script of the restore
+#   hand tty D            in a terminal of tmux's: run D/restore there
+#   hand orphaned D       nobody is left who would see to what CRIU left
 #
 # CRIU executes the small file whose path is in D/act, which reads this one.
 #
@@ -23,8 +25,14 @@
 #           lease        uptime of this host when pferry last said it is there
 #           lease-s      how many seconds that is good for
 #           pid          root of the tree;  tree: "PID START" of all of it
+#           start        when the root was started: its pid may be another's by now
+#           print        the fingerprint goes along with the images, into a file
+#           expect nodes differs   see compare.sh
 #           tcp          it has established connections
 #           hook         the operator's program, told of an address that moves: see run_hook
+#           stopped      some of it was stopped before it was moved
+#           holder       "PID START" of the shell that holds
+#           path         where programs are looked for
 #           prev         images of the last round, below I
 #           compares     a round is made by comparing (ahead.pl, D/ahead), not by CRIU
 #           rounding     "PID START" of a round's keeper
@@ -39,16 +47,34 @@
 umask 077
 verb=$1
 D=$2
+# CRIU and the keepers call this as whoever made D; nobody else's is believed.
+if [ ! -O "$D" ] || [ -L "$D" ]; then
+	exit 1
+fi
+late=
+
+. parts/criu.sh
+. parts/note.sh
 
 # state NAME [WORD]: record and tell.  False when it could not be recorded.
-# The shell makes the file by itself: each process started here lengthens the pause.
 state() {
-	{ true >"$D/s.$1"; } 2>/dev/null || ln "$D/blank" "$D/s.$1" 2>/dev/null
-	echo "state $*" 1<>"$D/ev"
+	note_state "$1"
+	printf 'state %s\n' "$*" 1<>"$D/ev"
 	[ -e "$D/s.$1" ]
 }
 
 . parts/tree.sh
+. parts/frozen.sh
+
+# is_root: $root is still the process that was to be moved.
+is_root() {
+	was=0
+	[ ! -e "$D/start" ] || read -r was <"$D/start"
+	[ "$was" = 0 ] || { start_of "$root" && [ "$start" = "$was" ]; } || {
+		state replaced
+		return 1
+	}
+}
 
 # kill_tree: from within hold_dest, which is in the tree's pid namespace if it has one.
 kill_tree() {
@@ -61,7 +87,7 @@ kill_tree() {
 
 # decide WORD: the first decision stands.
 decide() {
-	ln "$D/$1" "$D/decision" 2>/dev/null
+	choose "$1" decision
 	echo "$1" 1<>"$D/ctl"
 }
 
@@ -101,6 +127,9 @@ settle_images() {
 } 2>/dev/null
 
 . parts/net.sh
+. parts/words.sh
+. parts/fingerprint.sh
+. parts/compare.sh
 
 # ---- an address that moves with it ----
 # The operator's hook is a shell script, called with what happens:
@@ -137,6 +166,11 @@ unhook() {
 	[ ! -e "$D/hooked" ] || run_hook "$1"
 }
 
+# Whoever looks wakes the holder, should it have been stopped.
+note_holder() {
+	start_of "$me" && echo "$me $start" >"$D/holder"
+} 2>/dev/null
+
 # Wait for the decision; leaves it in $verdict.
 await_decision() {
 	until [ -e "$D/decision" ]; do
@@ -146,32 +180,48 @@ await_decision() {
 }
 
 # As soon as nothing of it can run again: CRIU takes longer to end, by the memory it had.
+# A CRIU that does not kill it, though told to, is not waited for.
 tell_gone() {
 	n=0
 	while tree_runs && [ "$n" -lt 2000 ]; do
 		sleep 0.002
 		n=$((n + 1))
 	done
+	[ "$n" -lt 2000 ] || end_tree
 	tree_runs || state gone
 }
 
 hold_source() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-dump) ;;
+	post-restore) hold_returned ;;
 	post-resume)
-		# Its images were restored here, where it was.
+		# Its images were restored here, where it was; if that was asked for.
+		[ -e "$D/s.returning" ] || exit 1
 		state returned "$CRTOOLS_INIT_PID"
 		exit 0
 		;;
 	*) exit 0 ;;
 	esac
 	[ ! -e "$D/mending" ] || exit 1
+	# A CRIU that asks twice is told the same.
+	if [ -e "$D/s.held" ]; then
+		[ -e "$D/s.committed" ]
+		exit
+	fi
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
 	start_of self
 	me=$self_pid
 	criu=$parent
 	exec 4<>"$D/ctl"
+	note_holder
 	read -r root <"$D/pid"
+	is_root || exit 1
+	if [ -e "$D/print" ]; then
+		read -r I <"$D/images"
+		list_tree "$root" >"$D/tree"
+		fingerprint "$D/tree" threads >"$I/fingerprint.img"
+	fi
 	if [ -e "$D/tcp" ]; then
 		list_tree "$root" >"$D/tree"
 		signal_tree STOP
@@ -201,12 +251,12 @@ hold_source() {
 	if [ "$verdict" = commit ] && [ -s "$D/tree" ]; then
 		# Queued, not delivered, while CRIU holds: should CRIU die from
 		# here on, the tree stops instead of running.
-		[ -e "$D/leave-stopped" ] || signal_tree STOP
+		signal_tree STOP
 		if held_by "$criu" && state committed; then
 			[ -e "$D/leave-stopped" ] || tell_gone </dev/null >/dev/null 2>&1 &
 			exit 0
 		fi
-		[ -e "$D/tcp" ] || signal_tree CONT
+		[ -e "$D/tcp" ] || resume_tree
 		state revoked
 		exit 1
 	fi
@@ -220,6 +270,12 @@ hold_dest() {
 	case $CRTOOLS_SCRIPT_ACTION in
 	post-restore) ;;
 	post-resume)
+		# Nobody said go: it must not run here.
+		if [ ! -e "$D/s.went" ]; then
+			list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
+			end_tree
+			exit 1
+		fi
 		state running "$CRTOOLS_INIT_PID"
 		(unhook announce) </dev/null >/dev/null 2>&1 &
 		# CRIU stays with a shell job as its parent: nobody need wait for it.
@@ -232,13 +288,19 @@ hold_dest() {
 	start_of self
 	me=$self_pid
 	criu=$parent
+	if [ -e "$D/s.held" ]; then
+		[ -e "$D/s.went" ]
+		exit
+	fi
 	exec 4<>"$D/ctl"
+	note_holder
 	echo "$CRTOOLS_INIT_PID" >"$D/pid"
 	list_tree "$CRTOOLS_INIT_PID" >"$D/tree"
 	settle_images
 	if [ -e "$D/s.lazy" ] || [ -e "$D/fills" ]; then
 		lazy_guard || exit 1
 	fi
+	forget_comparison
 	state held "$CRTOOLS_INIT_PID"
 	(
 		trap 'kill "$nap"; exit' TERM
@@ -253,7 +315,7 @@ hold_dest() {
 		done
 	) >/dev/null 2>&1 </dev/null &
 	watcher=$!
-	await_decision
+	await_go
 	kill "$watcher" 2>/dev/null
 	if ! held_by "$criu"; then
 		kill_tree
@@ -281,23 +343,29 @@ watch_children() {
 	done
 } 2>/dev/null
 
+# kids_live: some child of that CRIU, which failed, is still there.
+kids_live() {
+	while read -r kid was; do
+		is_there "$kid" "$was" && return
+	done <"$D/kids"
+	return 1
+} 2>/dev/null
+
 # What a CRIU that died in the middle of a restore has made so far must never
 # run: those seen as its children, whoever has the root's pid and is younger
-# than that CRIU, all below them, and whoever still has CRIU's environment.
+# than that CRIU (unless it is $late: then that may be another), all below them, and whoever still has CRIU's environment.
 # More than once: what is half made may be forking just now.
 kill_half_made() {
 	[ -e "$D/tree" ] && signal_tree KILL
-	[ "$rc" -gt 128 ] || return 0
+	[ "$rc" -gt 128 ] || kids_live || return 0
 	read -r _ born <"$D/criu"
 	read -r root <"$D/pid"
 	for _ in 1 2 3 4 5 6; do
-		while read -r kid was; do
+		# shellcheck disable=SC2046 # words
+		end_these $(while read -r kid was; do
 			start_of "$kid" && [ "$start" = "$was" ] && list_tree "$kid"
-		done <"$D/kids" >"$D/half"
-		[ ! -e "$D/pidns" ] && start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root" >>"$D/half"
-		while read -r pid was; do
-			start_of "$pid" && [ "$start" = "$was" ] && kill -KILL "$pid"
-		done <"$D/half"
+		done <"$D/kids"
+		[ -z "$late" ] && [ ! -e "$D/pidns" ] && start_of "$root" && [ "$start" -ge "$born" ] && list_tree "$root")
 		grep -l "ACT=$D/" /proc/[0-9]*/environ | while read -r environ; do
 			pid=${environ#/proc/}
 			kill -KILL "${pid%/environ}"
@@ -331,9 +399,37 @@ enter_pidns() {
 	exec 9<"/proc/$ns/ns/pid_for_children"
 } 2>/dev/null
 
+# A shell job lives in the terminal that CRIU is run from: a new tmux session, which
+# ends with it.  tmux itself returns at once, so whoever waits for CRIU waits until
+# that session's command is over.
+in_terminal() {
+	read -r session <"$D/session"
+	rm -f "$D/rc"
+	tmux new-session -d -s "$session" sh "$D/hand" tty "$D" && tmux wait-for "$session" || exit 1
+	status=0
+	[ ! -e "$D/rc" ] || read -r status <"$D/rc"
+	exit "$status"
+}
+
+restore_here() {
+	read -r PATH <"$D/path"
+	export PATH
+	read -r ACT <"$D/act"
+	read -r I <"$D/images"
+	FILLS=
+	[ ! -e "$D/fills" ] || FILLS=--lazy-pages
+	# shellcheck source=/dev/null # criu_exec and its words
+	(. "$D/restore")
+	echo $? >"$D/rc"
+	read -r session <"$D/session"
+	tmux wait-for -S "$session"
+}
+
 # run_criu WHAT: start the CRIU command line in D/WHAT, its pid in $criu.
 run_criu() {
 	read -r ACT <"$D/act"
+	read -r I <"$D/images"
+	put path "$PATH"
 	PREV=
 	AHEAD=
 	JOIN=
@@ -347,14 +443,15 @@ run_criu() {
 	elif read -r prev <"$D/prev"; then
 		PREV="--track-mem --prev-images-dir ${ROUND:+../}$prev"
 	fi
-	# Only CRIU may have it in its environment: kill_half_made goes by that.
+	# Only CRIU has ACT in its environment: kill_half_made goes by that.
 	(
 		[ "$1" != restore ] || [ ! -e "$D/pidns" ] || enter_pidns
-		export ACT PREV AHEAD ROUND JOIN FILLS
-		exec sh -c '. "$1"' criu "$D/$1"
+		[ "$1" != restore ] || [ ! -e "$D/session" ] || in_terminal
+		# shellcheck source=/dev/null # criu_exec and its words
+		. "$D/$1"
 	) &
 	criu=$!
-	start_of "$criu" && echo "$criu $start" >"$D/criu"
+	start_of "$criu" && put criu "$criu $start"
 }
 
 # round K: the process runs on; what it writes to from now on is tracked, or will
@@ -362,12 +459,15 @@ run_criu() {
 round() {
 	ROUND=$1
 	read -r I <"$D/images"
+	[ -O "$I" ] && [ ! -L "$I" ] || return
 	start_of $$ && echo "$$ $start" >"$D/rounding"
 	rm -rf "$I/r$ROUND"
 	mkdir "$I/r$ROUND"
 	bytes=0
-	if [ -e "$D/compares" ]; then
-		read -r root <"$D/pid"
+	read -r root <"$D/pid"
+	if ! is_root; then
+		rc=1
+	elif [ -e "$D/compares" ]; then
 		list_tree "$root" >"$D/ahead-tree"
 		bytes=$(nice perl "$D/ahead" round "$D" "$ROUND" 2>>"$D/ahead.log")
 		rc=$?
@@ -389,10 +489,43 @@ round() {
 	echo "state round $ROUND ${bytes:-0} $rc" 1<>"$D/ev"
 }
 
+# mind_dump: a CRIU that makes no step for 20 s, and runs no program, waits for what does not
+# come: a thread that cannot be stopped, a helper that hangs. It is killed, which lets the tree go,
+# unless it has code of its own in the tree already: then the tree would not survive that, and
+# goes on as soon as CRIU does.
+mind_dump() {
+	still=0
+	was=
+	while nap_a_second && [ ! -e "$D/s.held" ]; do
+		steps=
+		while read -r key count; do
+			case $key in *ctxt_switches:) steps="$steps $count" ;; esac
+		done <"/proc/$criu/status"
+		[ -n "$steps" ] || return
+		kids=
+		read -r kids <"/proc/$criu/task/$criu/children"
+		still=$((still + 1))
+		[ "$steps" = "$was" ] && [ -z "$kids" ] || still=0
+		was=$steps
+		if [ "$still" -gt 20 ] && ! grep -q 'Parasite syscall_ip' "$D/criu.log"; then
+			echo 'Error (stuck): CRIU made no step for 20 s' >>"$D/criu.log"
+			kill -KILL "$criu"
+			return
+		fi
+	done
+} >/dev/null 2>&1 </dev/null
+
 # Run it to its end: $rc.
 run_criu_watched() {
 	run_criu "$1"
 	watcher=
+	if [ "$1" = dump ]; then
+		(
+			trap 'kill "$nap"; exit' TERM
+			mind_dump
+		) &
+		watcher=$!
+	fi
 	if [ "$1" = restore ]; then
 		true >"$D/kids"
 		watch_children >/dev/null &
@@ -403,10 +536,94 @@ run_criu_watched() {
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null
 }
 
+# The dump's CRIU has ended, and the decision stands, however it ended: nothing of the tree runs again.
+commit_over() {
+	if [ -e "$D/leave-stopped" ]; then
+		signal_tree STOP
+	else
+		n=0
+		while tree_runs; do
+			# CRIU has killed it; but it takes a moment to end.
+			[ "$n" -lt 100 ] || end_tree
+			n=$((n + 1))
+			sleep 0.003
+		done
+	fi
+	[ -e "$D/s.gone" ] || state gone
+}
+
+# finished_off: the dump's CRIU has ended without having been told to, its images are complete, and none of the
+# tree is left: CRIU, or somebody, has killed it.  Then the images are the process, which is a commit.
+finished_off() {
+	[ "$rc" -eq 0 ] || [ -e "$D/s.held" ] || return 1
+	[ -s "$D/tree" ] || return 1
+	! tree_runs || return 1
+	choose commit decision
+	read -r verdict <"$D/decision"
+	if [ "$verdict" != commit ]; then
+		# The abort stands: its images are restored here.
+		[ "$rc" -ne 0 ] || state gone
+		return 1
+	fi
+	[ -e "$D/s.held" ] || state held
+	echo held 1<>"$D/snd"
+	state committed
+}
+
+# The dump was not carried through: the tree runs on.
+dump_failed() {
+	[ "$rc" -ne 0 ] || rc=1
+	cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
+	unhook return
+	[ ! -e "$D/tcp" ] || release "$rc"
+	wake_tree
+}
+
+# A copy that CRIU started though nobody said go.
+not_asked() {
+	read -r role <"$D/role"
+	[ "$role" = dest ] && [ "$rc" -eq 0 ] && [ ! -e "$D/s.went" ] && rc=200
+}
+
+# orphaned: neither keeper nor CRIU is left, and this host has not booted since.
+orphaned() {
+	rc=137
+	late=1
+	read -r role <"$D/role"
+	if [ "$role" = source ]; then
+		[ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || [ -e "$D/s.returning" ] || ! finished_off || state gone
+	elif [ ! -e "$D/s.running" ]; then
+		kill_half_made
+	fi
+}
+
 # keep WHAT: run CRIU and record how it ended.
 keep() {
-	start_of $$ && echo "$$ $start" >"$D/keeper"
+	start_of $$ && put keeper "$$ $start"
 	read -r I <"$D/images"
+	# A boot empties tmpfs: what has that name since is another's.
+	if [ ! -O "$I" ] || [ -L "$I" ]; then
+		echo "Error (images): $I is gone" >>"$D/criu.log"
+		state exit-1
+		return
+	fi
+	read -r root <"$D/pid"
+	if [ "$1" = dump ] && ! is_root; then
+		# Nothing is done to whoever has the pid now.
+		echo over 1<>"$D/snd"
+		state exit-1
+		return
+	fi
+	if [ "$1" = dump ]; then
+		# CRIU would wait for it to be thawed, and keep what of it was not frozen.
+		find_freezers
+		if frozen_by "$root"; then
+			echo "Error (frozen): $frozen" >>"$D/criu.log"
+			echo over 1<>"$D/snd"
+			state exit-1
+			return
+		fi
+	fi
 	if [ "$1" = restore ] && [ -s "$I/lock.nft" ]; then
 		nft -f "$I/lock.nft" >/dev/null 2>&1
 	fi
@@ -430,12 +647,20 @@ keep() {
 		raise_pipes
 		lazy_serving &
 	fi
+	# Should CRIU kill it without asking.
+	[ "$1" != dump ] || { read -r root <"$D/pid" && list_tree "$root" >"$D/tree"; }
 	run_criu_watched "$1"
+	# It runs, whatever CRIU did after it said so.
+	if [ "$1" = restore ] && { [ -e "$D/s.running" ] || [ -e "$D/s.returned" ]; }; then
+		rc=0
+	fi
 	if [ "$1" = restore ] && [ -e "$D/fills" ] && ! fill_over; then
 		run_criu_watched restore
 		# None is told that it has all of its memory but whoever runs.
 		[ "$rc" -ne 0 ] || state filled
 	fi
+	# Before the sender hears that it waits for nothing.
+	[ "$1" != dump ] || [ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || finished_off
 	echo over 1<>"$D/snd"
 	if [ -e "$D/s.lazy" ] && [ "$1" = restore ]; then
 		lazy_dest_over
@@ -446,21 +671,15 @@ keep() {
 		lazy_source_over
 		return
 	fi
-	if [ "$1" = dump ] && [ "$rc" -eq 0 ] && [ -e "$D/s.committed" ]; then
-		if [ -e "$D/leave-stopped" ]; then
-			state "exit-$rc"
-			state gone
-			return
-		fi
-		while tree_runs; do
-			sleep 0.003
-		done
-		[ -e "$D/s.gone" ] || state gone
+	if [ "$1" = dump ] && [ -e "$D/s.committed" ]; then
+		commit_over
 	elif [ "$1" = dump ]; then
-		cat "$D/hook.log" "$D/ahead.log" 2>/dev/null >>"$D/criu.log"
-		unhook return
-		[ ! -e "$D/tcp" ] || release "$rc"
-	elif [ "$1" = restore ] && [ "$rc" -ne 0 ] && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
+		dump_failed
+	elif [ "$1" = restore ] && [ "$rc" -eq 0 ] && ! not_asked; then
+		# A CRIU may not have said so.
+		[ "$role" = source ] || [ -e "$D/s.running" ] || ! tree_lives || state running
+		wake_tree
+	else
 		kill_half_made
 		unhook drop
 		[ ! -e "$D/tcp" ] || unlock_net
@@ -477,6 +696,8 @@ round) round "$3" ;;
 release) release 137 ;;
 unlock) unlock_net ;;
 unhook) unhook "$3" ;;
+orphaned) orphaned ;;
 hold-source) hold_source ;;
 hold-dest) hold_dest ;;
+tty) restore_here ;;
 esac

@@ -12,6 +12,16 @@
 #   status PID KEY: VALUE         some of /proc/PID/status
 #   cgroup PID N:LIST:PATH        its cgroups
 #   label PID TEXT                what a security module calls it
+#   parent PID TEXT               /proc/PID/stat of its parent, of that one's and so on, nearest first
+#   parent-pid PID N              the same one's pid in its innermost pid namespace
+#   parent-args PID TEXT          what its parent was started with, byte 1 behind each word
+#   respawn PID WHERE COMMAND     what starts it again: a line of /etc/inittab, or a hook of the tmux whose pane it is
+#   unit PID MANAGER UNIT         the systemd unit that its cgroup is of: MANAGER is system, or a user's number
+#   unit-is PID KEY=VALUE         what systemd says of it
+#   unit-silent PID               it did not answer
+#   unit-other PID OTHER NAME     a process of that unit that is not one of these
+#   root PID DEVICE:INODE         its root directory; own-root: this login's
+#   container PID RUNTIME NAME    the container that it, or a parent, is the first process of
 #   tid PID TID...                its threads
 #   nspid TID                     one in its own pid namespace, if that is another
 #   link /proc/PID/fd/N MODE TARGET     also exe cwd root ns/NAME; MODE of an fd: 500 reads, 300 writes
@@ -22,7 +32,13 @@
 #   shared KB                     the memory that they share, or may, and that no file has: the most there can be
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH
 #                                 a file, directory or device it uses, once (numbers of MODE and device in hex)
+#   node DEVICE UID GID           after each of those: what it lies on, and whose it is
+#   disk BLOCKS UNIT PATH         what a large file takes on the disk, which holes do not
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
+#   owner UID GID PATH            of those files, and the directories above, what is not all root's
+#   user N WHO; group N WHO       a number of a process (WHO: process) or of such a file only (file)
+#   user-name N NAME; group-name N NAME   whose it is here: a name, ~NAME for a subordinate id of NAME's
+#   people-more                   there are more numbers
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
 #   udp LOCAL REMOTE INODE        a UDP socket
 #   sock KIND INODE PROTOCOL      another socket it holds: raw icmp netlink packet mptcp vsock
@@ -34,7 +50,15 @@
 #   outside PIPE PID NAME         another process holds the other end of that pipe
 #   room KB DIRECTORY             free space where images could lie
 #   mem KB                        memory available on this host
+#   frozen PID CGROUP             that cgroup keeps it frozen
+#   stuck TID WHERE               one of its threads waits in the kernel, and cannot be stopped there
+#   deaf TYPE NAME                that file system does not answer, or what has the NAME
+#   late PROGRAM...               what it still waited for when its time was over
 root=$1
+. parts/bound.sh
+. parts/frozen.sh
+
+bound 45
 echo "pferry-inspect 2"
 if [ ! -d "/proc/$root" ]; then
 	echo gone
@@ -61,16 +85,133 @@ while [ -n "$queue" ] && [ "$n" -lt 4096 ]; do
 done 2>/dev/null
 
 . parts/paths.sh
+. parts/names.sh
+
+stat_deleted() {
+	xargs stat -L -c 'ghost %s %h %i %n' 2>/dev/null | cat
+}
+. parts/owner.sh
+. parts/people.sh
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
-paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
-	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g'
+status=$(paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
+	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g')
+printf '%s\n' "$status"
 paths cgroup | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/cgroup:,cgroup \1 ,'
 paths attr/current | xargs grep -asH '' 2>/dev/null | tr -d '\000' | sed 's,^/proc/\([0-9]*\)/attr/current:,label \1 ,'
 if [ "$(readlink "/proc/$root/ns/pid")" != "$(readlink /proc/self/ns/pid)" ]; then
 	# shellcheck disable=SC2016 # expanded by that sh
 	paths 'task/*/status' | xargs -n 1 sh -c 'grep -hs ^NSpid: $1' sh | awk '{ print "nspid", $NF }'
 fi
+find_freezers
+for pid in $pids; do
+	if frozen_by "$pid"; then
+		printf 'frozen %s %s\n' "$pid" "$frozen"
+		break
+	fi
+done
+# Who waits for a disk does so for a moment; who stays where it is cannot be taken hold of.
+waiting() {
+	# shellcheck disable=SC2016 # expanded by that sh
+	paths 'task/*/status' | xargs sh -c 'grep -hsE "^(Pid|State|voluntary_ctxt_switches):" $*' sh |
+		awk '$1 == "Pid:" { tid = $2 } $1 == "State:" { state = $2 } /^vol/ && state == "D" { print tid, $2 }'
+}
+stuck=$(waiting)
+looks=0
+while [ -n "$stuck" ] && [ "$looks" -lt 5 ]; do
+	sleep 0.3
+	stuck=$({ printf '%s\nagain\n' "$stuck"; waiting; } | awk '$0 == "again" { again = 1; next } !again { was[$0] = 1; next } $0 in was')
+	looks=$((looks + 1))
+done
+[ -z "$stuck" ] || printf '%s\n' "$stuck" | while read -r tid _; do
+	where=
+	read -r where <"/proc/$tid/wchan"
+	echo "stuck $tid ${where:-0}"
+	break
+done 2>/dev/null
+
+# born_of_tree PID: a descendant of these, since we began to look; or gone.
+born_of_tree() {
+	up=$1
+	while [ "${up:-0}" -gt 1 ]; do
+		case "$pids " in *" $up "*) return ;; esac
+		up=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$up/status")
+	done
+	[ -z "$up" ]
+}
+
+# tmux_hooks: those of the tmux server that is the parent, for the pane that the process runs in.
+tmux_hooks() {
+	socket=$(find "/proc/$parent/fd" -type l -exec readlink {} \; | sed -n 's/^socket:\[\([0-9]*\)\]$/\1/p' | awk '
+		FNR == NR { mine[$0] = 1; next }
+		$7 in mine && $8 ~ /^\// { sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)/, ""); print; exit }' - /proc/net/unix)
+	pane=$(tr '\000' '\n' <"/proc/$root/environ" | sed -n 's/^TMUX_PANE=\(%[0-9]*\)$/\1/p' | head -n 1)
+	[ -n "$socket" ] || return
+	# shellcheck disable=SC2016 # expanded by that sh
+	as_user "$(stat -c %u "/proc/$parent")" "$(stat -c %g "/proc/$parent")" sh -c '
+		for scope in -g -gw "-t$1" "-wt$1" "-pt$1"; do tmux -S "$0" show-hooks "$scope"; done' "$socket" "${pane:-%0}"
+}
+
+# Who started it, and who ends with it.
+parents=
+up=$root
+n=0
+while [ "$n" -lt 32 ]; do
+	ppid=0
+	while read -r key value; do
+		[ "$key" != PPid: ] || { ppid=$value && break; }
+	done <"/proc/$up/status"
+	[ "$ppid" -gt 0 ] || break
+	parents="$parents $ppid"
+	up=$ppid
+	n=$((n + 1))
+done 2>/dev/null
+if [ -n "$parents" ]; then
+	# shellcheck disable=SC2086 # numbers
+	printf '/proc/%s/stat\n' $parents | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,parent \1 ,'
+	# shellcheck disable=SC2086
+	printf '/proc/%s/status\n' $parents | xargs grep -asH '^NSpid:' |
+		sed 's,^/proc/\([0-9]*\)/status:.*[^0-9]\([0-9]*\)$,parent-pid \1 \2,'
+	parent=${parents# }
+	parent=${parent%% *}
+	printf 'parent-args %s %s\n' "$parent" "$(tr '\000\n' '\001\001' <"/proc/$parent/cmdline" | cut -c 1-2000)"
+	read -r name <"/proc/$parent/comm"
+	if [ "$name" = 'tmux: server' ]; then
+		tmux_hooks | grep respawn | head -n 1 | sed "s/^/respawn $root tmux /"
+	elif [ "$parent" = 1 ] && [ -r /etc/inittab ]; then
+		tr '\000' '\n' <"/proc/$root/cmdline" | awk -F : -v pid="$root" '
+			FNR == NR { words[$0] = 1; next }
+			$0 !~ /^[ \t]*#/ && $3 ~ /^(respawn|ondemand)$/ {
+				command = $0; sub(/^[^:]*:[^:]*:[^:]*:/, "", command)
+				split(command, word, " "); n = word[1] == "exec" ? 2 : 1; sub(/^[-@+]+/, "", word[n])
+				if (word[n] in words) { print "respawn", pid, "/etc/inittab", command; exit }
+			}' - /etc/inittab
+	fi
+fi 2>/dev/null
+units "$root"
+cgroup_of "$root"
+unit_of "$cgroup"
+case $unit in
+*.service)
+	for dir in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+		[ ! -e "$dir$below/cgroup.procs" ] || find "$dir$below" -name cgroup.procs -exec cat {} +
+	done | sort -u | awk -v mine="$pids " '!index(mine, " " $1 " ") && n++ < 16' | while read -r pid; do
+		born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && printf 'unit-other %s %s %s\n' "$root" "$pid" "$name"; }
+	done
+	;;
+esac 2>/dev/null
+pid_roots "$root"
+# The states of runtimes that have no process of theirs beside the container's.
+for pid in $root$parents; do
+	for file in /run/runc/*/state.json /run/crun/*/status; do
+		if [ -f "$file" ] && grep -qE '"(init_process_pid|pid)" *: *'"$pid"'[^0-9]' "$file"; then
+			name=${file%/*}
+			file=${file#/run/}
+			printf 'container %s %s %s\n' "$pid" "${file%%/*}" "${name##*/}"
+		fi
+	done
+done 2>/dev/null
+
 for pid in $pids; do
 	line=
 	for task in "/proc/$pid/task"/*; do
@@ -127,7 +268,8 @@ esac
 		}'
 
 # CRIU runs its own code where the first that may be executed lies.
-maps=$(paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
+read_maps() {
+	paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
 	function hex(text, i, n) {
 		for (i = 1; i <= length(text); i++) n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
 		return n
@@ -143,7 +285,10 @@ maps=$(paths maps | xargs grep -asH -e '[/\[]' -e '^[^ ]* ..x' | awk '
 	if (seen[line]++) next
 	split($1, part, "/"); sub(/^maps:/, "", part[4])
 	print "map", part[3], part[4], $2, line }
-	END { for (inode in size) all += size[inode]; printf "shared %d\n", all / 1024 }')
+	END { for (inode in size) all += size[inode]; printf "shared %d\n", all / 1024 }'
+}
+# Held for long by whoever changes it, and cannot.
+maps=$(within 10 read_maps) || echo "deaf - the memory map of process $root"
 printf '%s\n' "$maps"
 
 # Sockets it holds, looked up in its network namespace.
@@ -215,11 +360,8 @@ names() {
 		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
 }
 # "ghost PATH" for what is deleted, "named NAME" for what is only called so.
-ghosts=$(printf '%s\n%s\n' "$links" "$maps" | awk '
-	$1 == "link" { name = $0; sub(/^link [^ ]* [^ ]* /, "", name); path = $2 }
-	$1 == "map" { name = $0; sub(/^map [^ ]* [^ ]* [^ ]* /, "", name); path = "/proc/" $2 "/map_files/" $3 }
-	name ~ /^\// && name ~ / \(deleted\)$/ && name !~ /^\/(memfd:|dev\/zero|SYSV|anon_hugepage)/ { print path, name }' |
-	head -n 20000 | while IFS= read -r line; do
+tell_deleted() {
+	while IFS= read -r line; do
 		path=${line%% *}
 		name=${line#* }
 		# shellcheck disable=SC3013 # dash and busybox have it
@@ -228,13 +370,42 @@ ghosts=$(printf '%s\n%s\n' "$links" "$maps" | awk '
 		else
 			echo "ghost $path"
 		fi
-	done 2>/dev/null)
-{
+	done 2>/dev/null
+}
+ghosts=$(printf '%s\n%s\n' "$links" "$maps" | awk '
+	$1 == "link" { name = $0; sub(/^link [^ ]* [^ ]* /, "", name); path = $2 }
+	$1 == "map" { name = $0; sub(/^map [^ ]* [^ ]* [^ ]* /, "", name); path = "/proc/" $2 "/map_files/" $3 }
+	name ~ /^\// && name ~ / \(deleted\)$/ && name !~ /^\/(memfd:|dev\/zero|SYSV|anon_hugepage)/ { print path, name }' |
+	head -n 20000 | within 5 tell_deleted) || echo "deaf - a deleted file of process $root"
+used=$({
 	printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')"
 	printf '%s\n' "$ghosts" | sed -n 's/^named //p'
-} | sort -u | head -n 20000 |
-	sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
-printf '%s\n' "$ghosts" | sed -n 's/^ghost //p' | xargs stat -L -c 'ghost %s %h %i %n' 2>/dev/null
+} | sort -u | head -n 20000)
+printf '%s\n' "$used" | look_at "$prefix" "/proc/$root/mountinfo"
+
+# Whose all that is: numbers, and the names they have here.
+stat_owners() {
+	awk '{ print; while (sub(/\/[^\/]*$/, "") && $0 != "" && !seen[$0]++) print }' | sort -u |
+		sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'owner %u %g %n' -- 2>/dev/null | grep -v '^owner 0 0 '
+}
+owners=$(printf '%s\n' "$used" | within 4 stat_owners)
+printf '%s\n' "$owners"
+numbers=$(printf '%s\n%s\n' "$status" "$owners" | awk '
+	function add(kind, number, who) {
+		if (number !~ /^[0-9]+$/ || number == 0 || (kind, number) in seen) return
+		seen[kind, number] = 1
+		if (count++ < 1000) print kind, number, who
+		else if (count == 1001) print "people-more"
+	}
+	$1 == "status" && $3 == "Uid:" { for (i = 4; i <= NF; i++) add("user", $i, "process") }
+	$1 == "status" && ($3 == "Gid:" || $3 == "Groups:") { for (i = 4; i <= NF; i++) add("group", $i, "process") }
+	$1 == "owner" { add("user", $2, "file"); add("group", $3, "file") }')
+printf '%s\n' "$numbers"
+# shellcheck disable=SC2046 # numbers
+names_of user-name passwd subuid $(printf '%s\n' "$numbers" | sed -n 's/^user \([0-9]*\) .*/\1/p')
+# shellcheck disable=SC2046
+names_of group-name group subgid $(printf '%s\n' "$numbers" | sed -n 's/^group \([0-9]*\) .*/\1/p')
+printf '%s\n' "$ghosts" | sed -n 's/^ghost //p' | within 5 stat_deleted || echo "deaf - a deleted file of process $root"
 
 # Whose other end stays behind: only of pipes that the tree holds one end of.
 half=$(printf '%s\n' "$links" | awk '$4 ~ /^pipe:\[/ { if ($3 ~ /^[57]/) r[$4] = 1; if ($3 ~ /^[37]/) w[$4] = 1; all[$4] = 1 }
@@ -255,20 +426,12 @@ if [ -n "$half" ]; then
 		awk -v mine="$pids " '$1 == "half" { want[$2] = 1; next }
 			$2 in want { split($1, part, "/"); if (!index(mine, " " part[3] " ") && !seen[$2]++) print $2, part[3] }' |
 		while read -r pipe pid; do
-			# Born of the tree since we began to look?
-			up=$pid
-			while [ "${up:-0}" -gt 1 ]; do
-				case "$pids " in *" $up "*) break ;; esac
-				up=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$up/status")
-			done
 			name=
-			[ "${up:-0}" -gt 1 ] || { read -r name <"/proc/$pid/comm" && printf 'outside %s %s %s\n' "$pipe" "$pid" "$name"; }
+			born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && printf 'outside %s %s %s\n' "$pipe" "$pid" "$name"; }
 		done 2>/dev/null
 fi
 lib=/var/lib
 [ "$(id -u)" = 0 ] || lib=$HOME
-for dir in /dev/shm "$lib"; do
-	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
-done
+room /dev/shm "$lib"
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo
 echo end

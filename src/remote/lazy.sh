@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # lazy.sh: what hand.sh does otherwise in a post-copy.  It lies in the move's
 # directory as D/lazy, and hand.sh reads it from there.
 #
@@ -55,7 +55,7 @@ finish() {
 
 # first WORD NAME: link NAME to WORD if it is not there; true when it then says WORD.
 first() {
-	ln "$D/$1" "$D/$2" 2>/dev/null
+	choose "$1" "$2"
 	read -r first_word <"$D/$2" && [ "$first_word" = "$1" ]
 }
 
@@ -128,10 +128,13 @@ lazy_dump_over() {
 # And it had begun to serve: before a commit that is an abort.
 lazy_source_over() {
 	own=
-	ln "$D/abort" "$D/decision" 2>/dev/null && own=1
+	[ -e "$D/decision" ] || own=1
+	choose abort decision
 	read -r verdict <"$D/decision"
+	# Whatever CRIU did to it, it does not run beside its copy.
+	[ "$verdict" = abort ] || signal_tree STOP
 	if [ "$verdict" = abort ]; then
-		signal_tree CONT
+		resume_tree
 		unhook return
 		# As told, or of its own accord?
 		[ -n "$own" ] || rc=1
@@ -212,11 +215,12 @@ lazy_feed() {
 	else
 		read -r PORT <"$D/port"
 	fi
-	export PORT JOIN
+	read -r I <"$D/images"
 	# Whoever else has to go for want of memory.
 	(
 		echo -1000 >/proc/self/oom_score_adj
-		exec sh -c '. "$1"' criu "$D/pages"
+		# shellcheck source=/dev/null # criu_exec and its words
+		. "$D/pages"
 	) 2>/dev/null &
 	daemon=$!
 	start_of "$daemon" && echo "$daemon $start" >"$D/daemon"
@@ -270,7 +274,7 @@ unfill() {
 		done
 	fi
 	finish "$D/guard"
-	rm -rf "$D/fills" "$D/s.fills" "$D/s.running" "$D/guarded" "$D/fed" "$D/tree" "$D/lazy-pages.socket" "$D/view"
+	rm -rf "$D/fills" "$D/s.fills" "$D/s.running" "$D/s.held" "$D/s.went" "$D/guarded" "$D/fed" "$D/tree" "$D/lazy-pages.socket" "$D/view"
 }
 
 # It is restored whole, then.
@@ -343,17 +347,18 @@ lazy_order() {
 		elif [ -e "$D/s.held" ]; then
 			lower_pipes
 			if first abort decision; then
-				signal_tree CONT
+				resume_tree
 				unhook return
 			fi
 		fi
 		;;
 	kill)
 		if [ "$verdict" = commit ] && first kill settled; then
-			while [ ! -e "$D/leave-stopped" ] && tree_lives; do
-				signal_tree KILL
-				sleep 0.01
-			done
+			if [ -e "$D/leave-stopped" ]; then
+				signal_tree STOP
+			else
+				end_tree || return
+			fi
 			state gone
 		fi
 		;;
@@ -361,7 +366,7 @@ lazy_order() {
 		if [ "$verdict" = commit ] && first revoke settled; then
 			finish "$D/criu"
 			unhook return
-			signal_tree CONT
+			resume_tree
 			state revoked
 		fi
 		;;

@@ -6,6 +6,10 @@
 #   probe look   without
 #
 # Prints NAME VALUE lines between "pferry-probe 1" and "end".
+. parts/criu.sh
+. parts/bound.sh
+
+bound 25
 echo "pferry-probe 1"
 if [ "$(id -u)" = 0 ]; then
 	echo "root self"
@@ -18,7 +22,7 @@ else
 	for way in sudo doas; do
 		[ "${1-}" != look ] || break
 		command -v "$way" >/dev/null || continue
-		if said=$("$way" -n -- sh -c : 2>&1 </dev/null); then
+		if said=$("$way" -n -- /bin/sh -c : 2>&1 </dev/null); then
 			root=$way
 			why=
 			break
@@ -41,14 +45,21 @@ echo "hostname $(uname -n)"
 echo "kernel $(uname -r)"
 echo "arch $(uname -m)"
 read -r boot </proc/sys/kernel/random/boot_id && echo "boot $boot"
-criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
-	[ -n "$criu" ] && [ -x "$criu" ] && break
-done
+
+
+# Root runs it then: not one that only this login's PATH leads to.
+criu=
+if [ "${root-none}" != none ]; then
+	criu=$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin && command -v criu)
+fi
+[ -n "$criu" ] || find_criu
 echo "criu $criu"
 if [ -n "$criu" ]; then
-	echo "criu-version $("$criu" --version 2>/dev/null | sed -n 's/^Version: *//p' | head -n 1)"
+	# One that is too old does not know that it shall read no configuration; its version is wanted all the same.
+	said=$(criu_run "$criu" --version 2>/dev/null </dev/null) || said=$(env -i "$criu" --version 2>/dev/null </dev/null)
+	echo "criu-version $(echo "$said" | sed -n 's/^Version: *//p' | head -n 1)"
 	# A CRIU with capabilities of its own (setcap) does without root, for processes of whoever runs it.
-	[ "${1-}" = look ] || [ "$(id -u)" = 0 ] || ! "$criu" check --unprivileged >/dev/null 2>&1 </dev/null || echo "tool unprivileged"
+	[ "${1-}" = look ] || [ "$(id -u)" = 0 ] || ! criu_run "$criu" check --unprivileged >/dev/null 2>&1 </dev/null || echo "tool unprivileged"
 fi
 while read -r key value _; do
 	case $key in
@@ -60,7 +71,7 @@ for tool in tmux iptables zstd tar setsid perl; do
 	command -v "$tool" >/dev/null 2>&1 && echo "tool $tool"
 done
 # The program to take CRIU's tables away again, and a CRIU that makes them.
-if command -v nft >/dev/null 2>&1 && [ -n "$criu" ] && "$criu" check --feature nftables >/dev/null 2>&1; then
+if command -v nft >/dev/null 2>&1 && [ -n "$criu" ] && criu_run "$criu" check --feature nftables >/dev/null 2>&1; then
 	echo "tool nft"
 fi
 echo end

@@ -14,9 +14,14 @@ for how in "$3" "$4" "$5"; do
 	ready) echo "$how" ;;
 	esac
 done
-read -r I <"$D/images"
 
+. parts/own.sh
+. parts/note.sh
 . parts/arrived.sh
+
+move_dir "$D" || not_ours "$D"
+read -r I <"$D/images"
+private "$I" || not_ours "$I"
 
 if [ -n "$round" ]; then
 	# Under its own name when it is whole: one that was cut off may still be at it.

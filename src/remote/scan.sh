@@ -2,14 +2,33 @@
 # shellcheck shell=sh
 # scan.sh BASE...: moves that have a directory on this host, below one of BASE.
 # Changes nothing.
-# Prints, between "pferry-scan 1" and "end", for each: "move ID", "base BASE", "role source"
+# Prints, between "pferry-scan 1" and "end", "refused PATH" for what another made, or can
+# write to: nothing in there is believed; and for each move "move ID", "base BASE", "role source"
 # or "role dest", "lease AGE GOOD" in seconds, and the lines of its record.
+. parts/bound.sh
+
+bound 45
 echo "pferry-scan 1"
+
+. parts/own.sh
+
 read -r now _ </proc/uptime
 for base; do
+if [ -e "$base" ] || [ -L "$base" ]; then
+	ours "$base" || {
+		echo "refused $base"
+		continue
+	}
+fi
 for D in "$base"/*; do
-	[ -s "$D/record" ] || continue
+	if [ ! -f "$D/record" ] || [ ! -s "$D/record" ]; then
+		continue
+	fi
 	case ${D##*/} in *[!A-Za-z0-9._-]*) continue ;; esac
+	private "$D" || {
+		echo "refused $D"
+		continue
+	}
 	echo "move ${D##*/}"
 	echo "base $base"
 	read -r role <"$D/role" && echo "role $role"

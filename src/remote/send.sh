@@ -9,7 +9,12 @@
 # of it, and "follow", to send memory while the dump still writes it.
 D=$1
 round=$2
+
+. parts/own.sh
+
+move_dir "$D" || not_ours "$D" >&2
 read -r I <"$D/images"
+private "$I" || not_ours "$I" >&2
 pack=
 follow=
 for how in "$3" "$4"; do
@@ -19,15 +24,7 @@ for how in "$3" "$4"; do
 	esac
 done
 
-await_hold() {
-	exec 3<>"$D/snd"
-	until [ -e "$D/s.held" ]; do
-		read -r word <&3
-		# Another sender may wait for the same word.
-		echo "$word" >&3
-		[ "$word" = over ] && exit 1
-	done
-}
+. parts/await.sh
 
 # more: what has been written to the n-th file of memory since.  False when there
 # is nothing new; a file is whole when the next one is there.

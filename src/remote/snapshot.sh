@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# snapshot.sh: every cgroup and every process of this host, at one moment.
+# snapshot.sh [careful]: every cgroup and every process of this host, at one moment.
 # Changes nothing; works without privileges. common.sh goes in front.
 #
 # Output: the bytes "pferry-snapshot 1" NUL (whatever came before is login
@@ -23,13 +23,100 @@
 #   end         empty: all is there
 # A process that ends meanwhile may lack some of its keys. Keys that are not
 # known are to be skipped. This script's own shell is left out.
+#
+# Reading a process's arguments waits for whoever has them in a file that does
+# not come. "careful", after a snapshot that did not end, goes on without those.
+. parts/bound.sh
+
 printf 'pferry-snapshot 1\0'
 if ! cd /proc 2>/dev/null || ! [ -r self/stat ]; then
 	printf 'fail\0/proc cannot be read\0'
 	exit 1
 fi
 # Listed before any program of ours is started: those are not in it.
+careful=${1-}
 set -- [0-9]*
+bound 25
+
+# read_three PID...: three files of each. With -z a "line" is what lies between two
+# NULs, and -Z puts one after the file's name: exactly the pairs, from a few runs of grep for all.
+read_three() {
+	# shellcheck disable=SC2086 # words
+	printf '%s\n' "$@" | sed -e "/^$$\$/d" -e 's,.*,&/stat &/cmdline &/cgroup,' | xargs grep $options '' 2>/dev/null
+}
+
+# Each pair at once, so that none is cut; and through what can be killed.
+read_three_away() {
+	options='-szZaH --line-buffered'
+	read_three "$@" | cat
+}
+
+# watch_reading JOB: whose arguments a program of that job reads, if it did a second ago too; then all of the job ends.
+watch_reading() {
+	read -r self _ </proc/self/stat
+	spared='' was=''
+	while sleep 1 >/dev/null 2>&1; do
+		at=$(fds_below "$1" | sed -n 's,.*/proc/\([0-9]*\)/cmdline$,\1,p' | head -n 1)
+		if [ -n "$at" ] && [ "$at" = "$was" ]; then
+			echo "$at"
+			end_below "$1"
+			exit
+		fi
+		was=$at
+	done
+}
+
+# fds_below PID: what is open in the programs below it.
+fds_below() {
+	for kids in "/proc/$1/task"/*/children; do
+		below=
+		read -r below <"$kids"
+		for kid in $below; do
+			readlink "/proc/$kid/fd"/*
+			(fds_below "$kid")
+		done
+	done
+} 2>/dev/null
+
+arguments() {
+	if [ -n "$careful" ]; then
+		within 2 arguments_away "$1"
+	else
+		tr '\0' ' ' <"$1/cmdline"
+	fi
+}
+
+arguments_away() {
+	tr '\0' ' ' <"$1/cmdline" | cat
+}
+
+# read_around PID...: the same without the arguments of those that hold it up.
+read_around() {
+	exec 3>&1
+	tries=0
+	while [ $# -gt 0 ]; do
+		held=$(
+			read_three_away "$@" >&3 3>&- </dev/null &
+			job=$!
+			watch_reading "$job" 3>&- </dev/null 2>/dev/null &
+			watcher=$!
+			wait "$job"
+			kill "$watcher"
+		)
+		[ -n "$held" ] || break
+		tries=$((tries + 1))
+		while [ $# -gt 0 ] && [ "$1" != "$held" ]; do
+			shift
+		done
+		[ "$tries" -lt 6 ] || held="$*"
+		for p in $held; do
+			printf '%s/stat\0%s\0' "$p" "$(cat "$p/stat")"
+			printf '%s/cgroup\0%s\0' "$p" "$(cat "$p/cgroup")"
+		done 2>/dev/null
+		[ "$tries" -lt 6 ] || break
+		shift
+	done
+}
 
 # look PID...: all pairs of the above, those of these processes at the end.
 look() {
@@ -62,10 +149,12 @@ look() {
 	{ read -r v _ <uptime; } 2>/dev/null && printf 'uptime\0%s\0' "$v"
 
 	if [ "$(printf x | grep -szZaH '' - 2>/dev/null | tr '\0' /)" = '(standard input)/x/' ]; then
-		# With -z a "line" is what lies between two NULs, and -Z puts one after the
-		# file's name: exactly the pairs, from a few runs of grep for all processes.
-		printf '%s\n' "$@" | sed -e "/^$$\$/d" -e 's,.*,&/stat &/cmdline &/cgroup,' |
-			xargs grep -szZaH '' 2>/dev/null
+		if [ -n "$careful" ]; then
+			read_around "$@"
+		else
+			options=-szZaH
+			read_three "$@"
+		fi
 		printf '%s\n' "$@" | sed -e "/^$$\$/d" -e 's,$,/status,' |
 			xargs grep -sZaHm 1 '^Uid:' 2>/dev/null | tr '\n' '\0'
 	else
@@ -73,7 +162,7 @@ look() {
 			[ "$p" != $$ ] || continue
 			v=$(cat "$p/stat") || continue
 			printf '%s/stat\0%s\0' "$p" "$v"
-			v=$(tr '\0' ' ' <"$p/cmdline") && [ -n "$v" ] && printf '%s/cmdline\0%s\0' "$p" "$v"
+			v=$(arguments "$p") && [ -n "$v" ] && printf '%s/cmdline\0%s\0' "$p" "$v"
 			v=$(cat "$p/cgroup") && printf '%s/cgroup\0%s\0' "$p" "$v"
 			v=$(grep '^Uid:' "$p/status") && printf '%s/status\0%s\0' "$p" "$v"
 		done 2>/dev/null

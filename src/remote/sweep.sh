@@ -4,27 +4,40 @@
 # before it was staged, images without a directory.  Nothing younger than a
 # minute, since a pferry may just be making it.
 # Prints "swept NAME" for each.
+. parts/own.sh
+. parts/bound.sh
+
+bound 55
 old() {
 	[ -n "$(find "$1" -maxdepth 0 -mmin +1 2>/dev/null)" ] && ! grep -qF " $1/" /proc/mounts
 }
 
 sweep() {
-	old "$1" && rm -rf "$1" && printf 'swept %s\n' "$(printf '%s' "$1" | tr '\n' '?')"
+	ours "$1" && old "$1" && rm -rf "$1" && printf 'swept %s\n' "$(printf '%s' "$1" | tr '\n' '?')"
 }
 
 base=$1
+if [ -e "$base" ] && ! ours "$base"; then
+	echo end
+	exit
+fi
 for D in "$base"/*; do
 	if [ -d "$D" ] && [ ! -e "$D/s.staged" ]; then
 		sweep "$D"
 	fi
 done
-for I in /dev/shm/pferry-* /run/pferry.act.*; do
+for I in /dev/shm/pferry-* /run/pferry.act.* /run/pferry-cpu.*; do
 	id=${I##*/}
 	id=${id#pferry?}
 	id=${id#act.}
 	id=${id%%.*}
-	if [ -O "$I" ] && [ -d "$I" ] && [ ! -e "$base/$id" ]; then
+	if [ ! -e "$base/$id" ]; then
 		sweep "$I"
+	fi
+done
+for d in /run/pferry-cpu.*; do
+	if [ -O "$d" ] && [ -d "$d" ]; then
+		sweep "$d"
 	fi
 done
 rmdir "$base" 2>/dev/null

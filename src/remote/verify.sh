@@ -1,24 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # verify.sh: whether this host has what a process needs that would come here.
-# Changes nothing; the picture of the other CPU lies in a directory of /run for
-# a moment.
+# Changes nothing; the picture of the other CPU lies in a directory of its
+# own, in /run where one may, for a moment.
 #
 # Reads lines:   pid N     is this pid or thread id taken?
 #                file PATH what is here under that name?
 #                cpu OCTAL...  a cpuinfo image of CRIU's: does this CPU do?
 #                unix PATH is there a socket of that name?
+#                user N, group N   whose is that number here?
 #                port N    (hex) is something listening on that TCP port?
 #                end
 # Prints, between "pferry-verify 2" and "end":
 #   taken N NAME                      by a process of that name
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH   as inspect.sh; what is missing has no line
+#   node DEVICE UID GID               after each of those
+#   symlink PATH                      PATH is a symbolic link here, and a name asked for, or on the way to one
 #   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
 #   socket PATH                       it is there
+#   user-name N NAME; group-name N NAME   as inspect.sh
 #   listens PORT ADDRESS             as /proc/net/tcp has it
+#   room space DEVICE BLOCKS UNIT DIRECTORY   where a directory for those files lies, the
+#                                     nearest that is there, and the blocks that are free
+#   lib DIRECTORY                        the one that moves have their directories in
 #   room KB DIRECTORY; mem KB
+#   deaf TYPE NAME; late PROGRAM...   as inspect.sh
+. parts/criu.sh
+. parts/bound.sh
+. parts/names.sh
+. parts/people.sh
+
 echo "pferry-verify 2"
-files='' part='' cpu='' ports=' '
+
+. parts/scratch.sh
+
+files='' part='' sockets='' cpu='' ports=' ' users='' groups=''
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -36,40 +52,74 @@ while IFS= read -r line; do
 		[ ${#part} -lt 8192 ] || files=$files$part part=
 		;;
 	'cpu '*) cpu=$value ;;
-	'unix '*) [ ! -S "$value" ] || printf 'socket %s\n' "$value" ;;
+	'unix '*) sockets="$sockets$value
+" ;;
 	'port '*) ports="$ports$value " ;;
+	'user '*) users="$users $value" ;;
+	'group '*) groups="$groups $value" ;;
 	end) break ;;
 	esac
 done
-printf '%s%s' "$files" "$part" | tr '\n' '\000' | xargs -0 stat -L -c 'file %f %i %s %Y %t:%T %n' -- 2>/dev/null
+files=$files$part
+# Not before: what it starts has pids, too.
+bound 45
+# Not the shell itself: it is to outlive those that ask.
+which_sockets() {
+	while IFS= read -r path; do
+		[ ! -S "$path" ] || printf 'socket %s\n' "$path"
+	done
+}
+[ -z "$sockets" ] || printf '%s' "$sockets" | within 5 which_sockets || echo "deaf - the place of a socket"
+[ -z "$files" ] || printf '%s' "$files" | look_at '' /proc/self/mountinfo
+# The kernel's names at the source have no links in them.
+links_among() {
+	awk '{ n = split($0, part, "/"); path = ""
+		for (i = 2; i <= n; i++) { path = path "/" part[i]; if (!seen[path]++) print path } }' |
+		tr '\n' '\000' | xargs -0 stat -c '%f %n' -- 2>/dev/null | sed -n 's/^a... /symlink /p'
+}
+[ -z "$files" ] || printf '%s' "$files" | within 5 links_among
+# shellcheck disable=SC2086 # numbers
+names_of user-name passwd subuid $users
+# shellcheck disable=SC2086
+names_of group-name group subgid $groups
 if [ "$ports" != ' ' ]; then
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v want="$ports" '$4 == "0A" {
 		split($2, a, ":"); if (index(want, " " a[2] " ") && !seen[$2]++) print "listens", a[2], a[1] }'
 fi
 if [ -n "$cpu" ]; then
-	criu=$(command -v criu) || for criu in /usr/sbin/criu /usr/local/sbin/criu /opt/criu/sbin/criu ''; do
-		[ -n "$criu" ] && [ -x "$criu" ] && break
-	done
-	d=
-	[ -z "$criu" ] || d=$(mktemp -d /run/pferry-cpu.XXXXXX 2>/dev/null || mktemp -d)
-	if [ -n "$d" ]; then
+	find_criu
+	if [ -n "$criu" ] && d=$(scratch); then
 		# Whatever ends us, nothing stays.
-		trap 'rm -rf "$d"' EXIT
+		trap 'unbound; rm -rf "$d"' EXIT
 		trap 'exit 1' HUP INT TERM PIPE
 		# shellcheck disable=SC2059 # the format is the image, in octal
 		printf "$(printf '%s' "$cpu" | tr -cd '0-7 ' | sed 's/ *\([0-7]\{3\}\)/\\\1/g')" >"$d/cpuinfo.img"
 		own=
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word
-		said=$("$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
+		said=$(criu_run "$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
 		printf 'cpu %s %s\n' $? "$(printf '%s' "$said" | grep -a Error | tr '\n' ';' | cut -c 1-300)"
 		rm -rf "$d"
 	fi
 fi
 lib=/var/lib
 [ "$(id -u)" = 0 ] || lib=$HOME
-for dir in /dev/shm "$lib"; do
-	[ -d "$dir" ] && df -Pk "$dir" 2>/dev/null | awk -v dir="$dir" 'NR == 2 { print "room", $4, dir }'
-done
+echo "lib $lib"
+# spaces: where directories for the files lie, and the blocks that are free there.
+spaces() {
+	while IFS= read -r dir; do
+		while [ -n "$dir" ] && [ ! -d "$dir" ]; do
+			dir=${dir%/*}
+		done
+		printf '%s\n' "${dir:-/}"
+	done | sort -u | tr '\n' '\000' | xargs -0 sh -c 'stat -L -c "device %d %n" -- "$@"; stat -f -c "free %a %S %n" -- "$@"' sh 2>/dev/null | awk '
+		$1 == "device" { name = $0; sub(/^[^ ]* [^ ]* /, "", name); device[name] = $2 }
+		$1 == "free" { name = $0; sub(/^[^ ]* [^ ]* [^ ]* /, "", name); if (name in device) print "room space", device[name], $2, $3, name }'
+}
+{
+	printf '%s/x\n' "$lib"
+	printf '%s' "$files"
+} | sed 's,/[^/]*$,,' | sort -u | within 5 spaces
+room /dev/shm "$lib"
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo
 echo end

@@ -16,7 +16,7 @@
 #define LIST_WAIT_MS 4000
 #define SIGN_WAIT_MS 60000 /* a person may have to touch a key */
 
-enum { REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, SIGN_REQUEST = 13, SIGN_RESPONSE = 14 };
+enum { REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, SIGN_REQUEST = 13, SIGN_RESPONSE = 14, EXTENSION = 27 };
 
 struct agent {
 	int fd;
@@ -171,6 +171,34 @@ void agent_sign(struct agent *agent, const struct buf *blob, const void *data, s
 	buf_free(&body);
 }
 
+void agent_bind(struct agent *agent, const struct buf *host_key, const struct buf *session, const struct buf *signature,
+		agent_reply_fn *fn, void *ctx)
+{
+	static const char name[] = "session-bind@openssh.com";
+	const char type = EXTENSION, forwarding = 0;
+	struct buf body;
+
+	buf_init(&body, 0);
+	buf_append(&body, &type, 1);
+	packet_put_string(&body, name, strlen(name));
+	packet_put_string(&body, buf_data(host_key), host_key->len);
+	packet_put_string(&body, buf_data(session), session->len);
+	packet_put_string(&body, buf_data(signature), signature->len);
+	buf_append(&body, &forwarding, 1);
+	request(agent, &body, LIST_WAIT_MS, fn, ctx);
+	buf_free(&body);
+}
+
+void agent_pass(struct agent *agent, const void *data, size_t len, int wait_ms, agent_reply_fn *fn, void *ctx)
+{
+	struct buf body;
+
+	buf_init(&body, 0);
+	buf_append(&body, data, len);
+	request(agent, &body, wait_ms, fn, ctx);
+	buf_free(&body);
+}
+
 /* ---- what replies say ---- */
 
 bool agent_parse_keys(struct agent_keys *keys, const char *reply, size_t len)
@@ -231,17 +259,23 @@ bool agent_parse_signature(struct buf *sig, const char *reply, size_t len)
 	       buf_append(sig, bytes, bytes_len);
 }
 
-unsigned agent_flags_for(const void *data, size_t len)
+bool agent_algorithm(const void *data, size_t len, const char **name, size_t *name_len)
 {
 	struct packet p;
-	const char *algorithm;
-	size_t n;
 	uint8_t byte;
 
 	/* session id, type, user, service, "publickey", true, algorithm */
 	packet_open(&p, data, len);
-	if (!packet_skip(&p) || !packet_u8(&p, &byte) || !packet_skip(&p) || !packet_skip(&p) ||
-	    !packet_skip(&p) || !packet_u8(&p, &byte) || !packet_string(&p, &algorithm, &n))
+	return packet_skip(&p) && packet_u8(&p, &byte) && packet_skip(&p) && packet_skip(&p) && packet_skip(&p) && packet_u8(&p, &byte) &&
+	       packet_string(&p, name, name_len);
+}
+
+unsigned agent_flags_for(const void *data, size_t len)
+{
+	const char *algorithm;
+	size_t n;
+
+	if (!agent_algorithm(data, len, &algorithm, &n))
 		return 0;
 	if (n >= 12 && memcmp(algorithm, "rsa-sha2-256", 12) == 0)
 		return AGENT_RSA_SHA2_256;

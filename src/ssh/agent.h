@@ -30,6 +30,15 @@ void agent_list(struct agent *agent, agent_reply_fn *fn, void *ctx);
 void agent_sign(struct agent *agent, const struct buf *blob, const void *data, size_t len, unsigned flags,
 		agent_reply_fn *fn, void *ctx);
 
+/*
+ * session-bind@openssh.com: this connection to the agent is for a login to the host
+ * that has signed `session` so.  An agent that knows nothing of that says so.
+ */
+void agent_bind(struct agent *agent, const struct buf *host_key, const struct buf *session, const struct buf *signature,
+		agent_reply_fn *fn, void *ctx);
+/* A request as it is, type byte first. */
+void agent_pass(struct agent *agent, const void *request, size_t len, int wait_ms, agent_reply_fn *fn, void *ctx);
+
 /* ---- what replies say ---- */
 
 struct agent_key {
@@ -50,7 +59,9 @@ void agent_keys_free(struct agent_keys *keys);
  * flags and counter follow.
  */
 bool agent_parse_signature(struct buf *sig, const char *reply, size_t len);
-/* The flags that the data to be signed (RFC 4252, section 7) asks for. */
+/* The algorithm that the data to be signed (RFC 4252, section 7) names; false: it is no such data. */
+bool agent_algorithm(const void *data, size_t len, const char **name, size_t *name_len);
+/* The flags that it asks for. */
 unsigned agent_flags_for(const void *data, size_t len);
 
 #endif

@@ -34,6 +34,7 @@ struct auth {
 	struct keyring_member *member;  /* of the file being tried */
 	bool answer_wrong;              /* counted, and asked for again */
 	bool agent_asked, agent_told; /* its list of keys was asked for, is there */
+	bool agent_bound;             /* it was told which host it signs for */
 	bool gathered;
 	struct agent_keys agent_keys;
 	struct idents idents;

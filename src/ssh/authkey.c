@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ssh/keyfile.h"
+#include "ssh/packet.h"
+#include "ssh/pubkey.h"
 
 /* libssh2 1.10 knows neither RSA signatures by SHA-2 nor security keys. */
 static bool old_library(void)
@@ -18,6 +20,51 @@ static bool old_library(void)
 static bool is_rsa(const struct ident *id)
 {
 	return strcmp(id->type, "ssh-rsa") == 0;
+}
+
+/* ---- PubkeyAcceptedAlgorithms ---- */
+
+static bool allowed(const struct auth *a, const char *algorithm)
+{
+	const char *list = a->conn->cfg.pubkey_algorithms;
+
+	return !list || ssh_list_has(list, algorithm);
+}
+
+/* What to sign with, NULL: nothing that is allowed. An RSA key has three names. */
+static const char *algorithm_for(const struct auth *a, const struct ident *id)
+{
+	static const char *const rsa[] = { "rsa-sha2-512", "rsa-sha2-256", "ssh-rsa" };
+
+	if (!is_rsa(id))
+		return allowed(a, id->type) ? id->type : NULL;
+	for (size_t i = 0; i < countof(rsa); i++) {
+		if (allowed(a, rsa[i]))
+			return rsa[i];
+	}
+	return NULL;
+}
+
+/* Whether ssh's configuration lets the key be used at all. */
+static bool may_use(struct auth *a, const struct ident *id)
+{
+	const int least = a->conn->cfg.required_rsa_size;
+	const char *whose = id->agent ? "agent " : "";
+	struct pubkey key;
+	unsigned bits;
+
+	if (!id->type[0])
+		return true;
+	if (!algorithm_for(a, id)) {
+		auth_tried(a, "%skey %s (not used: PubkeyAcceptedAlgorithms of ssh_config has none of its kind, %s)", whose, id->label, id->type);
+		return false;
+	}
+	bits = pubkey_parse(&key, buf_data(&id->blob), id->blob.len) ? pubkey_rsa_bits(&key) : 0;
+	if (is_rsa(id) && (int)bits < least) {
+		auth_tried(a, "%skey %s (not used: it has fewer than %d bits, RequiredRSASize of ssh_config)", whose, id->label, least);
+		return false;
+	}
+	return true;
 }
 
 /* ---- what there is to try ---- */
@@ -34,26 +81,9 @@ static void on_agent_keys(void *ctx, const char *reply, size_t len)
 	conn_kick(a->conn);
 }
 
-static char *agent_path(struct auth *a)
-{
-	const struct ssh_config *cfg = &a->conn->cfg;
-	const char *path = cfg->identity_agent, *env;
-
-	if (path && strcmp(path, "none") == 0)
-		return NULL;
-	if (path && strcmp(path, "SSH_AUTH_SOCK") != 0) {
-		if (path[0] != '$' || path[1] == '{')
-			return ssh_config_expand(cfg, path, true, NULL);
-		env = getenv(path + 1);
-	} else {
-		env = getenv("SSH_AUTH_SOCK");
-	}
-	return env && *env ? mem_strdup(env) : NULL;
-}
-
 static void ask_agent(struct auth *a)
 {
-	char *path = agent_path(a);
+	char *path = ident_agent_path(&a->conn->cfg);
 
 	a->agent_asked = true;
 	if (path)
@@ -77,6 +107,60 @@ static void on_signed(void *ctx, const char *reply, size_t len)
 	conn_kick(a->conn);
 }
 
+/* libssh2 may choose another name for an RSA key than we would have. */
+static bool signature_allowed(const struct auth *a, const unsigned char *data, size_t len)
+{
+	const char *name;
+	size_t n;
+	char *algorithm;
+	bool ok;
+
+	if (!agent_algorithm(data, len, &name, &n))
+		return false;
+	algorithm = mem_strndup(name, n);
+	ok = allowed(a, algorithm);
+	free(algorithm);
+	return ok;
+}
+
+/* Whatever it says: whether it signs then, it decides. */
+static void on_bound(void *ctx, const char *reply, size_t len)
+{
+	struct auth *a = ctx;
+
+	(void)reply;
+	(void)len;
+	a->sign = SIGN_NONE;
+	conn_kick(a->conn);
+}
+
+/*
+ * A key that is constrained to some hosts (ssh-add -h) signs only where it is
+ * proven which host the login is to.  What is signed begins with the session's id.
+ * False: the agent is asked.
+ */
+static bool bind_agent(struct auth *a, const unsigned char *data, size_t len)
+{
+	struct ssh_conn *conn = a->conn;
+	struct buf session;
+	struct packet p;
+	const char *id;
+	size_t id_len;
+
+	if (a->signer != a->agent || a->agent_bound || conn->proof.len == 0)
+		return true;
+	a->agent_bound = true;
+	packet_open(&p, data, len);
+	if (!packet_string(&p, &id, &id_len))
+		return true;
+	buf_init(&session, 0);
+	buf_append(&session, id, id_len);
+	a->sign = SIGN_WAIT;
+	agent_bind(a->agent, &conn->host_key, &session, &conn->proof, on_bound, a);
+	buf_free(&session);
+	return false;
+}
+
 /* libssh2 asks for a signature; EAGAIN makes it come back with the same data. */
 static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig_len,
 			 const unsigned char *data, size_t len, void **abstract)
@@ -87,6 +171,12 @@ static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **sig, size_t *
 	a->acceptable = true;
 	switch (a->sign) {
 	case SIGN_NONE:
+		if (!signature_allowed(a, data, len)) {
+			a->sign = SIGN_REFUSED;
+			break;
+		}
+		if (!bind_agent(a, data, len))
+			return LIBSSH2_ERROR_EAGAIN;
 		a->sign = SIGN_WAIT;
 		agent_sign(a->signer, &a->idents.v[a->next].blob, data, len, agent_flags_for(data, len),
 			   on_signed, a);
@@ -124,7 +214,7 @@ static int sign_never(LIBSSH2_SESSION *session, unsigned char **sig, size_t *sig
 
 /* ---- one key ---- */
 
-static const char *refusal(const struct auth *a, const struct ident *id)
+static const char *refusal(const struct auth *a)
 {
 	if (a->sign == SIGN_REFUSED)
 		return "the agent did not sign";
@@ -137,11 +227,14 @@ static enum auth_try after_try(struct auth *a, int rc)
 
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return TRY_AGAIN;
-	if (rc == 0)
+	if (rc == 0) {
+		buf_clear(&a->conn->login_key);
+		buf_append(&a->conn->login_key, buf_data(&id->blob), id->blob.len);
 		return TRY_OK;
+	}
 	if (auth_lost(a))
 		return TRY_FAILED;
-	auth_tried(a, "%skey %s (%s)", id->agent ? "agent " : "", id->label, refusal(a, id));
+	auth_tried(a, "%skey %s (%s)", id->agent ? "agent " : "", id->label, refusal(a));
 	/* This error means that the host took the key, but the signature was not all it wants. */
 	if (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && a->sign != SIGN_REFUSED)
 		a->recheck = true;
@@ -168,24 +261,25 @@ void auth_on_alloc(void)
 
 static int login_by_agent(struct auth *a, const struct ident *id)
 {
-	static const char name[16] = {0,   0,	0,   12,  'r', 's', 'a', '-',
-				      's', 'h', 'a', '2', '-', '5', '1', '2'};
+	static const char length[4] = {0, 0, 0, 12};
+	const char *algorithm = algorithm_for(a, id);
 	struct ssh_conn *conn = a->conn;
 	void *abstract = a;
 	unsigned char *blob = (unsigned char *)buf_data(&id->blob);
 	int rc;
 
-	if (old_library() && is_rsa(id) && !a->disguised && id->blob.len > sizeof name) {
+	if (old_library() && is_rsa(id) && algorithm && strlen(algorithm) == 12 && !a->disguised && id->blob.len > sizeof disguise.real) {
 		a->disguised = true;
-		memcpy(disguise.real, blob, sizeof name);
-		memcpy(blob, name, sizeof name);
+		memcpy(disguise.real, blob, sizeof disguise.real);
+		memcpy(blob, length, sizeof length);
+		memcpy(blob + sizeof length, algorithm, 12);
 		disguise.allocations = 0;
 		disguise.blob = blob;
 	}
 	rc = libssh2_userauth_publickey(conn->session, conn->cfg.user, blob, id->blob.len, sign_by_agent,
 					&abstract);
 	if (disguise.blob && disguise.allocations < 2)
-		memcpy(blob, disguise.real, sizeof name);
+		memcpy(blob, disguise.real, sizeof disguise.real);
 	disguise.blob = NULL;
 	return rc;
 }
@@ -207,7 +301,7 @@ static bool cannot_sign(struct auth *a, const struct ident *id)
 
 static enum auth_try try_agent(struct auth *a, const struct ident *id)
 {
-	if (cannot_sign(a, id))
+	if (!may_use(a, id) || cannot_sign(a, id))
 		return TRY_NEXT;
 	a->signer = a->agent;
 	return after_try(a, login_by_agent(a, id));
@@ -270,7 +364,7 @@ static enum auth_try sign_by_keyring(struct auth *a, struct ident *id)
 		buf_append(&id->blob, buf_data(blob), blob->len);
 		keyfile_type(buf_data(blob), blob->len, id->type, sizeof id->type);
 	}
-	if (cannot_sign(a, id))
+	if (!may_use(a, id) || cannot_sign(a, id))
 		return TRY_NEXT;
 	a->signer = a->own_agent;
 	return after_try(a, login_by_agent(a, id));
@@ -347,12 +441,12 @@ static enum auth_try try_file(struct auth *a, struct ident *id)
 {
 	int rc;
 
-	if (cannot_sign(a, id))
+	if (!may_use(a, id) || cannot_sign(a, id))
 		return TRY_NEXT;
 	if (id->encrypted)
 		return try_encrypted(a, id);
-	/* What libssh2 does not read, or would sign in a way that hosts refuse. */
-	if (a->member || (old_library() && is_rsa(id)) || strncmp(id->type, "sk-", 3) == 0)
+	/* What libssh2 does not read, or would sign in a way that hosts refuse or ssh's configuration does not allow. */
+	if (a->member || !id->type[0] || is_rsa(id) || strncmp(id->type, "sk-", 3) == 0)
 		return try_keyring(a, id);
 	rc = sign_in_with_file(a, id);
 	return rc == LIBSSH2_ERROR_FILE ? try_keyring(a, id) : after_try(a, rc);

@@ -12,8 +12,8 @@
 /* With a proxy, how long it may take to say why it ended. */
 #define LAST_WORDS_MS 1000
 
-/* What is kept of what a host says before the handshake, and how much of it is repeated. */
-#define GREETING_MAX 256
+/* What is kept of what a host says before the handshake (lines, and its first packet), and how much of it is repeated. */
+#define GREETING_MAX 40000
 #define GREETING_SHOWN 80
 
 /* What comes before the first line that is SSH's: a server that is none says what it is. */
@@ -106,8 +106,8 @@ void wire_fail(struct ssh_conn *conn, int rc, const char *doing)
 		conn_fail(conn, ERR_PROTOCOL,
 			  "%s sent more in one packet than the SSH library in use takes (40,000 bytes): its login banner may "
 			  "be that long: shorten it, or set `Match User %s` with `Banner none` in its sshd_config", conn->name, conn->cfg.user);
-	else if (rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE ||
-	    rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE)
+	else if ((rc == LIBSSH2_ERROR_KEX_FAILURE || rc == LIBSSH2_ERROR_METHOD_NONE || rc == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE) &&
+		 !methods_explain(conn))
 		conn_fail(conn, ERR_PROTOCOL,
 			  "%s and this program agree on no way to encrypt (%s): see Ciphers, KexAlgorithms "
 			  "and HostKeyAlgorithms of both",

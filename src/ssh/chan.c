@@ -8,8 +8,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "remote/line.h"
 
-#define QUEUE_MAX (1u << 20)
+#define QUEUE_MAX (8u << 20)
 #define READ_BYTES (128u << 10)
 
 /* One for all: what is read into it is given away before the next read. */
@@ -107,12 +108,12 @@ void chan_probe(struct ssh_conn *conn)
 	chan_queue_open(chan);
 }
 
-struct ssh_chan *ssh_exec(struct ssh_conn *conn, const char *command, const struct ssh_chan_ops *ops,
+struct ssh_chan *ssh_exec(struct ssh_conn *conn, const struct remote_line *line, const struct ssh_chan_ops *ops,
 			  void *ctx)
 {
 	struct ssh_chan *chan = chan_new(conn, ops, ctx);
 
-	chan->command = mem_strdup(command);
+	chan->command = mem_strdup(remote_line_text(line));
 	chan_queue_open(chan);
 	return chan;
 }

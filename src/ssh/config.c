@@ -15,13 +15,16 @@
 #include "base/text.h"
 #include "ssh/digest.h"
 
+/* The fewest of an RSA key, where ssh has no such option. */
+#define RSA_BITS 1024
+
 enum kind {
 	KIND_TEXT,   /* the rest of the line */
 	KIND_OPTION, /* the same, but "none" means not set */
 	KIND_NUMBER, /* "none" is 0 */
 	KIND_BOOL,
 	KIND_LIST,  /* one more each time the keyword comes */
-	KIND_WORDS, /* split at blanks */
+	KIND_FILES, /* split at blanks, unless there is a file with blanks in its name */
 	KIND_STRICT
 };
 
@@ -45,10 +48,16 @@ static const struct keyword keywords[] = {
 	FIELD("certificatefile", KIND_LIST, certificate_files),
 	FIELD("identitiesonly", KIND_BOOL, identities_only),
 	FIELD("identityagent", KIND_TEXT, identity_agent),
-	FIELD("userknownhostsfile", KIND_WORDS, user_known_hosts),
-	FIELD("globalknownhostsfile", KIND_WORDS, global_known_hosts),
+	FIELD("userknownhostsfile", KIND_FILES, user_known_hosts),
+	FIELD("globalknownhostsfile", KIND_FILES, global_known_hosts),
 	FIELD("stricthostkeychecking", KIND_STRICT, strict),
 	FIELD("hashknownhosts", KIND_BOOL, hash_known_hosts),
+	FIELD("checkhostip", KIND_BOOL, check_host_ip),
+	FIELD("nohostauthenticationforlocalhost", KIND_BOOL, no_localhost_auth),
+	FIELD("verifyhostkeydns", KIND_BOOL, verify_dns),
+	FIELD("knownhostscommand", KIND_OPTION, known_hosts_command),
+	FIELD("revokedhostkeys", KIND_FILES, revoked_host_keys),
+	FIELD("requiredrsasize", KIND_NUMBER, required_rsa_size),
 	FIELD("proxycommand", KIND_OPTION, proxy_command),
 	FIELD("proxyjump", KIND_OPTION, proxy_jump),
 	FIELD("connecttimeout", KIND_NUMBER, connect_timeout_s),
@@ -58,6 +67,7 @@ static const struct keyword keywords[] = {
 	FIELD("bindaddress", KIND_OPTION, bind_address),
 	FIELD("compression", KIND_BOOL, compression),
 	FIELD("forwardagent", KIND_BOOL, forward_agent),
+	FIELD("forwardagent", KIND_TEXT, forward_agent_socket),
 	FIELD("batchmode", KIND_BOOL, batch),
 	FIELD("pubkeyauthentication", KIND_BOOL, pubkey_auth),
 	FIELD("passwordauthentication", KIND_BOOL, password_auth),
@@ -69,15 +79,37 @@ static const struct keyword keywords[] = {
 	FIELD("macs", KIND_TEXT, macs),
 	FIELD("kexalgorithms", KIND_TEXT, kex),
 	FIELD("hostkeyalgorithms", KIND_TEXT, host_key_algorithms),
+	FIELD("pubkeyacceptedalgorithms", KIND_TEXT, pubkey_algorithms),
+	FIELD("pubkeyacceptedkeytypes", KIND_TEXT, pubkey_algorithms), /* before OpenSSH 8.5 */
+	FIELD("gssapiauthentication", KIND_TEXT, gssapi),
+	FIELD("gssapikeyexchange", KIND_TEXT, gssapi_kex),
+	FIELD("sessiontype", KIND_TEXT, session_type),
+	FIELD("pkcs11provider", KIND_OPTION, pkcs11),
 };
 
-static void words_add(struct ssh_words *words, const char *s, size_t len)
+static const char *home_dir(void)
 {
-	words->v = mem_resize(words->v, words->n + 1, sizeof *words->v);
-	words->v[words->n++] = mem_strndup(s, len);
+	const char *home = getenv("HOME");
+	const struct passwd *pw;
+
+	if (home && *home)
+		return home;
+	pw = getpwuid(getuid());
+	return pw ? pw->pw_dir : "/";
 }
 
-static void words_free(struct ssh_words *words)
+void ssh_words_take(struct ssh_words *words, char *word)
+{
+	words->v = mem_resize(words->v, words->n + 1, sizeof *words->v);
+	words->v[words->n++] = word;
+}
+
+void ssh_words_add(struct ssh_words *words, const char *word)
+{
+	ssh_words_take(words, mem_strdup(word));
+}
+
+void ssh_words_free(struct ssh_words *words)
 {
 	for (size_t i = 0; i < words->n; i++)
 		free(words->v[i]);
@@ -85,15 +117,59 @@ static void words_free(struct ssh_words *words)
 	*words = (struct ssh_words){0};
 }
 
-static void words_split(struct ssh_words *words, const char *s)
+bool ssh_words_split(struct ssh_words *words, const char *text)
 {
-	while (*s) {
-		size_t len = strcspn(s, " \t");
+	struct buf word;
+	char quote = '\0';
 
-		if (len > 0)
-			words_add(words, s, len);
+	buf_init(&word, 0);
+	while (*text && !quote) {
+		text += strspn(text, " \t");
+		if (!*text)
+			break;
+		for (; *text && (quote || (*text != ' ' && *text != '\t')); text++) {
+			if (*text == '\\' && text[1] && (strchr("'\"\\", text[1]) || (!quote && text[1] == ' ')))
+				buf_append(&word, ++text, 1);
+			else if (!quote && (*text == '"' || *text == '\''))
+				quote = *text;
+			else if (quote && *text == quote)
+				quote = '\0';
+			else
+				buf_append(&word, text, 1);
+		}
+		ssh_words_add(words, buf_str(&word));
+		buf_clear(&word);
+	}
+	buf_free(&word);
+	return !quote;
+}
+
+/* Where the longest name of a file ends that begins at `s` and is there; else the first word does. */
+static size_t file_end(const char *s)
+{
+	size_t first = strcspn(s, " \t"), end = strlen(s);
+
+	while (end > first) {
+		char *name = s[0] == '~' && s[1] == '/' ? mem_printf("%s%.*s", home_dir(), (int)end - 1, s + 1) : mem_strndup(s, end);
+		bool there = access(name, F_OK) == 0;
+
+		free(name);
+		if (there)
+			return end;
+		for (end--; end > first && s[end] != ' ' && s[end] != '\t'; end--)
+			;
+	}
+	return first;
+}
+
+/* ssh -G puts several names on a line, and quotes none of them. */
+static void files_split(struct ssh_words *words, const char *s)
+{
+	for (s += strspn(s, " \t"); *s; s += strspn(s, " \t")) {
+		size_t len = file_end(s);
+
+		ssh_words_take(words, mem_strndup(s, len));
 		s += len;
-		s += strspn(s, " \t");
 	}
 }
 
@@ -130,10 +206,10 @@ static void keyword_set(struct ssh_config *cfg, const struct keyword *k, const c
 		*(bool *)at = strcmp(value, "no") != 0 && strcmp(value, "false") != 0;
 		break;
 	case KIND_LIST:
-		words_add(at, value, strlen(value));
+		ssh_words_add(at, value);
 		break;
-	case KIND_WORDS:
-		words_split(at, value);
+	case KIND_FILES:
+		files_split(at, value);
 		break;
 	case KIND_STRICT:
 		*(enum ssh_strict *)at = strict_value(value);
@@ -149,10 +225,8 @@ static void parse_line(struct ssh_config *cfg, char *line)
 		return;
 	*value++ = '\0';
 	for (size_t i = 0; i < countof(keywords); i++) {
-		if (strcmp(line, keywords[i].name) == 0) {
+		if (strcmp(line, keywords[i].name) == 0)
 			keyword_set(cfg, &keywords[i], value);
-			return;
-		}
 	}
 }
 
@@ -166,6 +240,7 @@ bool ssh_config_parse(struct ssh_config *cfg, const char *name, const char *text
 		.kbdint_auth = true,
 		.password_prompts = 3,
 		.alive_count_max = 3,
+		.required_rsa_size = RSA_BITS,
 	};
 	cfg->name = mem_strdup(name);
 	while (text < end) {
@@ -193,8 +268,8 @@ void ssh_config_free(struct ssh_config *cfg)
 		if (k->kind == KIND_TEXT || k->kind == KIND_OPTION) {
 			free(*(char **)at);
 			*(char **)at = NULL;
-		} else if (k->kind == KIND_LIST || k->kind == KIND_WORDS) {
-			words_free(at);
+		} else if (k->kind == KIND_LIST || k->kind == KIND_FILES) {
+			ssh_words_free(at);
 		}
 	}
 	free(cfg->name);
@@ -202,17 +277,6 @@ void ssh_config_free(struct ssh_config *cfg)
 }
 
 /* ---- tokens ---- */
-
-static const char *home_dir(void)
-{
-	const char *home = getenv("HOME");
-	const struct passwd *pw;
-
-	if (home && *home)
-		return home;
-	pw = getpwuid(getuid());
-	return pw ? pw->pw_dir : "/";
-}
 
 static void put_connection_hash(const struct ssh_config *cfg, const char *local, struct buf *out)
 {
@@ -224,6 +288,19 @@ static void put_connection_hash(const struct ssh_config *cfg, const char *local,
 	for (size_t i = 0; i < sizeof digest; i++)
 		buf_printf(out, "%02x", digest[i]);
 	free(text);
+}
+
+/* Those of a KnownHostsCommand; false: it is none of them. */
+static bool put_more(const struct ssh_tokens *more, char token, struct buf *out)
+{
+	const char *value = token == 'H'   ? more->host
+			    : token == 'I' ? more->why
+			    : token == 't' ? more->type
+			    : token == 'f' ? more->fingerprint
+			    : token == 'K' ? more->key
+					   : NULL;
+
+	return value && buf_puts(out, value);
 }
 
 static bool put_token(const struct ssh_config *cfg, char token, struct buf *out)
@@ -296,18 +373,19 @@ static const char *put_variable(const char *s, struct buf *out)
 	return s + 2 + len + 1;
 }
 
-char *ssh_config_expand(const struct ssh_config *cfg, const char *text, bool path, struct err *e)
+/* `more`: a word of a command, which has no leading ~. */
+static char *expand(const struct ssh_config *cfg, const char *text, bool path, const struct ssh_tokens *more, struct err *e)
 {
 	struct buf out;
 	const char *s = text;
 	char *result;
 
 	buf_init(&out, 0);
-	if (path && *s == '~')
+	if (path && !more && *s == '~')
 		s = put_tilde(s, &out);
 	while (s && *s) {
 		if (*s == '%') {
-			s = put_token(cfg, s[1], &out) ? s + 2 : NULL;
+			s = (more && put_more(more, s[1], &out)) || put_token(cfg, s[1], &out) ? s + 2 : NULL;
 		} else if (path && s[0] == '$' && s[1] == '{') {
 			s = put_variable(s, &out);
 		} else {
@@ -324,17 +402,27 @@ char *ssh_config_expand(const struct ssh_config *cfg, const char *text, bool pat
 	return result ? result : mem_strdup("");
 }
 
+char *ssh_config_expand(const struct ssh_config *cfg, const char *text, bool path, struct err *e)
+{
+	return expand(cfg, text, path, NULL, e);
+}
+
+char *ssh_config_expand_word(const struct ssh_config *cfg, const char *text, const struct ssh_tokens *more, struct err *e)
+{
+	return expand(cfg, text, true, more, e);
+}
+
+char *ssh_config_key_name_of(const struct ssh_config *cfg, const char *address)
+{
+	return cfg->port != 22 ? mem_printf("[%s]:%d", address, cfg->port) : mem_strdup(address);
+}
+
 char *ssh_config_key_name(const struct ssh_config *cfg)
 {
-	char *name;
+	char *name = cfg->host_key_alias ? mem_strdup(cfg->host_key_alias) : ssh_config_key_name_of(cfg, cfg->hostname);
 
-	if (cfg->host_key_alias)
-		name = mem_strdup(cfg->host_key_alias);
-	else if (cfg->port != 22)
-		name = mem_printf("[%s]:%d", cfg->hostname, cfg->port);
-	else
-		name = mem_strdup(cfg->hostname);
-	for (char *p = name; *p; p++)
+	/* An address may end in the name of a link, which counts as it is. */
+	for (char *p = name; *p && (*p != '%' || cfg->host_key_alias); p++)
 		*p = (char)tolower((unsigned char)*p);
 	return name;
 }
@@ -380,4 +468,29 @@ char *ssh_list_common(const char *ours, const char *allowed)
 		result = buf_take(&out);
 	buf_free(&out);
 	return result;
+}
+
+char *ssh_list_offer(const char *ours, const char *allowed, const char *able)
+{
+	char *both = mem_printf("%s%s%s", ours, allowed ? "," : "", allowed ? allowed : "");
+	char *first = ssh_list_common(both, allowed), *able_first = first ? ssh_list_common(first, able) : NULL;
+	struct buf once;
+
+	free(both);
+	free(first);
+	buf_init(&once, 0);
+	for (const char *s = able_first; s && *s; s += *s == ',') {
+		size_t n = strcspn(s, ",");
+
+		if (!list_has(once.len > 0 ? buf_str(&once) : "", s, n)) {
+			buf_puts(&once, once.len > 0 ? "," : "");
+			buf_append(&once, s, n);
+		}
+		s += n;
+	}
+	free(able_first);
+	if (once.len > 0)
+		return buf_take(&once);
+	buf_free(&once);
+	return NULL;
 }

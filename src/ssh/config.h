@@ -31,6 +31,10 @@ struct ssh_config {
 	struct ssh_words global_known_hosts;
 	enum ssh_strict strict;
 	bool hash_known_hosts;
+	bool check_host_ip, no_localhost_auth, verify_dns;
+	char *known_hosts_command;        /* NULL: none */
+	struct ssh_words revoked_host_keys;
+	int required_rsa_size;            /* bits */
 	char *proxy_command; /* NULL: none */
 	char *proxy_jump;    /* NULL: none */
 	int connect_timeout_s;  /* 0: none */
@@ -40,11 +44,21 @@ struct ssh_config {
 	char *bind_address;
 	bool compression;
 	bool forward_agent;
+	char *forward_agent_socket; /* NULL: no ForwardAgent; "yes", "no", a path or "$VARIABLE" otherwise */
 	bool batch;
 	bool pubkey_auth, password_auth, kbdint_auth;
 	int password_prompts;
 	char *preferred_auth; /* NULL: ours */
 	char *ciphers, *macs, *kex, *host_key_algorithms;
+	char *pubkey_algorithms; /* of signatures to log in with */
+	char *gssapi, *gssapi_kex; /* NULL: this ssh was built without */
+	char *session_type;      /* NULL: ssh has no such option yet (before 8.7) */
+	char *pkcs11;            /* PKCS11Provider, NULL: none */
+};
+
+/* What else a KnownHostsCommand may name: %H, %I, %t, %f and %K. */
+struct ssh_tokens {
+	const char *host, *why, *type, *fingerprint, *key;
 };
 
 /* Parse the output of `ssh -G NAME`; false with `e` filled when it is none. */
@@ -57,8 +71,23 @@ void ssh_config_free(struct ssh_config *cfg);
  */
 char *ssh_config_expand(const struct ssh_config *cfg, const char *text, bool path, struct err *e);
 
+/* A word of a KnownHostsCommand: %-tokens, those of `more` too, and ${VAR}. As above otherwise. */
+char *ssh_config_expand_word(const struct ssh_config *cfg, const char *text, const struct ssh_tokens *more, struct err *e);
+
+/*
+ * Split a command into words as ssh does: blanks, quotes of both kinds, and a
+ * backslash before a quote, a backslash or a blank. False: a quote is not closed.
+ */
+bool ssh_words_split(struct ssh_words *words, const char *text);
+void ssh_words_add(struct ssh_words *words, const char *word);
+/* The same with a word that was allocated, which is taken. */
+void ssh_words_take(struct ssh_words *words, char *word);
+void ssh_words_free(struct ssh_words *words);
+
 /* The name host keys are looked up by: HostKeyAlias, host or [host]:port; allocated. */
 char *ssh_config_key_name(const struct ssh_config *cfg);
+/* The same of an address. */
+char *ssh_config_key_name_of(const struct ssh_config *cfg, const char *address);
 
 /* Whether `word` is in the comma-separated `list`. */
 bool ssh_list_has(const char *list, const char *word);
@@ -67,5 +96,11 @@ bool ssh_list_has(const char *list, const char *word);
  * of `ours`; allocated, NULL when there is none.
  */
 char *ssh_list_common(const char *ours, const char *allowed);
+/*
+ * The algorithms to offer: of those in `ours`, then of the others that the
+ * configuration has, what it allows (NULL: only ours) and `able` has too;
+ * allocated, NULL when there is none.
+ */
+char *ssh_list_offer(const char *ours, const char *allowed, const char *able);
 
 #endif

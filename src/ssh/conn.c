@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "ssh/keyring.h"
+#include "ssh/owndir.h"
 #include "base/text.h"
 
 #define CONNECT_TIMEOUT_MS 30000
@@ -48,6 +49,7 @@ static void stop_all(struct ssh_conn *conn)
 	hostkey_stop(conn);
 	auth_stop(conn);
 	wire_stop(conn);
+	methods_forget(conn);
 	loop_timer_set(conn->deadline, -1);
 	conn->asking = false;
 	conn->answered = false;
@@ -64,6 +66,9 @@ static void destroy(struct ssh_conn *conn)
 	loop_timer_remove(&conn->hold);
 	if (conn->have_cfg)
 		ssh_config_free(&conn->cfg);
+	buf_free(&conn->login_key);
+	buf_free(&conn->proof);
+	buf_free(&conn->host_key);
 	free(conn->proxy_words);
 	free(conn->bye);
 	free(conn->config_file);
@@ -228,6 +233,9 @@ struct ssh_conn *ssh_conn_open(struct loop *loop, const char *name, const struct
 	buf_init(&conn->in, 256u << 10);
 	buf_init(&conn->answer, 4096);
 	buf_init(&conn->greeting, 0);
+	buf_init(&conn->login_key, 0);
+	buf_init(&conn->proof, 0);
+	buf_init(&conn->host_key, 0);
 	conn->kick = loop_timer_add(loop, 0, on_kick, conn);
 	conn->timeout_ms =
 		conn->options.connect_timeout_ms > 0 ? conn->options.connect_timeout_ms : CONNECT_TIMEOUT_MS;
@@ -295,6 +303,15 @@ const char *ssh_conn_cipher(const struct ssh_conn *conn)
 	return conn->cipher;
 }
 
+bool ssh_conn_idle(const struct ssh_conn *conn)
+{
+	for (const struct ssh_chan *chan = conn->chans; chan; chan = chan->next) {
+		if (chan->owned)
+			return false;
+	}
+	return true;
+}
+
 uint64_t ssh_conn_bytes_in(const struct ssh_conn *conn)
 {
 	return conn->bytes_in;
@@ -317,6 +334,7 @@ bool ssh_global_init(struct err *e)
 void ssh_global_exit(void)
 {
 	keyring_close();
+	owndir_remove();
 	askpass_forget();
 	libssh2_exit();
 }

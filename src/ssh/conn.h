@@ -8,7 +8,8 @@
  *   conn.c     life, errors, timers, questions, what ssh.h says about connections
  *   wire.c     bytes between the socket and libssh2, handshake, keepalive
  *   broken.c   why a connection did not come about, or went
- *   hostkey.c  is this the host we know (known.c)
+ *   methods.c  which algorithms are offered (kexinit.c: what the host offers)
+ *   hostkey.c  is this the host we know (hostfiles.c: by known.c or a command; revoked.c)
  *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
  *   ops.c      what libssh2 can do only one of at a time
  *   room.c     opening channels; how many a host lets us have
@@ -46,6 +47,33 @@
 
 struct auth;
 struct hostcheck;
+struct known_key;
+struct known_result;
+
+/* What a KnownHostsCommand says (hostfiles.c). */
+struct known_said {
+	struct ssh_conn *conn;
+	struct child *child;
+	void (*then)(struct ssh_conn *conn);
+	char *text;
+	size_t len;
+	bool told;
+};
+
+/* A key and the lists of revoked ones (revoked.c); the strings are the owner's. */
+struct revocation {
+	const char *name, *type, *fingerprint;
+	const void *blob;
+	size_t blob_len;
+	/* its own */
+	struct ssh_conn *conn;
+	size_t next; /* of the lists */
+	struct child *child;
+	char *path;
+};
+
+/* What is negotiated (methods.c). */
+enum { OFFER_KEX, OFFER_HOSTKEY, OFFER_CIPHERS, OFFER_MACS, OFFERS };
 
 /*
  * Something that uses state libssh2 keeps once per session (opening a channel,
@@ -112,7 +140,9 @@ struct ssh_conn {
 	bool heard;      /* a byte came in this keepalive period */
 	int silent;      /* periods without one */
 	uint64_t bytes_in, bytes_out;
-	struct buf greeting; /* the first bytes it sent */
+	struct buf greeting; /* the first bytes it sent, until it is known who it is */
+	struct buf proof;    /* its signature of the first key exchange */
+	struct buf host_key; /* the key it was verified by */
 	bool turned_away;    /* it closed before it said who it is */
 	char *bye;       /* what the host said when it disconnected */
 
@@ -123,9 +153,12 @@ struct ssh_conn {
 	struct buf answer;
 
 	struct hostcheck *check;
+	struct known_said said_order, said_name, said_ip;
+	char *offer[OFFERS]; /* what we offered */
 	struct auth *auth;
 	bool by_key;     /* logged in without a person's answer; by a key of our own agent */
 	bool by_keyring;
+	struct buf login_key; /* the public key that it was, empty: none, or not known */
 	bool no_twin;    /* an ssh(1) beside it did not come up (twin.c) */
 
 	/* channels */
@@ -172,8 +205,6 @@ void open_stop(struct ssh_conn *conn);
 void wire_start(struct ssh_conn *conn, int fd);
 /* Say goodbye if that does not block, free the session, close the socket. */
 void wire_stop(struct ssh_conn *conn);
-/* Make `list`, as far as libssh2 has it, the algorithms offered for a LIBSSH2_METHOD_*. */
-void wire_prefer(struct ssh_conn *conn, int method, const char *list);
 /* One round of everything that can go on now. */
 void conn_pump(struct ssh_conn *conn);
 /* Whether bulk data may be sent now: nothing waits, the turn is not over. */
@@ -189,10 +220,39 @@ void wire_fail(struct ssh_conn *conn, int rc, const char *doing);
 /* The proxy said its last words, or will not. */
 void wire_proxy_ended(struct ssh_conn *conn);
 
+/* ---- methods.c ---- */
+
+/* Tell libssh2 which algorithms to offer; false: it has failed, for want of one. */
+bool methods_offer(struct ssh_conn *conn);
+/* The handshake failed: say which list has nothing in common. False: that was not it. */
+bool methods_explain(struct ssh_conn *conn);
+void methods_forget(struct ssh_conn *conn);
+
+/* ---- hostfiles.c ---- */
+
+/* Ask the KnownHostsCommand. True: it is told, or there is none; else `then` is called when it is, unless that fails the
+ * connection. */
+bool hostfiles_ask(struct ssh_conn *conn, struct known_said *said, const struct ssh_tokens *tokens, void (*then)(struct ssh_conn *conn));
+void hostfiles_forget(struct known_said *said);
+/* What files and the command (`said`, or NULL) know of a key. */
+void hostfiles_look_up(const struct ssh_conn *conn, const struct known_said *said, const struct known_key *key,
+		       struct known_result *result);
+/* Whether the command's word decided. */
+bool hostfiles_from_command(const struct known_result *result);
+/* Whether known types go first; the plain types of a list in that order, allocated. */
+bool hostfiles_want_order(const struct ssh_conn *conn);
+char *hostfiles_order(const struct ssh_conn *conn, const char *list);
+/* Whether HostKeyAlgorithms has a type of key. */
+bool hostfiles_allowed(const struct ssh_conn *conn, const char *type);
+
+/* ---- revoked.c ---- */
+
+/* True: no list has the key; false: not yet, or failed. Called again when ssh-keygen has answered. */
+bool revocation_step(struct ssh_conn *conn, struct revocation *r);
+void revocation_stop(struct revocation *r);
+
 /* ---- hostkey.c ---- */
 
-/* Tell libssh2 which algorithms we like, the known key types first. */
-void hostkey_prefer(struct ssh_conn *conn);
 /* True when the host is who it should be; false: not yet, or failed. */
 bool hostkey_step(struct ssh_conn *conn);
 void hostkey_stop(struct ssh_conn *conn);

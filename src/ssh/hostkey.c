@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Is this the host we know: known_hosts, StrictHostKeyChecking, the question. */
+/* Is this the host we know: revocations, known_hosts, StrictHostKeyChecking, the question. */
 #include "ssh/conn.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,36 +18,20 @@
 #include "base/text.h"
 #include "ssh/digest.h"
 #include "ssh/known.h"
+#include "ssh/pubkey.h"
 
 struct hostcheck {
-	bool checked;
+	struct revocation revocation;
 	char *name; /* as known_hosts has it */
+	char *ip;   /* its address, where that counts too; else NULL */
+	char *key_text;
 	const char *type;
 	struct known_key key;
-	struct known_result known;
+	struct known_result known, known_ip;
 	char fingerprint[64]; /* "SHA256:..." */
 	char *question;
+	bool looked, name_ok;
 };
-
-static const char *type_name(int type)
-{
-	switch (type) {
-	case LIBSSH2_HOSTKEY_TYPE_RSA:
-		return "ssh-rsa";
-	case LIBSSH2_HOSTKEY_TYPE_DSS:
-		return "ssh-dss";
-	case LIBSSH2_HOSTKEY_TYPE_ECDSA_256:
-		return "ecdsa-sha2-nistp256";
-	case LIBSSH2_HOSTKEY_TYPE_ECDSA_384:
-		return "ecdsa-sha2-nistp384";
-	case LIBSSH2_HOSTKEY_TYPE_ECDSA_521:
-		return "ecdsa-sha2-nistp521";
-	case LIBSSH2_HOSTKEY_TYPE_ED25519:
-		return "ssh-ed25519";
-	default:
-		return "unknown";
-	}
-}
 
 /* "ED25519", as ssh calls it. */
 static const char *type_word(const char *type)
@@ -54,96 +40,132 @@ static const char *type_word(const char *type)
 		return "ECDSA";
 	if (strcmp(type, "ssh-ed25519") == 0)
 		return "ED25519";
-	return strcmp(type, "ssh-rsa") == 0 ? "RSA" : "DSA";
+	return strcmp(type, "ssh-rsa") == 0 ? "RSA" : type;
 }
 
-static void feed_files(const struct ssh_conn *conn, struct known_result *result, const struct known_key *key)
+/* ---- what there is to look up ---- */
+
+static bool is_local(const struct ssh_conn *conn)
 {
-	const struct ssh_words *lists[] = {&conn->cfg.user_known_hosts, &conn->cfg.global_known_hosts};
+	struct in_addr four;
+	struct in6_addr six;
 
-	for (size_t l = 0; l < countof(lists); l++) {
-		for (size_t i = 0; i < lists[l]->n; i++) {
-			char *path = ssh_config_expand(&conn->cfg, lists[l]->v[i], true, NULL);
+	if (conn->proxy_words)
+		return false;
+	if (inet_pton(AF_INET, conn->address, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == 127;
+	return inet_pton(AF_INET6, conn->address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
 
-			if (path && strcmp(path, "none") != 0)
-				known_feed_file(result, key, path);
-			free(path);
-		}
+/* CheckHostIP: not for a proxy, whose address it would be, nor where the name is the address. */
+static char *ip_name(const struct ssh_conn *conn)
+{
+	char *ip;
+
+	if (!conn->cfg.check_host_ip || conn->proxy_words || is_local(conn))
+		return NULL;
+	ip = ssh_config_key_name_of(&conn->cfg, conn->address);
+	if (strcmp(ip, conn->cfg.hostname) != 0)
+		return ip;
+	free(ip);
+	return NULL;
+}
+
+/* Some keys are none, whatever is known. */
+static bool acceptable(struct ssh_conn *conn, const struct hostcheck *c, const struct pubkey *parsed)
+{
+	unsigned bits = pubkey_rsa_bits(parsed);
+
+	if (bits > 0 && bits < (unsigned)conn->cfg.required_rsa_size) {
+		conn_fail(conn, ERR_HOSTKEY, "the RSA host key of %s has %u bits, and ssh_config wants %d (RequiredRSASize): the host needs a new key",
+			  c->name, bits, conn->cfg.required_rsa_size);
+		return false;
 	}
-}
-
-/* The host under its name with the port and, as ssh does, without. */
-static void look_up(const struct ssh_conn *conn, struct known_result *result, struct known_key *key)
-{
-	struct known_result plain;
-	const char *name = key->host;
-
-	known_init(result);
-	feed_files(conn, result, key);
-	if (name[0] != '[' || result->status == KNOWN_MATCH || result->status == KNOWN_REVOKED)
-		return;
-	known_init(&plain);
-	key->host = conn->cfg.hostname;
-	feed_files(conn, &plain, key);
-	key->host = name;
-	if (plain.status == KNOWN_MATCH || plain.status == KNOWN_REVOKED) {
-		known_free(result);
-		*result = plain;
-	} else {
-		known_free(&plain);
+	if (!hostfiles_allowed(conn, c->type)) {
+		conn_fail(conn, ERR_HOSTKEY, "%s has sent a host key of the type %s, which HostKeyAlgorithms of ssh_config does not have", c->name,
+			  c->type);
+		return false;
 	}
-}
-
-void hostkey_prefer(struct ssh_conn *conn)
-{
-	static const char ours[] = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
-				   "rsa-sha2-512,rsa-sha2-256,ssh-rsa";
-	char *name = ssh_config_key_name(&conn->cfg), *first, *rest, *list;
-	struct known_key key = {.host = name, .type = ""};
-	struct known_result known;
-	char *types;
-
-	look_up(conn, &known, &key);
-	/* One RSA key, three names of signatures. */
-	types = mem_printf("%s%s", known.types,
-			   ssh_list_has(known.types, "ssh-rsa") ? ",rsa-sha2-512,rsa-sha2-256" : "");
-	list = ssh_list_common(ours, conn->cfg.host_key_algorithms);
-	first = ssh_list_common(list ? list : ours, types);
-	/* A name that comes twice counts where it comes first. */
-	rest = mem_printf("%s%s%s", first ? first : "", first ? "," : "", list ? list : ours);
-	wire_prefer(conn, LIBSSH2_METHOD_HOSTKEY, rest);
-	free(types);
-	free(list);
-	free(first);
-	free(rest);
-	free(name);
-	known_free(&known);
+	return true;
 }
 
 static bool check_begin(struct ssh_conn *conn)
 {
 	struct hostcheck *c = mem_new(struct hostcheck);
+	struct pubkey parsed;
 	const char *blob, *hash;
 	size_t len;
 	int type;
 	struct buf text;
 
 	conn->check = c;
+	known_init(&c->known);
+	known_init(&c->known_ip);
 	blob = libssh2_session_hostkey(conn->session, &len, &type);
 	hash = libssh2_hostkey_hash(conn->session, LIBSSH2_HOSTKEY_HASH_SHA256);
-	if (!blob || !hash) {
+	if (!blob || !hash || !pubkey_parse(&parsed, blob, len)) {
 		conn_fail(conn, ERR_HOSTKEY, "%s sent no host key that can be read", conn->name);
 		return false;
 	}
 	c->name = ssh_config_key_name(&conn->cfg);
-	c->type = type_name(type);
+	c->ip = ip_name(conn);
+	c->type = pubkey_name(parsed.kind);
 	c->key = (struct known_key){.host = c->name, .type = c->type, .blob = blob, .blob_len = len};
 	buf_init(&text, 0);
 	base64_encode(&text, hash, 32, false);
 	snprintf(c->fingerprint, sizeof c->fingerprint, "SHA256:%s", buf_str(&text));
-	buf_free(&text);
-	look_up(conn, &c->known, &c->key);
-	return true;
+	buf_clear(&text);
+	base64_encode(&text, blob, len, true);
+	c->key_text = buf_take(&text);
+	c->revocation = (struct revocation){ .name = c->name, .type = c->type, .fingerprint = c->fingerprint, .blob = blob, .blob_len = len };
+	return acceptable(conn, c, &parsed);
+}
+
+/* The KnownHostsCommand is asked about both names. */
+static bool commands_asked(struct ssh_conn *conn, const struct hostcheck *c)
+{
+	struct ssh_tokens tokens = { c->name, "HOSTNAME", c->type, c->fingerprint, c->key_text };
+
+	if (!hostfiles_ask(conn, &conn->said_name, &tokens, conn_kick))
+		return false;
+	tokens.host = c->ip;
+	tokens.why = "ADDRESS";
+	return !c->ip || hostfiles_ask(conn, &conn->said_ip, &tokens, conn_kick);
+}
+
+/*
+ * A host on a port of its own that is known by no [name]:port may be known by
+ * its name alone.  A key that is revoked under that name is revoked here too.
+ */
+static void look_without_port(const struct ssh_conn *conn, struct hostcheck *c)
+{
+	struct known_result plain;
+
+	if (c->known.status != KNOWN_UNKNOWN || c->name[0] != '[' || conn->cfg.host_key_alias)
+		return;
+	c->key.host = conn->cfg.hostname;
+	hostfiles_look_up(conn, NULL, &c->key, &plain);
+	c->key.host = c->name;
+	if (plain.status == KNOWN_MATCH || plain.status == KNOWN_REVOKED) {
+		known_free(&c->known);
+		c->known = plain;
+	} else {
+		known_free(&plain);
+	}
+}
+
+static void look_up(const struct ssh_conn *conn, struct hostcheck *c)
+{
+	if (c->looked)
+		return;
+	c->looked = true;
+	hostfiles_look_up(conn, &conn->said_name, &c->key, &c->known);
+	look_without_port(conn, c);
+	if (!c->ip)
+		return;
+	c->key.host = c->ip;
+	hostfiles_look_up(conn, &conn->said_ip, &c->key, &c->known_ip);
+	c->key.host = c->name;
 }
 
 /* ---- writing a new line ---- */
@@ -186,19 +208,37 @@ static bool append_line(const char *path, struct buf *line)
 	return close(fd) == 0 && ok;
 }
 
-static void remember(struct ssh_conn *conn)
+/* A name that would mean more hosts than one, or none, is not written. */
+static bool writable(const struct ssh_conn *conn, const char *name)
+{
+	const char *inside = conn->cfg.host_key_alias ? conn->cfg.host_key_alias : name == conn->check->name ? conn->cfg.hostname : name;
+
+	return inside[strcspn(inside, "@?*#|'\"\\, \t!")] == '\0' && (name != conn->check->name || !strpbrk(inside, "[]"));
+}
+
+static void put_line(const struct ssh_conn *conn, struct known_key key, const char *name, struct buf *line)
+{
+	unsigned char salt[SHA1_LEN];
+	bool hashed = conn->cfg.hash_known_hosts && getrandom(salt, sizeof salt, 0) == (ssize_t)sizeof salt;
+
+	key.host = name;
+	known_format(line, &key, hashed ? salt : NULL);
+}
+
+/* What was learnt by a command is not written to a file; nor is anything, where ssh has none. */
+static void remember(struct ssh_conn *conn, const char *name, const struct known_result *known)
 {
 	const struct hostcheck *c = conn->check;
 	const char *file = first_file(conn);
-	char *path = file ? ssh_config_expand(&conn->cfg, file, true, NULL) : NULL;
-	unsigned char salt[SHA1_LEN];
-	bool hashed = conn->cfg.hash_known_hosts && getrandom(salt, sizeof salt, 0) == (ssize_t)sizeof salt;
+	char *path = file && !hostfiles_from_command(known) ? ssh_config_expand(&conn->cfg, file, true, NULL) : NULL;
 	struct buf line;
 
-	if (!path)
+	if (!path || !writable(conn, name)) {
+		free(path);
 		return;
+	}
 	buf_init(&line, 0);
-	known_format(&line, &c->key, hashed ? salt : NULL);
+	put_line(conn, c->key, name, &line);
 	if (append_line(path, &line))
 		log_add(LOG_NOTE, conn->name, "its %s key %s was added to %s", type_word(c->type),
 			c->fingerprint, path);
@@ -208,6 +248,15 @@ static void remember(struct ssh_conn *conn)
 	free(path);
 }
 
+static void remember_all(struct ssh_conn *conn)
+{
+	const struct hostcheck *c = conn->check;
+
+	remember(conn, c->name, &c->known);
+	if (c->ip && c->known_ip.status == KNOWN_UNKNOWN)
+		remember(conn, c->ip, &c->known);
+}
+
 /* ---- the decision ---- */
 
 static void refuse_unknown(struct ssh_conn *conn)
@@ -215,12 +264,7 @@ static void refuse_unknown(struct ssh_conn *conn)
 	const struct hostcheck *c = conn->check;
 	const char *word = type_word(c->type);
 
-	if (c->known.types[0])
-		conn_fail(conn, ERR_HOSTKEY,
-			  "the %s key of %s is not known (%s), only its %s: compare it, then run `ssh -o "
-			  "HostKeyAlgorithms=%s %s` once",
-			  word, c->name, c->fingerprint, c->known.types, c->type, conn->name);
-	else if (c->known.authority)
+	if (c->known.authority)
 		conn_fail(conn, ERR_HOSTKEY,
 			  "known_hosts has a certificate authority for %s, which cannot be used here: add "
 			  "its %s key %s itself, with ssh-keyscan",
@@ -228,50 +272,53 @@ static void refuse_unknown(struct ssh_conn *conn)
 	else
 		conn_fail(conn, ERR_HOSTKEY,
 			  "the host key of %s is not known (%s %s): compare it with the host's, then run "
-			  "`ssh %s` once to accept it",
-			  c->name, word, c->fingerprint, conn->name);
+			  "`ssh %s` once to accept it%s",
+			  c->name, word, c->fingerprint, conn->name,
+			  conn->cfg.verify_dns ? "; what DNS says of it (VerifyHostKeyDNS) does not count here" : "");
 }
 
-static bool ask(struct ssh_conn *conn)
+/* yes, or the fingerprint itself, as ssh takes it. False: not yet, or not. */
+static bool ask(struct ssh_conn *conn, bool *yes)
+{
+	const char *answer;
+
+	if (!conn_ask(conn, conn->check->question, true, true))
+		return false;
+	answer = buf_str(&conn->answer);
+	*yes = !conn->refused &&
+	       (strcmp(answer, "yes") == 0 || strcmp(answer, "y") == 0 || strcmp(answer, conn->check->fingerprint) == 0);
+	conn_answer_used(conn);
+	free(conn->check->question);
+	conn->check->question = NULL;
+	return true;
+}
+
+static bool ask_unknown(struct ssh_conn *conn)
 {
 	struct hostcheck *c = conn->check;
-	const char *answer;
 	bool yes;
 
 	if (!c->question)
-		c->question = mem_printf(
-			"The host key of %s (%s) is not known%s%s%s: %s %s. Connect and remember it?",
-			c->name, conn->address, c->known.types[0] ? " (only its " : "", c->known.types,
-			c->known.types[0] ? ")" : "", type_word(c->type), c->fingerprint);
-	if (!conn_ask(conn, c->question, true, true))
+		c->question = mem_printf("The host key of %s (%s) is not known: %s %s. Connect and remember it?", c->name, conn->address,
+					 type_word(c->type), c->fingerprint);
+	if (!ask(conn, &yes))
 		return false;
-	answer = buf_str(&conn->answer);
-	yes = !conn->refused &&
-	      (strcmp(answer, "yes") == 0 || strcmp(answer, "y") == 0 || strcmp(answer, c->fingerprint) == 0);
-	conn_answer_used(conn);
 	if (!yes) {
 		refuse_unknown(conn);
 		return false;
 	}
-	remember(conn);
+	remember_all(conn);
 	return true;
 }
 
 static bool decide_unknown(struct ssh_conn *conn)
 {
-	const struct hostcheck *c = conn->check;
-
 	switch (conn->cfg.strict) {
 	case STRICT_ASK:
-		return ask(conn);
+		return ask_unknown(conn);
 	case STRICT_ACCEPT_NEW:
-		/* A host with a known key of another type is not new. */
-		if (c->known.types[0])
-			break;
-		remember(conn);
-		return true;
 	case STRICT_NO:
-		remember(conn);
+		remember_all(conn);
 		return true;
 	case STRICT_YES:
 		break;
@@ -280,47 +327,116 @@ static bool decide_unknown(struct ssh_conn *conn)
 	return false;
 }
 
-bool hostkey_step(struct ssh_conn *conn)
+static void refuse_revoked(struct ssh_conn *conn, const char *name, const struct known_result *known)
 {
-	struct hostcheck *c;
-	bool ok = false;
+	const struct hostcheck *c = conn->check;
 
-	if (!conn->check && !check_begin(conn))
-		return false;
-	c = conn->check;
+	conn_fail(conn, ERR_HOSTKEY, "the host key of %s is revoked: %s line %u (%s %s)", name, known->file, known->line,
+		  type_word(c->type), c->fingerprint);
+}
+
+/* With StrictHostKeyChecking no, ssh goes on, and gives away no secret then. Here memory of processes would follow. */
+static bool decide_name(struct ssh_conn *conn)
+{
+	const struct hostcheck *c = conn->check;
+
 	switch (c->known.status) {
 	case KNOWN_MATCH:
-		ok = true;
-		break;
+		if (c->ip && c->known_ip.status == KNOWN_UNKNOWN)
+			remember(conn, c->ip, &c->known);
+		return true;
 	case KNOWN_UNKNOWN:
-		ok = decide_unknown(conn);
-		break;
+		return decide_unknown(conn);
 	case KNOWN_CHANGED:
 		conn_fail(conn, ERR_HOSTKEY,
-			  "the host key of %s has changed: %s line %u has another %s key than the one sent "
-			  "(%s); if the host was "
-			  "installed anew, remove that line, else someone may be listening",
-			  c->name, c->known.file, c->known.line, type_word(c->type), c->fingerprint);
+			  "the host key of %s has changed: %s line %u has another key than the one sent (%s %s); if the host was "
+			  "installed anew, remove that line, else someone may be listening%s",
+			  c->name, c->known.file, c->known.line, type_word(c->type), c->fingerprint,
+			  conn->cfg.strict == STRICT_NO ? " (StrictHostKeyChecking no changes nothing about that here)" : "");
 		break;
 	case KNOWN_REVOKED:
-		conn_fail(conn, ERR_HOSTKEY, "the host key of %s is revoked: %s line %u (%s %s)", c->name,
-			  c->known.file, c->known.line, type_word(c->type), c->fingerprint);
+		refuse_revoked(conn, c->name, &c->known);
 		break;
 	}
-	if (ok)
-		hostkey_stop(conn);
-	return ok;
+	return false;
+}
+
+/* CheckHostIP: the name has this key, the address is known with another. */
+static bool decide_ip(struct ssh_conn *conn)
+{
+	struct hostcheck *c = conn->check;
+	bool yes;
+
+	if (c->ip && c->known_ip.status == KNOWN_REVOKED)
+		refuse_revoked(conn, c->ip, &c->known_ip);
+	if (!c->ip || c->known_ip.status != KNOWN_CHANGED || conn->cfg.strict == STRICT_NO)
+		return !conn_over(conn);
+	if (conn->cfg.strict == STRICT_ASK) {
+		if (!c->question)
+			c->question = mem_printf("%s line %u has another key for the address of %s (%s) than for its name: %s %s. Connect all the same?",
+						 c->known_ip.file, c->known_ip.line, c->name, c->ip, type_word(c->type), c->fingerprint);
+		if (!ask(conn, &yes))
+			return false;
+		if (yes)
+			return true;
+	}
+	conn_fail(conn, ERR_HOSTKEY,
+		  "the host key of %s (%s %s) is not that of its address %s: %s line %u has another (CheckHostIP); if the address is another "
+		  "host's no more, remove that line",
+		  c->name, type_word(c->type), c->fingerprint, c->ip, c->known_ip.file, c->known_ip.line);
+	return false;
+}
+
+static bool too_large(struct ssh_conn *conn, const struct known_result *known)
+{
+	if (known->unread)
+		conn_fail(conn, ERR_HOSTKEY, "%s is too large to be read (16 MiB): what it says of %s is not known", known->unread,
+			  conn->check->name);
+	return known->unread != NULL;
+}
+
+static bool step(struct ssh_conn *conn, struct hostcheck *c)
+{
+	if (c->name_ok)
+		return decide_ip(conn);
+	if (!revocation_step(conn, &c->revocation))
+		return false;
+	if (conn->cfg.no_localhost_auth && !conn->cfg.host_key_alias && is_local(conn))
+		return true;
+	if (!commands_asked(conn, c))
+		return false;
+	look_up(conn, c);
+	if (too_large(conn, &c->known) || too_large(conn, &c->known_ip))
+		return false;
+	c->name_ok = decide_name(conn);
+	return c->name_ok && decide_ip(conn);
+}
+
+bool hostkey_step(struct ssh_conn *conn)
+{
+	if ((!conn->check && !check_begin(conn)) || conn_over(conn) || !step(conn, conn->check))
+		return false;
+	buf_clear(&conn->host_key);
+	buf_append(&conn->host_key, conn->check->key.blob, conn->check->key.blob_len);
+	hostkey_stop(conn);
+	return true;
 }
 
 void hostkey_stop(struct ssh_conn *conn)
 {
 	struct hostcheck *c = conn->check;
 
+	hostfiles_forget(&conn->said_name);
+	hostfiles_forget(&conn->said_ip);
 	if (!c)
 		return;
 	conn->check = NULL;
+	revocation_stop(&c->revocation);
 	known_free(&c->known);
+	known_free(&c->known_ip);
 	free(c->name);
+	free(c->ip);
+	free(c->key_text);
 	free(c->question);
 	free(c);
 }

@@ -146,3 +146,19 @@ void idents_free(struct idents *list)
 	free(list->v);
 	*list = (struct idents){0};
 }
+
+char *ident_agent_path(const struct ssh_config *cfg)
+{
+	const char *path = cfg->identity_agent, *env;
+
+	if (path && strcmp(path, "none") == 0)
+		return NULL;
+	if (path && strcmp(path, "SSH_AUTH_SOCK") != 0) {
+		if (path[0] != '$' || path[1] == '{')
+			return ssh_config_expand(cfg, path, true, NULL);
+		env = getenv(path + 1);
+	} else {
+		env = getenv("SSH_AUTH_SOCK");
+	}
+	return env && *env ? mem_strdup(env) : NULL;
+}

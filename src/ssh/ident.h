@@ -30,4 +30,7 @@ void idents_build(struct idents *list, const struct ssh_config *cfg, const struc
 		  struct buf *tried);
 void idents_free(struct idents *list);
 
+/* Where the agent listens that the configuration or the environment names; allocated, NULL: none. */
+char *ident_agent_path(const struct ssh_config *cfg);
+
 #endif

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ssh/agent.h"
+#include "ssh/owndir.h"
 
 #define OUTPUT_MAX 8192
 #define WHY_MAX 200
@@ -48,7 +49,7 @@ struct keyring_member {
 static struct {
 	struct loop *loop;
 	struct key *keys;
-	char *dir, *socket;
+	char *socket;
 	struct child *agent; /* the shell that it lives as long as */
 	int fd;
 	struct loop_fd *src;
@@ -236,11 +237,8 @@ static void forget_agent(void)
 	ring.fd = -1;
 	if (ring.socket)
 		unlink(ring.socket);
-	if (ring.dir)
-		rmdir(ring.dir);
 	free(ring.socket);
-	free(ring.dir);
-	ring.socket = ring.dir = NULL;
+	ring.socket = NULL;
 	buf_free(&ring.said);
 }
 
@@ -279,21 +277,12 @@ static void on_agent_said(void *ctx, int fd, unsigned events)
 
 static bool start_agent(struct err *e)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	char *dir = mem_printf("%s/pferry-XXXXXX", runtime && runtime[0] == '/' ? runtime : "/tmp");
 	const char *argv[] = { "ssh-agent", "-a", NULL, "sh", "-c", "echo \"$SSH_AGENT_PID\"; exec cat", NULL };
 
-	if (!mkdtemp(dir)) {
-		free(dir);
-		dir = mem_strdup("/tmp/pferry-XXXXXX");
-		if (!mkdtemp(dir)) {
-			err_errno(e, errno, "no directory can be made in /tmp");
-			free(dir);
-			return false;
-		}
-	}
-	ring.dir = dir;
-	ring.socket = mem_printf("%s/agent", dir);
+	ring.socket = owndir_path("agent", e);
+	if (!ring.socket)
+		return false;
+	unlink(ring.socket);
 	argv[2] = ring.socket;
 	ring.agent = child_start_socket(ring.loop, argv, &ring.fd, on_agent_ended, NULL, e);
 	if (!ring.agent) {

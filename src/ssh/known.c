@@ -2,32 +2,36 @@
 #include "ssh/known.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "ssh/config.h"
 #include "ssh/digest.h"
+#include "ssh/pubkey.h"
 
 #define FILE_MAX_BYTES (16u << 20)
+
+/* A pattern that is longer makes ssh disregard the line. */
+#define PATTERN_MAX 1023
+
+static void put_name(struct buf *out, const struct known_key *key, const unsigned char *salt);
 
 struct word {
 	const char *s;
 	size_t len;
 };
 
-static struct word next_word(const char **at, const char *end)
+static const char *skip_blanks(const char *at, const char *end)
 {
-	struct word w;
-
-	while (*at < end && (**at == ' ' || **at == '\t'))
-		(*at)++;
-	w.s = *at;
-	while (*at < end && **at != ' ' && **at != '\t' && **at != '\r')
-		(*at)++;
-	w.len = (size_t)(*at - w.s);
-	return w;
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at;
 }
 
 static bool word_is(struct word w, const char *s)
@@ -59,24 +63,23 @@ static bool glob(const char *pat, size_t len, const char *s)
 	return pat == end;
 }
 
-/* "|1|salt|hash" */
+/* "|1|salt|hash": it must be written as ssh would write it. */
 static bool hashed_matches(const char *entry, size_t len, const char *host)
 {
-	const char *salt = entry + 3, *bar = memchr(salt, '|', len - 3);
-	struct buf key, want;
-	uint8_t got[SHA1_LEN];
+	const char *salt = entry + 3, *bar = len > 3 && memcmp(entry, "|1|", 3) == 0 ? memchr(salt, '|', len - 3) : NULL;
+	struct known_key key = { .host = host };
+	struct buf bytes, want;
 	bool same = false;
 
 	if (!bar)
 		return false;
-	buf_init(&key, 64);
-	buf_init(&want, 64);
-	if (base64_decode(&key, salt, (size_t)(bar - salt)) &&
-	    base64_decode(&want, bar + 1, (size_t)(entry + len - bar - 1)) && want.len == sizeof got) {
-		hmac_sha1(buf_data(&key), key.len, host, strlen(host), got);
-		same = memcmp(got, buf_data(&want), sizeof got) == 0;
+	buf_init(&bytes, 64);
+	buf_init(&want, 0);
+	if (base64_decode(&bytes, salt, (size_t)(bar - salt)) && bytes.len == SHA1_LEN) {
+		put_name(&want, &key, (const unsigned char *)buf_data(&bytes));
+		same = want.len == len && memcmp(buf_data(&want), entry, len) == 0;
 	}
-	buf_free(&key);
+	buf_free(&bytes);
 	buf_free(&want);
 	return same;
 }
@@ -86,13 +89,15 @@ bool known_host_matches(const char *patterns, size_t len, const char *host)
 	const char *end = patterns + len;
 	bool found = false;
 
-	if (len > 3 && memcmp(patterns, "|1|", 3) == 0)
+	if (len > 0 && *patterns == '|')
 		return hashed_matches(patterns, len, host);
 	while (patterns < end) {
 		const char *comma = memchr(patterns, ',', (size_t)(end - patterns));
 		const char *stop = comma ? comma : end;
 		bool negated = *patterns == '!';
 
+		if ((size_t)(stop - patterns) - negated >= PATTERN_MAX)
+			return false;
 		if (glob(patterns + negated, (size_t)(stop - patterns) - negated, host)) {
 			if (negated)
 				return false;
@@ -111,32 +116,16 @@ void known_init(struct known_result *result)
 void known_free(struct known_result *result)
 {
 	free(result->file);
-	result->file = NULL;
+	free(result->unread);
+	result->file = result->unread = NULL;
 }
 
-static void add_type(struct known_result *result, struct word type)
+static void add_type(struct known_result *result, const char *name)
 {
-	char name[64];
 	size_t used = strlen(result->types);
 
-	if (type.len >= sizeof name || used + type.len + 2 > sizeof result->types)
-		return;
-	memcpy(name, type.s, type.len);
-	name[type.len] = '\0';
-	if (!ssh_list_has(result->types, name))
+	if (used + strlen(name) + 2 <= sizeof result->types && !ssh_list_has(result->types, name))
 		snprintf(result->types + used, sizeof result->types - used, "%s%s", used ? "," : "", name);
-}
-
-static bool same_blob(struct word text, const struct known_key *key)
-{
-	struct buf blob;
-	bool same;
-
-	buf_init(&blob, 65536);
-	same = base64_decode(&blob, text.s, text.len) && blob.len == key->blob_len &&
-	       memcmp(buf_data(&blob), key->blob, blob.len) == 0;
-	buf_free(&blob);
-	return same;
 }
 
 /* A revocation outweighs a match, a match outweighs a change. */
@@ -155,88 +144,180 @@ static void decide(struct known_result *result, enum known_status status, const 
 	result->status = status;
 }
 
-static void feed_line(struct known_result *result, const struct known_key *key, const char *file,
+/*
+ * The marker in front of a line, and what follows it.  ssh takes a marker to end
+ * at the line's first space, or at its first tab where there is no space: one
+ * that a tab ends in a line with spaces is none it knows.  False: it disregards
+ * the line.
+ */
+static bool take_marker(const char **at, const char *end, struct word *marker)
+{
+	const char *stop;
+
+	marker->len = 0;
+	if (*at == end || **at != '@')
+		return true;
+	stop = memchr(*at, ' ', (size_t)(end - *at));
+	if (!stop)
+		stop = memchr(*at, '\t', (size_t)(end - *at));
+	if (!stop)
+		return false;
+	*marker = (struct word){ *at, (size_t)(stop - *at) };
+	*at = skip_blanks(stop, end);
+	return (word_is(*marker, "@revoked") || word_is(*marker, "@cert-authority")) && !(*at < end && **at == '@');
+}
+
+static void feed_line(struct known_result *result, const struct known_key *key, const struct pubkey *want, const char *file,
 		      unsigned number, const char *at, const char *end)
 {
-	struct word marker = {NULL, 0}, hosts = next_word(&at, end), type, blob;
-	bool same;
+	struct word marker, hosts;
+	struct pubkey found;
+	struct buf blob;
 
-	if (hosts.len == 0 || hosts.s[0] == '#')
+	at = skip_blanks(at, end);
+	if (at == end || *at == '#' || !take_marker(&at, end, &marker))
 		return;
-	if (hosts.s[0] == '@') {
-		marker = hosts;
-		hosts = next_word(&at, end);
+	hosts.s = at;
+	while (at < end && *at != ' ' && *at != '\t')
+		at++;
+	hosts.len = (size_t)(at - hosts.s);
+	if (at == end || !known_host_matches(hosts.s, hosts.len, key->host))
+		return;
+	at = skip_blanks(at, end);
+	buf_init(&blob, 0);
+	if (pubkey_read(&found, &blob, at, end)) {
+		bool same = want && pubkey_same(want, &found);
+
+		if (marker.len > 0 && word_is(marker, "@cert-authority")) {
+			result->authority = true;
+		} else if (marker.len > 0) {
+			if (same)
+				decide(result, KNOWN_REVOKED, file, number);
+		} else {
+			add_type(result, pubkey_name(found.kind));
+			if (want)
+				decide(result, same ? KNOWN_MATCH : KNOWN_CHANGED, file, number);
+		}
 	}
-	type = next_word(&at, end);
-	blob = next_word(&at, end);
-	if (blob.len == 0 || !known_host_matches(hosts.s, hosts.len, key->host))
-		return;
-	if (marker.len > 0 && word_is(marker, "@cert-authority")) {
-		result->authority = true;
-		return;
-	}
-	same = key->blob && same_blob(blob, key);
-	if (marker.len > 0) {
-		if (word_is(marker, "@revoked") && same)
-			decide(result, KNOWN_REVOKED, file, number);
-		return;
-	}
-	add_type(result, type);
-	if (same)
-		decide(result, KNOWN_MATCH, file, number);
-	else if (key->blob && word_is(type, key->type))
-		decide(result, KNOWN_CHANGED, file, number);
+	buf_free(&blob);
 }
 
 void known_feed(struct known_result *result, const struct known_key *key, const char *file, const char *text,
 		size_t len)
 {
 	const char *end = text + len;
+	struct pubkey parsed = { 0 }, *want = key->blob ? &parsed : NULL;
 
+	/* What cannot be read as a key is like no line. */
+	if (want && !pubkey_parse(want, key->blob, key->blob_len))
+		parsed = (struct pubkey){ .kind = PUBKEY_CERT };
 	for (unsigned number = 1; text < end; number++) {
 		const char *nl = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = nl ? nl : end;
+		const char *stop = nl ? nl : end, *nul = memchr(text, '\0', (size_t)(stop - text));
 
-		feed_line(result, key, file, number, text, stop);
+		feed_line(result, key, want, file, number, text, nul ? nul : stop);
 		text = stop + 1;
 	}
 }
 
+bool known_read_file(struct buf *text, const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	ssize_t n = -1;
+	int error;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode)) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
+	} else {
+		do {
+			char *at = buf_space(text, 65536);
+
+			n = at ? read(fd, at, 65536) : -1;
+			if (!at)
+				errno = EFBIG;
+			if (n > 0)
+				buf_grew(text, (size_t)n);
+		} while (n > 0);
+	}
+	error = errno;
+	close(fd);
+	errno = error;
+	return n == 0;
+}
+
 void known_feed_file(struct known_result *result, const struct known_key *key, const char *file)
 {
-	FILE *f = fopen(file, "re");
 	struct buf text;
 
-	if (!f)
-		return;
 	buf_init(&text, FILE_MAX_BYTES);
-	while (!feof(f) && !ferror(f)) {
-		char *at = buf_space(&text, 65536);
-
-		if (!at)
-			break;
-		buf_grew(&text, fread(at, 1, 65536, f));
+	if (known_read_file(&text, file)) {
+		if (text.len > 0)
+			known_feed(result, key, file, buf_data(&text), text.len);
+	} else if (errno == EFBIG && !result->unread) {
+		result->unread = mem_strdup(file);
 	}
-	fclose(f);
-	if (text.len > 0)
-		known_feed(result, key, file, buf_data(&text), text.len);
 	buf_free(&text);
+}
+
+static void put_name(struct buf *out, const struct known_key *key, const unsigned char *salt)
+{
+	uint8_t digest[SHA1_LEN];
+
+	hmac_sha1(salt, SHA1_LEN, key->host, strlen(key->host), digest);
+	buf_puts(out, "|1|");
+	base64_encode(out, salt, SHA1_LEN, true);
+	buf_puts(out, "|");
+	base64_encode(out, digest, sizeof digest, true);
 }
 
 void known_format(struct buf *out, const struct known_key *key, const unsigned char *salt)
 {
-	uint8_t digest[SHA1_LEN];
-
-	if (salt) {
-		hmac_sha1(salt, SHA1_LEN, key->host, strlen(key->host), digest);
-		buf_puts(out, "|1|");
-		base64_encode(out, salt, SHA1_LEN, true);
-		buf_puts(out, "|");
-		base64_encode(out, digest, sizeof digest, true);
-	} else {
+	if (salt)
+		put_name(out, key, salt);
+	else
 		buf_puts(out, key->host);
-	}
 	buf_printf(out, " %s ", key->type);
 	base64_encode(out, key->blob, key->blob_len, true);
 	buf_puts(out, "\n");
+}
+
+/* ---- revoked keys ---- */
+
+bool known_is_krl(const char *text, size_t len)
+{
+	static const char magic[8] = "SSHKRL\n"; /* and a NUL */
+
+	return len >= sizeof magic && memcmp(text, magic, sizeof magic) == 0;
+}
+
+enum revoked known_revoked(const char *text, size_t len, const void *blob, size_t blob_len, unsigned *line)
+{
+	const char *end = text + len;
+	struct pubkey want, found;
+	enum revoked result = REVOKED_NO;
+	struct buf bytes;
+
+	*line = 0;
+	if (!pubkey_parse(&want, blob, blob_len))
+		return REVOKED_BAD;
+	buf_init(&bytes, 0);
+	while (text < end && result == REVOKED_NO) {
+		const char *nl = memchr(text, '\n', (size_t)(end - text)), *stop = nl ? nl : end;
+		const char *nul = memchr(text, '\0', (size_t)(stop - text)), *last = nul ? nul : stop;
+		const char *at = skip_blanks(text, last);
+
+		++*line;
+		text = stop + 1;
+		if (at == last || *at == '#')
+			continue;
+		if (pubkey_read(&found, &bytes, at, last))
+			result = pubkey_same(&found, &want) ? REVOKED_YES : REVOKED_NO;
+		else if (!found.bad_length)
+			result = REVOKED_BAD;
+	}
+	buf_free(&bytes);
+	return result;
 }

@@ -45,7 +45,7 @@ static void on_proxy_done(void *ctx, const struct child_result *result)
 static void start_proxy(struct ssh_conn *conn, const char *const argv[])
 {
 	const char *const *set = conn->askpass ? askpass_environment(conn->askpass) : NULL;
-	const char *words[32] = {"env"};
+	const char *words[64] = {"env"};
 	struct err e = {0};
 	size_t n = 1;
 	int fd;
@@ -81,16 +81,25 @@ static void start_command(struct ssh_conn *conn)
 	free(command);
 }
 
-/* ssh itself goes through the jump hosts: what a user has set up for them holds. */
+/*
+ * ssh itself goes through the jump hosts: what a user has set up for them holds,
+ * their host keys too.  It only carries what is encrypted for the host behind
+ * them, whose key is looked at here; so of what a user's own ssh may do beside
+ * that, it does nothing.
+ */
 static void start_jump(struct ssh_conn *conn)
 {
+	static const char *const only[] = {
+		"-oControlPath=none", "-oControlMaster=no",  "-oClearAllForwardings=yes", "-oPermitLocalCommand=no", "-oRemoteCommand=none",
+		"-oForwardAgent=no",  "-oForwardX11=no",     "-oTunnel=no",		  "-oEscapeChar=none",
+	};
 	const char *last = strrchr(conn->cfg.proxy_jump, ','), *hop = last ? last + 1 : conn->cfg.proxy_jump;
 	char *before = last ? mem_strndup(conn->cfg.proxy_jump, (size_t)(last - conn->cfg.proxy_jump)) : NULL;
 	char *target = strchr(conn->cfg.hostname, ':')
 			       ? mem_printf("[%s]:%d", conn->cfg.hostname, conn->cfg.port)
 			       : mem_printf("%s:%d", conn->cfg.hostname, conn->cfg.port);
 	char *uri = strncmp(hop, "ssh://", 6) == 0 ? mem_strdup(hop) : mem_printf("ssh://%s", hop);
-	const char *argv[16];
+	const char *argv[32];
 	size_t n = 0;
 
 	conn->askpass = askpass_open(conn);
@@ -101,8 +110,8 @@ static void start_jump(struct ssh_conn *conn)
 	}
 	if (!conn->askpass)
 		argv[n++] = "-oBatchMode=yes";
-	argv[n++] = "-oControlPath=none";
-	argv[n++] = "-oClearAllForwardings=yes";
+	for (size_t i = 0; i < countof(only); i++)
+		argv[n++] = only[i];
 	if (before) {
 		argv[n++] = "-J";
 		argv[n++] = before;
@@ -206,6 +215,17 @@ static void find_way(struct ssh_conn *conn)
 					      conn->cfg.address_family, on_resolved, conn);
 }
 
+/* Which types of key are known decides what is offered; a KnownHostsCommand is asked for that before there is a connection. */
+static void ask_order(struct ssh_conn *conn)
+{
+	char *name = ssh_config_key_name(&conn->cfg);
+	const struct ssh_tokens tokens = { name, "ORDER", "NONE", "NONE", "NONE" };
+
+	if (!hostfiles_want_order(conn) || hostfiles_ask(conn, &conn->said_order, &tokens, find_way))
+		find_way(conn);
+	free(name);
+}
+
 static void on_config(void *ctx, const struct child_result *result)
 {
 	struct ssh_conn *conn = ctx;
@@ -224,7 +244,7 @@ static void on_config(void *ctx, const struct child_result *result)
 	} else {
 		conn->have_cfg = true;
 		take_config(conn);
-		find_way(conn);
+		ask_order(conn);
 	}
 	conn_leave(conn);
 }
@@ -256,6 +276,7 @@ void open_start(struct ssh_conn *conn)
 void open_stop(struct ssh_conn *conn)
 {
 	child_kill(&conn->child);
+	hostfiles_forget(&conn->said_order);
 	resolve_stop(&conn->resolve);
 	dial_stop(&conn->dial);
 	child_kill(&conn->proxy);

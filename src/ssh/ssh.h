@@ -17,6 +17,8 @@
 #include <pferry/err.h>
 #include <pferry/loop.h>
 
+#include "remote/remote.h"
+
 /* ---- connections ---- */
 
 enum ssh_state {
@@ -82,6 +84,8 @@ const char *ssh_conn_cipher(const struct ssh_conn *conn);
 const char *ssh_conn_server(const struct ssh_conn *conn);
 /* Answer the pending question; NULL refuses it. The text is wiped from memory after use. */
 void ssh_conn_answer(struct ssh_conn *conn, const char *answer);
+/* Whether no channel is in use on it. */
+bool ssh_conn_idle(const struct ssh_conn *conn);
 /* Bytes moved over it since SSH_UP, payload, both ways. */
 uint64_t ssh_conn_bytes_in(const struct ssh_conn *conn);
 uint64_t ssh_conn_bytes_out(const struct ssh_conn *conn);
@@ -116,10 +120,10 @@ struct ssh_chan_ops {
 };
 
 /*
- * Run `command` on a connection that is SSH_UP (the user's login shell gets
- * it).  Never NULL: a failure arrives as `closed` from the loop.
+ * Run a script (remote/remote.h) on a connection that is SSH_UP: the user's
+ * login shell gets the line.  Never NULL: a failure arrives as `closed` from the loop.
  */
-struct ssh_chan *ssh_exec(struct ssh_conn *conn, const char *command, const struct ssh_chan_ops *ops, void *ctx);
+struct ssh_chan *ssh_exec(struct ssh_conn *conn, const struct remote_line *line, const struct ssh_chan_ops *ops, void *ctx);
 /* Queue bytes for its standard input; false (nothing queued) when more than 1 MiB would wait. */
 bool ssh_chan_write(struct ssh_chan *chan, const void *data, size_t len);
 /* Bytes that still wait in the queue. */
@@ -153,23 +157,30 @@ struct ssh_listen *ssh_listen(struct ssh_conn *conn, const struct ssh_listen_ops
 /* Close the port without a callback; sets *listen NULL. */
 void ssh_listen_stop(struct ssh_listen **listen);
 
-/* Convenience: run a command, gather at most `max` bytes of each output, call once. */
+/* Convenience: run a script, gather at most `max` bytes of each output, call once. */
 struct ssh_output {
 	struct ssh_exit how;
 	const char *out;    /* NUL-terminated */
 	size_t out_len;
 	const char *errout;
 	size_t errout_len;
-	bool truncated;
+	bool truncated;     /* there was more: it was not waited for */
 };
 typedef void ssh_run_fn(void *ctx, const struct ssh_output *output);
 struct ssh_run;
-/* `input` (may be NULL) is sent to standard input, which then ends. */
-struct ssh_run *ssh_run(struct ssh_conn *conn, const char *command, const void *input, size_t input_len,
+/* How long a run may take unless ssh_run_limit() says otherwise. */
+#define SSH_RUN_LIMIT_MS 60000
+/*
+ * `input` (may be NULL) is sent to standard input, which then ends.  A host that does not come to an end in time,
+ * or prints without end, is given up: its channel is closed, and `how.why` says which of the two it was.
+ */
+struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx);
 /* Give its output to `take`, with the context of the end, as it comes, instead of gathering it: still at most `max`. */
 typedef void ssh_run_take_fn(void *ctx, const char *bytes, size_t len);
 void ssh_run_take(struct ssh_run *run, ssh_run_take_fn *take);
+/* It may take so long from now on. */
+void ssh_run_limit(struct ssh_run *run, int ms);
 /* Forget it without a callback; sets *run NULL. It frees itself after its callback. */
 void ssh_run_cancel(struct ssh_run **run);
 

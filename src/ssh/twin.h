@@ -2,12 +2,8 @@
 /*
  * An ssh(1) beside a connection: a process of its own that logs in to the same
  * host, for bytes that need not pass through ours.  It costs a login, and has a
- * processor to itself.
- *
- * It reads the same configuration under the same name, so jump hosts, keys and
- * the agent are the same; it asks nothing, forwards nothing and shares no
- * connection.  The only host key it takes is the one that our connection has
- * verified: no file of known hosts is looked at.
+ * processor to itself.  It asks nothing, and is pinned to the key that our
+ * connection has verified (pin.h).
  */
 #ifndef SSH_TWIN_H
 #define SSH_TWIN_H
@@ -19,11 +15,11 @@
 const char *ssh_twin_why_not(const struct ssh_conn *conn);
 
 /*
- * Start one that runs `command` with the descriptors `in` and `out`, which stay
+ * Start one that runs a script with the descriptors `in` and `out`, which stay
  * the caller's.  It gives up after `limit_ms` without a login.  The connection may
  * be closed meanwhile.  As for child_start_tied() otherwise.
  */
-struct child *ssh_twin_start(struct ssh_conn *conn, const char *command, int in, int out, int limit_ms, child_done_fn *done,
+struct child *ssh_twin_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
 			     void *ctx, struct err *e);
 
 /* It did not come up: do not try again beside this connection. */

@@ -13,22 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-
-/*
- * What we like, fastest first; ssh's configuration takes out what it does not
- * allow.  libssh2 works block by block, which costs GCM a quarter more time
- * here than CTR with its MAC.
- */
-#define CIPHERS                                                                                              \
-	"aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com,"                    \
-	"chacha20-poly1305@openssh.com,aes128-cbc,aes192-cbc,aes256-cbc"
-#define MACS                                                                                                 \
-	"hmac-sha2-256,hmac-sha2-256-etm@openssh.com,hmac-sha2-512,hmac-sha2-512-etm@openssh.com,"           \
-	"hmac-sha1-etm@openssh.com,hmac-sha1"
-#define KEX                                                                                                  \
-	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"              \
-	"ecdh-sha2-nistp521,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,"                    \
-	"diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha256,diffie-hellman-group14-sha1"
+#include "ssh/kexinit.h"
 
 /*
  * libssh2 gives up a failed SCP opening in a loop that does not return before
@@ -181,48 +166,6 @@ static void on_socket(void *ctx, int fd, unsigned events)
 	conn_pump(conn);
 }
 
-void wire_prefer(struct ssh_conn *conn, int method, const char *list)
-{
-	const char **supported = NULL;
-	int n = libssh2_session_supported_algs(conn->session, method, &supported);
-	struct buf known;
-	char *both;
-
-	/* libssh2 1.10 takes names it does not know out with an overlapping memcpy(3): give it none. */
-	buf_init(&known, 0);
-	for (int i = 0; i < n; i++)
-		buf_printf(&known, "%s%s", i > 0 ? "," : "", supported[i]);
-	if (supported)
-		libssh2_free(conn->session, supported);
-	both = ssh_list_common(list, buf_str(&known));
-	if (both)
-		libssh2_session_method_pref(conn->session, method, both);
-	free(both);
-	buf_free(&known);
-}
-
-static void set_methods(struct ssh_conn *conn)
-{
-	const struct {
-		int method;
-		const char *ours, *allowed;
-	} table[] = {
-		{LIBSSH2_METHOD_KEX, KEX, conn->cfg.kex},
-		{LIBSSH2_METHOD_CRYPT_CS, CIPHERS, conn->cfg.ciphers},
-		{LIBSSH2_METHOD_CRYPT_SC, CIPHERS, conn->cfg.ciphers},
-		{LIBSSH2_METHOD_MAC_CS, MACS, conn->cfg.macs},
-		{LIBSSH2_METHOD_MAC_SC, MACS, conn->cfg.macs},
-	};
-
-	for (size_t i = 0; i < countof(table); i++) {
-		char *common = ssh_list_common(table[i].ours, table[i].allowed);
-
-		if (common)
-			wire_prefer(conn, table[i].method, common);
-		free(common);
-	}
-}
-
 void wire_start(struct ssh_conn *conn, int fd)
 {
 	conn->fd = fd;
@@ -236,8 +179,8 @@ void wire_start(struct ssh_conn *conn, int fd)
 	SET_CALLBACK(conn->session, LIBSSH2_CALLBACK_DISCONNECT, on_disconnect);
 	libssh2_session_set_blocking(conn->session, 0);
 	libssh2_session_flag(conn->session, LIBSSH2_FLAG_COMPRESS, conn->cfg.compression);
-	set_methods(conn);
-	hostkey_prefer(conn);
+	if (!methods_offer(conn))
+		return;
 	conn->src = loop_fd_add(conn->loop, fd, LOOP_READ, on_socket, conn);
 	conn_set_state(conn, SSH_HANDSHAKE);
 	conn_kick(conn);
@@ -337,11 +280,25 @@ static bool handshake_step(struct ssh_conn *conn)
 	return true;
 }
 
+/* What it has sent until now is of use no more, but for this. */
+static void keep_proof(struct ssh_conn *conn)
+{
+	const char *signature;
+	size_t len;
+
+	buf_clear(&conn->proof);
+	if (conn->greeting.len > 0 && kexinit_signature(buf_data(&conn->greeting), conn->greeting.len, buf_data(&conn->host_key),
+							conn->host_key.len, &signature, &len))
+		buf_append(&conn->proof, signature, len);
+	buf_free(&conn->greeting);
+}
+
 static void log_in(struct ssh_conn *conn)
 {
 	if (conn->state == SSH_HANDSHAKE) {
 		if (!handshake_step(conn) || !hostkey_step(conn) || conn_over(conn))
 			return;
+		keep_proof(conn);
 		conn_set_state(conn, SSH_AUTH);
 	}
 	if (conn_over(conn) || !auth_step(conn) || conn_over(conn))

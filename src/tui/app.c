@@ -364,6 +364,8 @@ static void start(struct app *app, const struct tui_options *options)
 	app->hup = loop_signal_add(app->loop, SIGHUP, app_on_hup, app);
 	app->term = loop_signal_add(app->loop, SIGTERM, app_on_term, app);
 	app->intr = loop_signal_add(app->loop, SIGINT, app_on_term, app);
+	app->quit = loop_signal_add(app->loop, SIGQUIT, app_on_term, app);
+	app->xcpu = loop_signal_add(app->loop, SIGXCPU, app_on_term, app);
 	app->cont = loop_signal_add(app->loop, SIGCONT, on_cont, app);
 	app->tstp = loop_signal_add(app->loop, SIGTSTP, on_tstp, app);
 	theme_init(&app->ui.theme, theme_wanted(options),
@@ -407,6 +409,8 @@ static void stop(struct app *app)
 	loop_signal_remove(&app->hup);
 	loop_signal_remove(&app->term);
 	loop_signal_remove(&app->intr);
+	loop_signal_remove(&app->quit);
+	loop_signal_remove(&app->xcpu);
 	loop_signal_remove(&app->cont);
 	loop_signal_remove(&app->tstp);
 	attach_stop(&app->attach);

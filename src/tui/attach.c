@@ -8,9 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #define LOOK_MS 50
 
@@ -49,7 +47,7 @@ static void look(void *ctx)
 }
 
 /* In the child: a job of its own with the terminal, and signals as a shell would leave them. */
-static void become(struct sink *sink, const char *const argv[])
+static void become(struct sink *sink, char *const argv[])
 {
 	static const int taken[] = {SIGINT,  SIGQUIT, SIGTERM,	SIGHUP,	 SIGTSTP,
 				    SIGTTIN, SIGPIPE, SIGWINCH, SIGCHLD, SIGCONT};
@@ -69,42 +67,27 @@ static void become(struct sink *sink, const char *const argv[])
 	signal(SIGTTOU, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	execvp(argv[0], argv);
 	_exit(127);
 }
 
-struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *root,
-			    const char *host, const char *session, attach_done_fn *done, void *ctx,
-			    struct err *e)
+struct attach *attach_start(struct loop *loop, struct sink *sink, const struct host *host, const char *session, attach_done_fn *done, void *ctx, struct err *e)
 {
-	const char *argv[9] = {"ssh"};
-	size_t n = 1;
-	char *exact = mem_printf("=%s", session);
+	char **argv = host_attach(host, session, e);
 	struct attach *attach;
-	struct buf command;
 	pid_t pid;
 
-	buf_init(&command, 0);
-	buf_printf(&command, "exec %s%stmux attach -t ", root ? root : "", root ? " " : "");
-	text_shell_quote(&command, exact);
-	free(exact);
-	if (config) {
-		argv[n++] = "-F";
-		argv[n++] = config;
-	}
-	argv[n++] = "-t";
-	argv[n++] = "--";
-	argv[n++] = host;
-	argv[n++] = buf_str(&command);
+	if (!argv)
+		return NULL;
 	if (!sink_lend(sink)) {
-		buf_free(&command);
+		host_attach_free(argv);
 		err_set(e, ERR_USAGE, NULL, "the terminal is lent already");
 		return NULL;
 	}
 	pid = fork();
 	if (pid == 0)
 		become(sink, argv);
-	buf_free(&command);
+	host_attach_free(argv);
 	if (pid < 0) {
 		err_errno(e, errno, "ssh cannot be started");
 		sink_take_back(sink);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Showing a moved shell job: the terminal is lent to `ssh -t HOST tmux attach`
- * until that ends.  The loop goes on meanwhile, and with it every move.
+ * until that ends.  The loop goes on meanwhile, and with it every move.  That ssh
+ * takes only the host key that our connection has (host_attach()).
  */
 #ifndef TUI_ATTACH_H
 #define TUI_ATTACH_H
 
 #include <pferry/err.h>
+#include <pferry/host.h>
 #include <pferry/loop.h>
 
 #include "tui/sink.h"
@@ -16,11 +18,8 @@ struct attach;
 /* Called once when the terminal is ours again; `status` is ssh's exit status. */
 typedef void attach_done_fn(void *ctx, int status);
 
-/* `config`: for ssh -F, or NULL; `root`: the program that makes one root there,
- * whose session it is, or NULL. NULL with `e` filled when it cannot be started. */
-struct attach *attach_start(struct loop *loop, struct sink *sink, const char *config, const char *root,
-			    const char *host, const char *session, attach_done_fn *done, void *ctx,
-			    struct err *e);
+/* NULL with `e` filled when it cannot be started. */
+struct attach *attach_start(struct loop *loop, struct sink *sink, const struct host *host, const char *session, attach_done_fn *done, void *ctx, struct err *e);
 /* Forget it without a callback, and end what runs; sets *attach NULL. */
 void attach_stop(struct attach **attach);
 

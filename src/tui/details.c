@@ -138,6 +138,8 @@ static void add_findings(struct ui *ui, struct page *page, const struct column *
 
 		page_item(page, roles[finding->level], "", "%s%s%s%s", levels[finding->level], finding->text,
 			  *finding->remedy ? " " : "", finding->remedy);
+		for (size_t k = 0; k < finding->files_count; k++)
+			page_item(page, ROLE_DIM, "", "      %s", finding->files[k]);
 	}
 }
 

@@ -128,6 +128,8 @@ static void fill_findings(struct page *page, const struct move_info *info)
 		page_item(page, roles[finding->level], levels[finding->level], "%s%s%s%s%s", finding->text,
 			  *finding->remedy ? " " : "", finding->remedy, option ? "  " : "",
 			  option ? option : "");
+		for (size_t k = 0; k < finding->files_count; k++)
+			page_item(page, ROLE_DIM, "", "  %s", finding->files[k]);
 	}
 }
 

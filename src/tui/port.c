@@ -182,15 +182,13 @@ static void back(void *ctx, int status)
 
 static bool attach(void *ctx, const char *host, const char *session, struct err *e)
 {
-	static const char *const ways[] = {
-		[ROOT_SUDO] = "sudo", [ROOT_DOAS] = "doas", [ROOT_PASSWORD] = "sudo"};
 	struct app *app = ctx;
 	const struct host *there = engine_find_host(app->engine, host);
-	enum host_root way = there ? host_facts(there)->root_way : ROOT_SELF;
 
+	if (!there)
+		return err_set(e, ERR_USAGE, host, "%s is not among the hosts", host);
 	snprintf(app->attached, sizeof app->attached, "%s", host);
-	app->attach =
-		attach_start(app->loop, app->sink, app->ssh_config, ways[way], host, session, back, app, e);
+	app->attach = attach_start(app->loop, app->sink, there, session, back, app, e);
 	return app->attach != NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "ssh/agent.h"
 #include "ssh/config.h"
+#include "ssh/kexinit.h"
 #include "ssh/keyfile.h"
 #include "ssh/known.h"
 #include "ssh/resolve.h"
@@ -15,10 +16,19 @@
 static void config(const char *text, size_t len)
 {
 	static const char *const templates[] = { "~/%h-%r-%p%%", "%C%d%i%j%k%L%l%n%u", "${HOME}/x" };
+	const struct ssh_tokens tokens = { "host", "ORDER", "NONE", "NONE", "NONE" };
+	struct ssh_words words = { 0 };
 	struct ssh_config cfg;
 
 	if (!ssh_config_parse(&cfg, "name", text, len, NULL))
 		return;
+	if (cfg.known_hosts_command) {
+		ssh_words_split(&words, cfg.known_hosts_command);
+		for (size_t i = 0; i < words.n; i++)
+			free(ssh_config_expand_word(&cfg, words.v[i], &tokens, NULL));
+		ssh_words_free(&words);
+	}
+	free(ssh_list_offer("a,b", cfg.ciphers, "b,c"));
 	for (size_t i = 0; i < countof(templates); i++)
 		free(ssh_config_expand(&cfg, templates[i], true, NULL));
 	for (size_t i = 0; i < cfg.identity_files.n; i++)
@@ -29,12 +39,21 @@ static void config(const char *text, size_t len)
 
 static void known(const char *text, size_t len)
 {
-	const struct known_key key = { .host = "[web01]:2222", .type = "ssh-ed25519", .blob = "blob", .blob_len = 4 };
+	static const char blob[] = "\0\0\0\013ssh-ed25519\0\0\0\0400123456789abcdef0123456789abcdef";
+	const struct known_key key = { .host = "[web01]:2222", .type = "ssh-ed25519", .blob = blob, .blob_len = sizeof blob - 1 };
 	struct known_result result;
+	struct kexinit theirs;
+	const char *signature;
+	size_t signature_len;
+	unsigned line;
 
 	known_init(&result);
 	known_feed(&result, &key, "file", text, len);
 	known_free(&result);
+	known_revoked(text, len, key.blob, key.blob_len, &line);
+	if (kexinit_find(&theirs, text, len))
+		kexinit_common(&theirs, KEXINIT_MACS_IN, "hmac-sha2-256,none");
+	kexinit_signature(text, len, key.blob, key.blob_len, &signature, &signature_len);
 }
 
 static void key_files(const char *text, size_t len)

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
+#include "move/compare.h"
 #include "move/verified.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -13,13 +15,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct survey survey;
 	struct verified verified;
 	struct able able;
+	char *words = mem_strndup((const char *)data, size), sentence[900];
 
+	compare_sentence(words, sentence, sizeof sentence);
+	free(words);
 	if (survey_parse((const char *)data, size, &survey, NULL)) {
 		free(survey_questions(&survey, NULL));
 		survey_free(&survey);
 	}
-	if (verified_parse((const char *)data, size, &verified, NULL))
+	if (verified_parse((const char *)data, size, &verified, NULL)) {
+		free(compare_nodes(&verified));
 		verified_free(&verified);
+	}
 	if (able_parse((const char *)data, size, &able, NULL))
 		able_free(&able);
 	return 0;

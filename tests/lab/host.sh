@@ -4,7 +4,7 @@
 # Become a lab host. Run by `lab` as process 1 of new mount, pid, net, uts, ipc
 # and cgroup namespaces, with DIR (the host's state directory, inside the
 # lab's tmpfs) as its argument; ends by exec of init. DIR/conf holds: name,
-# number, first pid, lower directory, shared directory.
+# first pid, lower directory, shared directory, layer.
 #
 # Mounts made here are seen by this host alone and vanish with it. What is to
 # outlast the host's death lies in DIR/upper.
@@ -18,6 +18,7 @@ dir=$1
 	read -r first
 	read -r lower
 	read -r shared
+	read -r layer
 } <"$dir/conf"
 
 # /proc is still the outside's, so this is our pid as the outside sees it
@@ -66,12 +67,29 @@ mount --bind dev/.lab/boot_id proc/sys/kernel/random/boot_id
 hostname "$name"
 echo 1 >proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null || true
 
-mkdir sys/fs/cgroup/init
-echo 1 >sys/fs/cgroup/init/cgroup.procs
+# systemd makes the cgroups itself; what does not work in namespaces, or is of no use, is masked.
+if [ "$layer" = systemd ]; then
+	for unit in getty.target getty-static.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer \
+		systemd-udevd.service systemd-udev-trigger.service systemd-udevd-kernel.socket systemd-udevd-control.socket \
+		systemd-udevd-varlink.socket systemd-hwdb-update.service systemd-pstore.service systemd-firstboot.service \
+		systemd-random-seed.service ldconfig.service systemd-sysusers.service dev-hugepages.mount dev-mqueue.mount \
+		sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount \
+		proc-sys-fs-binfmt_misc.automount systemd-binfmt.service systemd-networkd.service systemd-resolved.service tmp.mount \
+		systemd-remount-fs.service systemd-tmpfiles-setup-dev.service systemd-tmpfiles-setup-dev-early.service; do
+		[ -e "etc/systemd/system/$unit" ] || ln -s /dev/null "etc/systemd/system/$unit"
+	done
+else
+	mkdir sys/fs/cgroup/init
+	echo 1 >sys/fs/cgroup/init/cgroup.procs
+fi
 
 mkdir -p .old
 pivot_root . .old
 cd /
 umount -l /.old
 rmdir /.old
+if [ "$layer" = systemd ]; then
+	mkdir -p /run/systemd
+	exec env -i container=lab PATH="$PATH" /usr/lib/systemd/systemd --log-target=console </dev/null
+fi
 exec -a init /usr/local/sbin/lab-init </dev/null >/dev/null 2>&1

@@ -112,16 +112,17 @@ static void show_facts(const struct end_facts *f)
 
 static void show_side(const char *what, const struct side *s)
 {
-	fprintf(stderr, "  %s: tree %d%s%s%s%s%s;", what, s->tree, s->criu ? " criu" : "", s->keeper_dead ? " no-keeper" : "",
-		s->dying ? " dying" : "", s->stop_queued ? " stop-queued" : "", s->images_lost ? " images-lost" : "");
+	fprintf(stderr, "  %s: tree %d%s%s%s%s%s%s%s;", what, s->tree, s->criu ? " criu" : "", s->keeper_dead ? " no-keeper" : "",
+		s->stopped ? " stopped" : "", s->stuck ? " stuck" : "", s->dying ? " dying" : "", s->stop_queued ? " stop-queued" : "", s->images_lost ? " images-lost" : "");
 	show_facts(&s->f);
 	fprintf(stderr, "\n");
 }
 
 static void show(const char *what, const struct world *w)
 {
-	fprintf(stderr, "%s: ran_on %d cancel %d host_died %d faults %d retries %d fate %d settled %d feed %d all %d cut %d\n", what,
-		w->ran_on, w->cancel, w->host_died, w->faults, w->retries, w->fate, w->settled, w->feed, w->all, w->cut);
+	fprintf(stderr, "%s: ran_on %d cancel %d host_died %d faults %d retries %d fate %d settled %d feed %d all %d cut %d lied %d "
+		"unasked %d apart %d died %d swapped %d\n", what, w->ran_on, w->cancel, w->host_died, w->faults, w->retries, w->fate, w->settled, w->feed,
+		w->all, w->cut, w->lied, w->unasked, w->apart, w->died, w->swapped);
 	show_side("source", &w->s);
 	show_side("destination", &w->d);
 }
@@ -133,7 +134,7 @@ void model_fail(const char *what, const struct world *w)
 }
 
 /* Without further faults, and with pferry or a recover at it. */
-static void ends_well(const struct model *m, const struct world *start)
+static void ends_well(const struct model *m, const struct world *start, enum intent intent)
 {
 	struct world w;
 	bool over = false, doubt = false;
@@ -147,15 +148,22 @@ static void ends_well(const struct model *m, const struct world *start)
 			m->steps[i](&w);
 		sees_source(m, &w);
 		sees_destination(m, &w);
-		step = decide(&w, w.cut ? INTENT_ABORT : INTENT_MOVE);
+		step = decide(&w, intent);
 		m->order_source(&w, step.source);
 		m->order_destination(&w, step.destination);
 		over = step.clean || (w.s.f.absent && w.d.f.absent);
 		doubt = step.verdict == VERDICT_DOUBT;
+		if (doubt && w.swapped) {
+			/* Its images wait until somebody has put things right, and recover is run anew. */
+			w.swapped = doubt = false;
+			w.retries = 0;
+		}
 	}
-	if (w.host_died || (over && (side_runs(&w.s) || side_runs(&w.d))))
+	if (side_runs(&w.s) && side_runs(&w.d))
+		model_fail("two run at the end", &w);
+	if (w.host_died || (over && w.died) || (over && (side_runs(&w.s) || side_runs(&w.d))))
 		return;
-	show("began", start);
+	show(intent == INTENT_MOVE ? "began" : "recover began", start);
 	model_fail(over ? "nobody runs" : "does not end", &w);
 }
 
@@ -195,14 +203,18 @@ void model_explore(const struct model *model, const struct world *first)
 	assert_non_null(x.table);
 	/* Nothing but the facts may have padding. */
 	assert_int_equal(sizeof(struct side), sizeof(struct end_facts) + 8);
-	assert_int_equal(sizeof(struct world), 2 * sizeof(struct side) + 2 * sizeof(struct end_facts) + 12);
+	assert_int_equal(sizeof(struct world), 2 * sizeof(struct side) + 2 * sizeof(struct end_facts) + 16);
 	add(&x, first);
 	for (size_t at = 0; at < x.count; at++) {
 		struct world w; /* what is found may move */
 
 		memcpy(&w, &x.found[at], sizeof w);
 		model->judge(&w);
-		ends_well(model, &w);
+		/* Time alone shows a living pferry that nothing more comes; a recover aborts what it may. */
+		if (!w.cut && !w.apart && !w.s.stuck && !w.d.stuck)
+			ends_well(model, &w, INTENT_MOVE);
+		if (w.cut || model->recover_ends)
+			ends_well(model, &w, INTENT_ABORT);
 		next_states(model, &x, &w);
 	}
 	print_message("explored %zu states, %zu transitions\n", x.count, x.transitions);
@@ -238,6 +250,11 @@ void side_abort(struct side *side)
 	side_decide(side, DECISION_ABORT);
 }
 
+bool side_works(const struct side *side)
+{
+	return side->criu && !side->stopped && !side->stuck;
+}
+
 void side_clean(struct side *side)
 {
 	if (side->f.launched && !side->f.over && !side->f.rebooted)
@@ -246,7 +263,55 @@ void side_clean(struct side *side)
 	side->f.absent = true;
 }
 
+/* ---- the copy is compared ---- */
+
+bool expectation_arrives(struct world *w)
+{
+	if (w->d.f.expected || !w->s.f.held || w->s.tree != TREE_HELD || w->s.f.rebooted || w->d.f.absent || w->d.f.rebooted)
+		return false;
+	w->d.f.expected = true;
+	return true;
+}
+
+bool destination_compares(struct world *w)
+{
+	struct side *d = &w->d;
+
+	if (!d->f.held || d->tree != TREE_HELD || !d->f.expected || d->f.same || d->f.differs || d->f.over)
+		return false;
+	if (w->swapped)
+		d->f.differs = true;
+	else
+		d->f.same = true;
+	return true;
+}
+
+bool side_refuses(struct side *side)
+{
+	if (side->f.differs) {
+		side->tree = TREE_DEAD;
+		side->criu = false;
+		return true;
+	}
+	return side->f.decision == DECISION_NONE || (side->f.decision == DECISION_GO && !side->f.same && side->criu);
+}
+
+void side_forget_comparison(struct side *side)
+{
+	side->f.same = side->f.differs = false;
+}
+
 /* ---- faults ---- */
+
+bool fault_swap(struct world *w)
+{
+	if (w->d.f.absent)
+		return false;
+	w->swapped = !w->swapped;
+	/* What there would have been to go back to has died with the source's host. */
+	w->host_died |= w->s.f.rebooted;
+	return true;
+}
 
 bool fault_destination_criu(struct world *w)
 {

@@ -28,7 +28,8 @@ struct side {
 	bool dying;         /* source: CRIU was told to kill the tree */
 	bool stop_queued;
 	bool images_lost;
-	bool unused[2];
+	bool stopped;       /* CRIU, its holder and its keeper were stopped (SIGSTOP) */
+	bool stuck;         /* CRIU lives, and neither does what it is told nor ends */
 };
 
 struct world {
@@ -45,7 +46,12 @@ struct world {
 	bool all;           /* it ended with every page in place */
 	bool cut;           /* the stream of pages broke */
 	bool killed_early;
-	bool unused;
+	/* a broken CRIU, and other hostile things */
+	bool lied;          /* CRIU did other than it was told */
+	bool unasked;       /* it runs at the destination though nobody said go */
+	bool apart;         /* the hosts do not reach one another: nothing goes from one to the other */
+	bool died;          /* CRIU, or somebody, killed the only copy after the abort */
+	bool swapped;       /* at the destination the copy would be given another file */
 };
 
 /* Returns whether it could happen. */
@@ -59,6 +65,7 @@ struct model {
 	step_fn *looks_source, *looks_destination; /* what a look there does; or NULL */
 	step_fn *forgets;      /* pferry dies: what comes of that; or NULL */
 	bool recovers;         /* so may somebody else's recover come between at any time */
+	bool recover_ends;     /* and from every state such a recover, too, comes to an end */
 	void (*order_source)(struct world *w, enum order order);
 	void (*order_destination)(struct world *w, enum order order);
 	void (*judge)(const struct world *w); /* fails where something is so that must not be */
@@ -77,10 +84,23 @@ void side_decide(struct side *side, enum decision decision);
 void side_end(struct side *side, int status);
 /* end.sh: an abort of what was not started settles it. */
 void side_abort(struct side *side);
+/* Its CRIU lives, and goes on. */
+bool side_works(const struct side *side);
 /* Nothing is left, unless it still works. */
 void side_clean(struct side *side);
 
+/* ---- the copy is compared ---- */
+/* What with: the source's half, by pferry. */
+step_fn expectation_arrives;
+step_fn destination_compares;
+/* The holder's: one that differs is killed, and nothing goes that was not compared. True: it is settled by that. */
+bool side_refuses(struct side *side);
+/* Of another copy, that is no more. */
+void side_forget_comparison(struct side *side);
+
 /* ---- faults ---- */
+/* Somebody there changes where a name leads, or changes it back. */
+step_fn fault_swap;
 step_fn fault_destination_criu;
 /* The lease, as the hold script's watcher sees it, or a CRIU that is gone. */
 step_fn fault_lease;

@@ -8,21 +8,34 @@
  * One whose memory is put in place when it runs already ("fills") is explored too:
  * it counts as running, and must not stay without the rest.
  *
+ * Nor does a copy run that was not compared with what the tree was, or that
+ * differs from it.
+ *
  * Faults: CRIU killed at either end at any moment, that daemon or its keeper
- * killed, the lease running out at
+ * killed, somebody who has a copy differ, the lease running out at
  * any moment, each host booting anew, an operator's cancel at any moment.  At
  * most FAULTS of them in one history.
  *
+ * Hostile ones besides, HOSTILE of all of them in one history: a CRIU that hangs, that ends
+ * without having killed the tree it was told to kill, that lets it run or kills it unasked,
+ * that never calls its action script, that starts the copy unasked or leaves it stopped; the
+ * whole of an end stopped by SIGSTOP; a keeper killed at the source; a full disk on which the
+ * commit cannot be noted; the two hosts out of reach of one another.
+ *
  * Assumptions: a file made by link(2) is there for all who look later, also
  * after a reboot; SIGSTOP queued to a tree that CRIU holds stops it when CRIU
- * lets go; CRIU does what the exit status of its action script says.
+ * lets go; but for the hostile ones, CRIU does what the exit status of its action
+ * script says.
  *
  * Checked in every state: never two copies that can run; a copy never runs at
  * the destination after the source's has run on from the same dump (but when
  * the source's host then went down before it could note that: the older copy
  * is better than none); and from
  * every state, without further faults, an end is reached with one copy
- * running, or with none only when the host it ran on went down.
+ * running, or with none only when the host it ran on went down; by a living
+ * pferry, and by a recover.  A CRIU that starts a copy unasked or lets the source's
+ * run on breaks the first two for the moment until its keeper has killed what it
+ * started; one that kills the only copy after the abort, the last.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,12 +48,13 @@
 #include "explore.h"
 
 #define FAULTS 4
+#define HOSTILE 3
 
 /* ---- the hosts, step by step; each returns whether it could happen ---- */
 
 static bool source_dumps(struct world *w)
 {
-	if (!w->s.criu || w->s.f.held || w->s.tree != TREE_RUNS)
+	if (!side_works(&w->s) || w->s.f.held || w->s.tree != TREE_RUNS)
 		return false;
 	w->s.f.held = true;
 	w->s.tree = TREE_HELD;
@@ -58,7 +72,9 @@ static bool source_obeys(struct world *w)
 {
 	struct side *s = &w->s;
 
-	if (!s->f.held || s->f.decision == DECISION_NONE || s->f.committed || s->f.revoked || s->f.over || s->f.rebooted)
+	if (!s->f.held || s->f.decision == DECISION_NONE || s->f.committed || s->f.revoked || s->f.over || s->f.rebooted || s->stopped)
+		return false;
+	if (s->f.decision == DECISION_ABORT && s->criu && s->stuck)
 		return false;
 	if (s->f.decision == DECISION_COMMIT) {
 		if (s->criu) {
@@ -84,7 +100,7 @@ static bool source_obeys(struct world *w)
 
 static bool source_kills(struct world *w)
 {
-	if (!w->s.dying || !w->s.criu)
+	if (!w->s.dying || !side_works(&w->s))
 		return false;
 	w->s.tree = TREE_DEAD;
 	w->s.criu = false;
@@ -93,12 +109,44 @@ static bool source_kills(struct world *w)
 	return true;
 }
 
+/* The holder's last deed: a CRIU that does not kill the tree is not waited for. */
+static bool source_tells_gone(struct world *w)
+{
+	if (!w->s.dying || !w->s.criu || !w->s.stuck || w->s.stopped || w->s.f.gone)
+		return false;
+	w->s.tree = TREE_DEAD;
+	w->s.f.gone = true;
+	return true;
+}
+
+/* CRIU has ended without having been told to, and with it the tree: its images are the process. */
+static bool finished_off(struct world *w)
+{
+	struct side *s = &w->s;
+
+	if (s->tree != TREE_DEAD || !s->f.held || s->f.committed || s->f.decision == DECISION_ABORT)
+		return false;
+	s->f.decision = DECISION_COMMIT;
+	s->f.committed = true;
+	w->died = false;
+	return true;
+}
+
 /* The keeper sees that its CRIU was killed. */
 static bool source_keeper(struct world *w)
 {
-	if (!w->s.f.launched || w->s.criu || w->s.f.over || w->s.f.rebooted || w->s.f.returning)
+	struct side *s = &w->s;
+
+	if (!s->f.launched || s->criu || s->f.over || s->f.rebooted || s->f.returning || s->stopped || s->keeper_dead)
 		return false;
-	side_end(&w->s, 137);
+	if (s->f.committed || finished_off(w)) {
+		s->tree = TREE_DEAD;
+		s->f.gone = true;
+	} else if (s->tree == TREE_STOPPED && s->f.decision != DECISION_COMMIT) {
+		s->tree = TREE_RUNS;
+		w->ran_on = true;
+	}
+	side_end(s, 137);
 	return true;
 }
 
@@ -107,7 +155,7 @@ static bool source_returns(struct world *w)
 {
 	struct side *s = &w->s;
 
-	if (!s->f.returning || s->f.returned || s->f.over || s->f.rebooted)
+	if (!s->f.returning || s->f.returned || s->f.over || s->f.rebooted || s->stopped || (s->criu && s->stuck))
 		return false;
 	if (s->criu) {
 		s->tree = TREE_RUNS;
@@ -124,7 +172,7 @@ static bool source_returns(struct world *w)
 static bool images_arrive(struct world *w)
 {
 	if (!w->s.f.held || w->d.f.received || !w->d.f.staged || w->d.f.absent || w->d.f.launched || w->d.f.rebooted ||
-	    w->s.f.rebooted)
+	    w->s.f.rebooted || w->apart)
 		return false;
 	w->d.f.received = true;
 	w->d.f.launched = true;
@@ -134,7 +182,7 @@ static bool images_arrive(struct world *w)
 
 static bool destination_restores(struct world *w)
 {
-	if (!w->d.criu || w->d.f.held || w->d.tree == TREE_HELD)
+	if (!side_works(&w->d) || w->d.f.held || w->d.tree == TREE_HELD)
 		return false;
 	if (w->d.images_lost) {
 		w->d.criu = false;
@@ -142,6 +190,7 @@ static bool destination_restores(struct world *w)
 		return true;
 	}
 	w->d.f.held = true;
+	side_forget_comparison(&w->d);
 	w->d.tree = TREE_HELD;
 	return true;
 }
@@ -150,8 +199,16 @@ static bool destination_obeys(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (!d->f.held || d->f.went || d->f.over || d->f.decision == DECISION_NONE || d->tree != TREE_HELD)
+	if (!d->f.held || d->f.went || d->f.over || d->tree != TREE_HELD || d->stopped)
 		return false;
+	if (d->criu && d->stuck && (d->f.differs || d->f.decision != DECISION_GO))
+		return false;
+	if (side_refuses(d)) {
+		if (d->tree == TREE_HELD)
+			return false;
+		side_end(d, 1);
+		return true;
+	}
 	if (!d->criu) {
 		d->tree = TREE_DEAD;
 		d->f.lost = true;
@@ -169,7 +226,7 @@ static bool destination_obeys(struct world *w)
 /* Its memory may be put in place from then on: the keeper waits for that. */
 static bool destination_resumes(struct world *w)
 {
-	if (!w->d.f.went || !w->d.criu || w->d.tree != TREE_HELD)
+	if (!w->d.f.went || !side_works(&w->d) || w->d.tree != TREE_HELD)
 		return false;
 	w->d.tree = TREE_RUNS;
 	w->d.f.running = true;
@@ -209,6 +266,7 @@ static bool destination_starts_anew(struct world *w)
 	}
 	d->tree = TREE_NONE;
 	d->f.running = d->f.fills = d->f.went = d->f.held = false;
+	side_forget_comparison(d);
 	d->criu = true;
 	return true;
 }
@@ -217,10 +275,17 @@ static bool destination_keeper(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (!d->f.launched || d->criu || d->f.over || d->f.rebooted || fills(w))
+	if (!d->f.launched || d->criu || d->f.over || d->f.rebooted || fills(w) || d->stopped)
 		return false;
-	if (d->tree == TREE_HELD)
+	if (d->f.running) {
+		if (d->tree == TREE_STOPPED)
+			d->tree = TREE_RUNS;
+		side_end(d, 0);
+		return true;
+	}
+	if (d->tree != TREE_NONE)
 		d->tree = TREE_DEAD;
+	w->unasked = false;
 	d->f.lost = d->f.held;
 	side_end(d, 137);
 	return true;
@@ -232,6 +297,39 @@ static void see(struct end_facts *seen, const struct side *side)
 {
 	*seen = side->f;
 	seen->known = true;
+}
+
+/* Whoever looks wakes what was stopped, kills a CRIU that was told and does nothing, and records what a dead
+ * keeper cannot. */
+static bool looks_source(struct world *w)
+{
+	struct side *s = &w->s;
+
+	s->stopped = false;
+	if (s->criu && s->stuck && (s->f.decision != DECISION_NONE || s->f.returning)) {
+		s->criu = s->stuck = false;
+		if (s->tree == TREE_HELD)
+			let_go(w);
+	}
+	if (s->keeper_dead && s->f.launched && !s->criu && !s->f.over && !s->f.rebooted && !s->f.returning) {
+		if (finished_off(w))
+			s->f.gone = true;
+		side_end(s, 137);
+	}
+	return true;
+}
+
+static bool looks_destination(struct world *w)
+{
+	struct side *d = &w->d;
+
+	d->stopped = false;
+	if (d->criu && d->stuck && (d->f.decision != DECISION_NONE || !d->f.held)) {
+		d->criu = d->stuck = false;
+		if (d->tree != TREE_NONE && !d->f.running)
+			d->tree = TREE_DEAD;
+	}
+	return true;
 }
 
 static void order_source(struct world *w, enum order order)
@@ -260,7 +358,7 @@ static void order_source(struct world *w, enum order order)
 		}
 		break;
 	case ORDER_KILL:
-		if (s->f.committed) {
+		if (s->f.committed && !s->f.absent) {
 			s->tree = TREE_DEAD;
 			s->f.gone = true;
 		}
@@ -276,6 +374,8 @@ static void order_source(struct world *w, enum order order)
 		s->f.delivered = true;
 		break;
 	case ORDER_CLEAN:
+		if (!s->f.gone && s->tree == TREE_STOPPED && !s->f.rebooted)
+			s->tree = TREE_RUNS;
 		side_clean(s);
 		break;
 	case ORDER_NONE:
@@ -307,6 +407,7 @@ static void order_destination(struct world *w, enum order order)
 		if (d->tree == TREE_HELD || d->tree == TREE_DEAD || d->f.running)
 			d->tree = TREE_NONE;
 		d->f.lost = d->f.held = d->f.went = d->f.over = d->f.rebooted = d->f.running = d->f.fills = false;
+		side_forget_comparison(d);
 		d->f.exit_status = 0;
 		d->keeper_dead = false;
 		d->f.launched = d->criu = true;
@@ -346,8 +447,11 @@ static bool fault_source_boots(struct world *w)
 {
 	if (w->s.f.rebooted)
 		return false;
+	w->s.stopped = w->s.stuck = false;
 	/* Its images on tmpfs went too, so it counts although the tree was gone. */
-	w->host_died |= w->s.tree != TREE_DEAD || !side_runs(&w->d);
+	w->host_died |= w->s.tree != TREE_DEAD || !side_runs(&w->d) || w->swapped;
+	/* A copy that cannot be compared is none, nor is one that was given up for that, or that nobody said go to. */
+	w->host_died |= (w->d.f.expects && !w->d.f.expected) || w->d.f.decision == DECISION_ABORT || w->unasked;
 	w->s.tree = TREE_DEAD;
 	w->s.criu = false;
 	w->s.f.rebooted = !w->s.f.absent;
@@ -359,11 +463,11 @@ static bool fault_destination_boots(struct world *w)
 	if (w->d.f.rebooted)
 		return false;
 	/* One that was being restored anew has images elsewhere only while the source's are there. */
-	if (w->d.tree == TREE_RUNS || (w->s.f.gone && w->s.f.rebooted))
+	if (w->d.tree == TREE_RUNS || w->d.tree == TREE_STOPPED || (w->s.f.gone && w->s.f.rebooted))
 		w->host_died = true;
 	if (w->d.tree != TREE_NONE)
 		w->d.tree = TREE_DEAD;
-	w->d.criu = false;
+	w->d.criu = w->d.stopped = w->d.stuck = w->unasked = false;
 	w->d.images_lost = true;
 	w->d.f.rebooted = !w->d.f.absent;
 	return true;
@@ -385,13 +489,162 @@ static bool fault_fill_keeper(struct world *w)
 	return true;
 }
 
+/* ---- hostile ones ---- */
+
+static bool fault_source_keeper(struct world *w)
+{
+	if (!w->s.f.launched || w->s.keeper_dead || w->s.f.over || w->s.f.rebooted)
+		return false;
+	w->s.keeper_dead = true;
+	return true;
+}
+
+static bool stops(struct side *side)
+{
+	if (!side->f.launched || side->stopped || side->f.over || side->f.rebooted)
+		return false;
+	side->stopped = true;
+	return true;
+}
+
+static bool fault_source_stops(struct world *w)
+{
+	return stops(&w->s);
+}
+
+static bool fault_destination_stops(struct world *w)
+{
+	return stops(&w->d);
+}
+
+static bool hangs(struct side *side)
+{
+	if (!side->criu || side->stuck)
+		return false;
+	side->stuck = true;
+	return true;
+}
+
+static bool fault_source_hangs(struct world *w)
+{
+	return hangs(&w->s);
+}
+
+static bool fault_destination_hangs(struct world *w)
+{
+	return hangs(&w->d);
+}
+
+/* Told to kill the tree, CRIU ends without having done so: a SIGSTOP waits for it. */
+static bool fault_source_kept(struct world *w)
+{
+	if (!w->s.dying || !side_works(&w->s))
+		return false;
+	w->lied = true;
+	w->s.criu = false;
+	if (w->s.tree == TREE_HELD)
+		let_go(w);
+	return true;
+}
+
+/* CRIU lets the tree run, as if no SIGSTOP waited, and ends. */
+static bool fault_source_runs_on(struct world *w)
+{
+	if (!side_works(&w->s) || w->s.tree != TREE_HELD)
+		return false;
+	w->lied = w->ran_on = true;
+	w->s.criu = false;
+	w->s.tree = TREE_RUNS;
+	return true;
+}
+
+static bool fault_source_killed(struct world *w)
+{
+	if (!side_works(&w->s) || w->s.tree != TREE_HELD || w->s.f.returning)
+		return false;
+	w->s.tree = TREE_DEAD;
+	w->s.criu = false;
+	w->died = !w->s.f.committed;
+	return true;
+}
+
+/* The dump came to its end, and nobody was asked. */
+static bool fault_source_asks_nobody(struct world *w)
+{
+	if (!side_works(&w->s) || w->s.f.held || w->s.tree != TREE_RUNS || w->s.keeper_dead || w->s.stopped ||
+	    w->s.f.decision == DECISION_COMMIT)
+		return false;
+	w->s.tree = TREE_DEAD;
+	w->s.criu = false;
+	if (w->s.f.decision == DECISION_ABORT) {
+		w->s.f.gone = true;
+		side_end(&w->s, 1);
+		return true;
+	}
+	w->s.f.held = true; /* its keeper says so at once: it knows how CRIU ended */
+	finished_off(w);
+	w->s.f.gone = true;
+	side_end(&w->s, 0);
+	return true;
+}
+
+/* The commit cannot be noted: it is void. */
+static bool fault_source_unnoted(struct world *w)
+{
+	struct side *s = &w->s;
+
+	if (!s->f.held || s->f.decision != DECISION_COMMIT || s->f.committed || s->f.revoked || s->f.over || !side_works(s) ||
+	    s->tree != TREE_HELD)
+		return false;
+	s->tree = TREE_RUNS;
+	w->ran_on = true;
+	s->criu = false;
+	side_end(s, 1);
+	return true;
+}
+
+static bool fault_destination_unasked(struct world *w)
+{
+	if (!side_works(&w->d) || w->d.f.went || w->d.images_lost)
+		return false;
+	w->d.tree = TREE_RUNS;
+	w->d.criu = false;
+	w->lied = w->unasked = true;
+	return true;
+}
+
+static bool fault_destination_leaves_stopped(struct world *w)
+{
+	if (!w->d.f.went || !side_works(&w->d) || w->d.tree != TREE_HELD || w->d.f.fills)
+		return false;
+	w->d.tree = TREE_STOPPED;
+	w->d.f.running = true;
+	w->d.criu = false;
+	return true;
+}
+
+static bool fault_apart(struct world *w)
+{
+	if (w->apart || w->d.f.received)
+		return false;
+	w->apart = true;
+	return true;
+}
+
 static step_fn *const steps[] = {
-	source_dumps, source_obeys, source_kills, source_keeper, images_arrive, destination_restores, destination_obeys,
-	destination_resumes, destination_keeper, source_returns, destination_fills, destination_starts_anew, NULL,
+	source_dumps, source_obeys, source_kills, source_tells_gone, source_keeper, images_arrive, destination_restores, destination_obeys,
+	destination_resumes, destination_keeper, source_returns, destination_fills, destination_starts_anew, expectation_arrives,
+	destination_compares, NULL,
 };
 static step_fn *const faults[] = {
 	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel,
-	fault_daemon, fault_fill_keeper, NULL,
+	fault_daemon, fault_fill_keeper, fault_swap, NULL,
+};
+static step_fn *const hostile_faults[] = {
+	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel,
+	fault_daemon, fault_fill_keeper, fault_source_keeper, fault_source_stops, fault_destination_stops, fault_source_hangs,
+	fault_destination_hangs, fault_source_kept, fault_source_runs_on, fault_source_killed, fault_source_asks_nobody,
+	fault_source_unnoted, fault_destination_unasked, fault_destination_leaves_stopped, fault_apart, NULL,
 };
 
 /* ---- exploring ---- */
@@ -400,23 +653,27 @@ static void judge(const struct world *w)
 {
 	if (side_runs(&w->d) && fills(w) && !w->feed && !w->d.f.filled && w->d.f.absent)
 		model_fail("its images went before it was filled", w);
-	if (side_runs(&w->s) && side_runs(&w->d))
+	if (side_runs(&w->s) && side_runs(&w->d) && !w->unasked)
 		model_fail("two run", w);
-	if (side_runs(&w->d) && w->ran_on && !w->host_died)
+	if (side_runs(&w->d) && !w->d.f.same && !w->d.f.absent && !w->unasked)
+		model_fail("runs without having been compared", w);
+	if (side_runs(&w->d) && w->ran_on && !w->host_died && !w->lied)
 		model_fail("runs from an old dump", w);
 }
 
-static void explore(bool filling)
+static void explore(bool filling, bool hostile)
 {
-	static const struct model model = {
-		.steps = steps, .faults = faults, .max_faults = FAULTS, .see = see, .order_source = order_source,
-		.order_destination = order_destination, .judge = judge,
+	const struct model model = {
+		.steps = steps, .faults = hostile ? hostile_faults : faults, .max_faults = hostile ? HOSTILE : FAULTS, .see = see,
+		.looks_source = looks_source, .looks_destination = looks_destination, .order_source = order_source,
+		.order_destination = order_destination, .judge = judge, .recover_ends = true,
 	};
 	struct world first;
 
 	memset(&first, 0, sizeof first);
 	first.s.f.staged = first.d.f.staged = true;
 	first.d.f.fills = filling;
+	first.d.f.expects = true;
 	first.s.tree = TREE_RUNS;
 	model_explore(&model, &first);
 }
@@ -424,13 +681,20 @@ static void explore(bool filling)
 static void test_every_state(void **state)
 {
 	(void)state;
-	explore(false);
+	explore(false, false);
+}
+
+static void test_every_state_of_a_hostile_world(void **state)
+{
+	(void)state;
+	explore(false, true);
+	explore(true, true);
 }
 
 static void test_every_state_of_one_that_fills(void **state)
 {
 	(void)state;
-	explore(true);
+	explore(true, false);
 }
 
 static void test_nothing_before_both_are_held(void **state)
@@ -441,6 +705,11 @@ static void test_nothing_before_both_are_held(void **state)
 	(void)state;
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_NONE);
 	d.held = d.received = d.launched = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_NONE);
+	d.differs = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_ABORT);
+	d.differs = false;
+	d.same = true;
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).source, ORDER_COMMIT);
 	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).source, ORDER_ABORT);
 	d.known = false;
@@ -457,8 +726,48 @@ static void test_go_only_after_gone(void **state)
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).destination, ORDER_NONE);
 	s.gone = true;
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).destination, ORDER_GO);
+	/* Nor before it is held, should the tree have gone by itself: a file that is told go counts as the copy. */
+	d.held = false;
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).destination, ORDER_NONE);
+	d.held = true;
 	/* A cancel comes too late. */
 	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_GO);
+}
+
+static void test_gone_without_images_there(void **state)
+{
+	struct end_facts s = { .known = true, .staged = true, .launched = true, .held = true, .decision = DECISION_COMMIT,
+			       .committed = true, .gone = true, .over = true };
+	struct end_facts d = { .known = true, .staged = true };
+
+	(void)state;
+	/* They may be on their way; to a recover they are not. */
+	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).destination, ORDER_NONE);
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_DROP);
+	d = (struct end_facts){ .known = true, .absent = true };
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).source, ORDER_BACK);
+}
+
+/* The source's host went down: the images there are the process, but for what they are compared with. */
+static void test_no_go_uncompared(void **state)
+{
+	struct end_facts s = { .known = true, .staged = true, .launched = true, .held = true, .rebooted = true };
+	struct end_facts d = { .known = true, .staged = true, .launched = true, .received = true, .expects = true };
+
+	(void)state;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_ABORT);
+	d.expected = d.held = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_GO);
+	/* Nowhere else are there images: they stay. */
+	d.decision = DECISION_GO;
+	d.differs = d.over = true;
+	d.exit_status = 1;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, 0).destination, ORDER_AGAIN);
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, HANDOVER_RETRIES).verdict, VERDICT_DOUBT);
+	s.rebooted = false;
+	s.decision = DECISION_COMMIT;
+	s.committed = s.gone = s.over = true;
+	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, HANDOVER_RETRIES).destination, ORDER_DROP);
 }
 
 static void test_come_back_ends(void **state)
@@ -479,9 +788,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_before_both_are_held),
 		cmocka_unit_test(test_go_only_after_gone),
+		cmocka_unit_test(test_gone_without_images_there),
+		cmocka_unit_test(test_no_go_uncompared),
 		cmocka_unit_test(test_come_back_ends),
 		cmocka_unit_test(test_every_state),
 		cmocka_unit_test(test_every_state_of_one_that_fills),
+		cmocka_unit_test(test_every_state_of_a_hostile_world),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

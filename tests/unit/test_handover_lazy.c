@@ -8,6 +8,10 @@
  * either host booting anew, an operator's cancel.  The stream of pages breaks
  * whenever pferry dies, which is no fault here: it may at any moment.
  *
+ * Hostile ones besides, HOSTILE of all in one history: a CRIU that hangs at either end,
+ * that lets the source's tree run on or kills it, that starts the copy unasked; the whole
+ * of an end stopped by SIGSTOP; the two hosts out of reach of one another.
+ *
  * Checked in every state: never two copies that can run, nor one at the
  * destination after the source's ran on; the source's is killed only when the
  * other has all of its memory; and from every state an end is reached with one
@@ -25,6 +29,7 @@
 #include "explore.h"
 
 #define FAULTS 4
+#define HOSTILE 3
 
 enum fate { FATE_NONE, FATE_FILL, FATE_DISCARD };      /* a link at the destination */
 enum settled { SETTLED_NONE, SETTLED_KILL, SETTLED_REVOKE }; /* and one at the source */
@@ -34,7 +39,7 @@ enum settled { SETTLED_NONE, SETTLED_KILL, SETTLED_REVOKE }; /* and one at the s
 /* Held, SIGSTOP queued; CRIU goes on to serve pages. */
 static bool source_dumps(struct world *w)
 {
-	if (!w->s.criu || w->s.f.held || w->s.tree != TREE_RUNS || w->s.f.decision != DECISION_NONE)
+	if (!side_works(&w->s) || w->s.f.held || w->s.tree != TREE_RUNS || w->s.f.decision != DECISION_NONE)
 		return false;
 	w->s.f.held = true;
 	w->s.tree = TREE_HELD;
@@ -43,7 +48,7 @@ static bool source_dumps(struct world *w)
 
 static bool source_dump_aborted(struct world *w)
 {
-	if (!w->s.criu || w->s.f.held || w->s.f.decision != DECISION_ABORT)
+	if (!side_works(&w->s) || w->s.f.held || w->s.f.decision != DECISION_ABORT)
 		return false;
 	w->s.criu = false;
 	return true;
@@ -51,7 +56,7 @@ static bool source_dump_aborted(struct world *w)
 
 static void serving_ends(struct world *w)
 {
-	w->s.criu = false;
+	w->s.criu = w->s.stuck = false;
 	if (w->s.tree == TREE_HELD)
 		w->s.tree = TREE_STOPPED;
 }
@@ -59,7 +64,7 @@ static void serving_ends(struct world *w)
 /* The watcher, or end.sh at once. */
 static bool source_obeys(struct world *w)
 {
-	if (!w->s.criu || !w->s.f.held || w->s.f.decision != DECISION_ABORT)
+	if (!w->s.criu || !w->s.f.held || w->s.f.decision != DECISION_ABORT || w->s.stopped)
 		return false;
 	serving_ends(w);
 	return true;
@@ -74,6 +79,8 @@ static bool source_over(struct world *w)
 		return false;
 	if (s->f.held)
 		side_decide(s, DECISION_ABORT);
+	if (s->f.decision == DECISION_COMMIT && s->tree == TREE_RUNS && !s->keeper_dead && w->settled == SETTLED_NONE)
+		s->tree = TREE_STOPPED;
 	if (s->f.decision == DECISION_ABORT && s->tree == TREE_STOPPED) {
 		s->tree = TREE_RUNS;
 		w->ran_on = true;
@@ -84,14 +91,14 @@ static bool source_over(struct world *w)
 
 static bool source_keeper(struct world *w)
 {
-	return !w->s.keeper_dead && source_over(w);
+	return !w->s.keeper_dead && !w->s.stopped && source_over(w);
 }
 
 /* ---- the destination ---- */
 
 static bool images_arrive(struct world *w)
 {
-	if (!w->s.f.held || w->d.f.launched || w->d.f.absent || w->d.f.rebooted || w->s.f.rebooted)
+	if (!w->s.f.held || w->d.f.launched || w->d.f.absent || w->d.f.rebooted || w->s.f.rebooted || w->apart)
 		return false;
 	w->d.f.received = w->d.f.launched = true;
 	w->d.criu = w->feed = true;
@@ -100,14 +107,15 @@ static bool images_arrive(struct world *w)
 
 static bool pages_come(const struct world *w)
 {
-	return w->feed && w->s.criu && !w->cut;
+	return w->feed && side_works(&w->s) && !w->d.stopped && !w->cut;
 }
 
 static bool destination_restores(struct world *w)
 {
-	if (!w->d.criu || w->d.f.held || !pages_come(w))
+	if (!side_works(&w->d) || w->d.f.held || !pages_come(w))
 		return false;
 	w->d.f.held = true;
+	side_forget_comparison(&w->d);
 	w->d.tree = TREE_HELD;
 	return true;
 }
@@ -115,7 +123,7 @@ static bool destination_restores(struct world *w)
 /* Without pages it cannot; aborted, it is not waited for. */
 static bool destination_fails(struct world *w)
 {
-	if (!w->d.criu || w->d.f.held || (w->feed && w->d.f.decision != DECISION_ABORT))
+	if (!side_works(&w->d) || w->d.f.held || (w->feed && w->d.f.decision != DECISION_ABORT))
 		return false;
 	w->d.criu = false;
 	return true;
@@ -131,7 +139,7 @@ static void discard(struct world *w)
 
 static bool feed_fails(struct world *w)
 {
-	if (!w->feed || pages_come(w))
+	if (!w->feed || pages_come(w) || w->d.stopped || (w->s.criu && !w->cut))
 		return false;
 	w->feed = false;
 	if (!w->d.keeper_dead)
@@ -143,8 +151,12 @@ static bool destination_obeys(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (!d->f.held || d->f.went || d->f.over || d->f.decision == DECISION_NONE || d->tree != TREE_HELD)
+	if (!d->f.held || d->f.went || d->f.over || d->tree != TREE_HELD || d->stopped)
 		return false;
+	if (d->criu && d->stuck && (d->f.differs || d->f.decision != DECISION_GO))
+		return false;
+	if (side_refuses(d))
+		return d->tree != TREE_HELD;
 	if (d->criu && d->f.decision == DECISION_GO) {
 		d->f.went = true;
 	} else {
@@ -157,7 +169,7 @@ static bool destination_obeys(struct world *w)
 
 static bool destination_resumes(struct world *w)
 {
-	if (!w->d.f.went || !w->d.criu || w->d.tree != TREE_HELD)
+	if (!w->d.f.went || !side_works(&w->d) || w->d.tree != TREE_HELD)
 		return false;
 	w->d.tree = TREE_RUNS;
 	w->d.f.running = true;
@@ -178,7 +190,7 @@ static bool destination_fills(struct world *w)
 static void see_dead(struct world *w)
 {
 	w->d.tree = w->d.tree == TREE_NONE ? TREE_NONE : TREE_DEAD;
-	w->d.criu = w->feed = false;
+	w->d.criu = w->feed = w->d.stuck = w->unasked = false;
 	w->d.f.discarded = true;
 	side_end(&w->d, 1);
 }
@@ -187,7 +199,7 @@ static bool destination_keeper(struct world *w)
 {
 	struct side *d = &w->d;
 
-	if (!d->f.launched || d->criu || d->f.over || d->f.rebooted || d->keeper_dead)
+	if (!d->f.launched || d->criu || d->f.over || d->f.rebooted || d->keeper_dead || d->stopped)
 		return false;
 	if (!d->f.running)
 		discard(w);
@@ -218,16 +230,34 @@ static void see(struct end_facts *seen, const struct side *side)
 /* Looking, end.sh records what a dead keeper cannot. */
 static bool looks_source(struct world *w)
 {
-	return w->s.keeper_dead && source_over(w);
+	struct side *s = &w->s;
+
+	s->stopped = false;
+	if (s->criu && s->stuck && (s->f.decision == DECISION_ABORT || s->f.gone || s->f.revoked)) {
+		s->stuck = false;
+		serving_ends(w);
+	}
+	if (s->keeper_dead)
+		source_over(w);
+	return true;
 }
 
 static bool looks_destination(struct world *w)
 {
 	struct side *d = &w->d;
 
+	d->stopped = false;
+	if (d->criu && d->stuck && !d->f.running && (d->f.decision == DECISION_ABORT || d->f.went || w->fate == FATE_DISCARD)) {
+		d->criu = d->stuck = false;
+		if (d->tree != TREE_NONE)
+			d->tree = TREE_DEAD;
+	}
 	if (!d->keeper_dead || !d->f.launched || d->criu || (w->feed && d->f.running) || d->f.over || d->f.rebooted)
 		return false;
 	w->feed = false; /* of no use without a restore */
+	if (!d->f.running && d->tree != TREE_NONE)
+		d->tree = TREE_DEAD;
+	w->unasked = false;
 	side_end(d, 137);
 	return true;
 }
@@ -332,7 +362,7 @@ static bool fault_source_boots(struct world *w)
 		return false;
 	w->host_died |= !(side_runs(&w->d) && w->fate == FATE_FILL);
 	w->s.tree = TREE_DEAD;
-	w->s.criu = false;
+	w->s.criu = w->s.stopped = w->s.stuck = false;
 	w->s.f.rebooted = !w->s.f.absent;
 	return true;
 }
@@ -344,52 +374,148 @@ static bool fault_destination_boots(struct world *w)
 	w->host_died |= side_runs(&w->d) && w->fate == FATE_FILL;
 	if (w->d.tree != TREE_NONE)
 		w->d.tree = TREE_DEAD;
-	w->d.criu = w->feed = false;
+	w->d.criu = w->feed = w->d.stopped = w->d.stuck = w->unasked = false;
 	w->d.f.rebooted = !w->d.f.absent;
+	return true;
+}
+
+/* ---- hostile ones ---- */
+
+static bool stops(struct side *side)
+{
+	if (!side->f.launched || side->stopped || side->f.over || side->f.rebooted)
+		return false;
+	side->stopped = true;
+	return true;
+}
+
+static bool fault_source_stops(struct world *w)
+{
+	return stops(&w->s);
+}
+
+static bool fault_destination_stops(struct world *w)
+{
+	return stops(&w->d);
+}
+
+static bool fault_source_hangs(struct world *w)
+{
+	if (!w->s.criu || w->s.stuck)
+		return false;
+	w->s.stuck = true;
+	return true;
+}
+
+static bool fault_destination_hangs(struct world *w)
+{
+	if (!w->d.criu || w->d.stuck)
+		return false;
+	w->d.stuck = true;
+	return true;
+}
+
+/* It ends, and lets the tree run as if no SIGSTOP waited. */
+static bool fault_source_runs_on(struct world *w)
+{
+	if (!side_works(&w->s) || w->s.tree != TREE_HELD)
+		return false;
+	serving_ends(w);
+	w->lied = w->ran_on = true;
+	w->s.tree = TREE_RUNS;
+	return true;
+}
+
+static bool fault_source_killed(struct world *w)
+{
+	if (w->s.tree != TREE_HELD && w->s.tree != TREE_STOPPED)
+		return false;
+	w->s.tree = TREE_DEAD;
+	w->s.criu = false;
+	w->died = true;
+	return true;
+}
+
+static bool fault_destination_unasked(struct world *w)
+{
+	if (!side_works(&w->d) || w->d.f.went)
+		return false;
+	w->d.tree = TREE_RUNS;
+	w->d.criu = false;
+	w->lied = w->unasked = true;
+	return true;
+}
+
+static bool fault_apart(struct world *w)
+{
+	if (w->apart || w->d.f.received)
+		return false;
+	w->apart = true;
 	return true;
 }
 
 static step_fn *const steps[] = {
 	source_dumps, source_dump_aborted, source_obeys, source_keeper, images_arrive, destination_restores, feed_fails,
-	destination_fails, destination_obeys, destination_resumes, destination_fills, destination_keeper, NULL,
+	destination_fails, destination_obeys, destination_resumes, destination_fills, destination_keeper, expectation_arrives,
+	destination_compares, NULL,
 };
 static step_fn *const faults[] = {
 	fault_source_criu, fault_destination_criu, fault_feed, fault_source_keeper, fault_destination_keeper, fault_lease,
-	fault_source_boots, fault_destination_boots, fault_cancel, NULL,
+	fault_source_boots, fault_destination_boots, fault_cancel, fault_swap, NULL,
+};
+static step_fn *const hostile_faults[] = {
+	fault_source_criu, fault_destination_criu, fault_feed, fault_source_keeper, fault_destination_keeper, fault_lease,
+	fault_source_boots, fault_destination_boots, fault_cancel, fault_source_stops, fault_destination_stops, fault_source_hangs,
+	fault_destination_hangs, fault_source_runs_on, fault_source_killed, fault_destination_unasked, fault_apart, NULL,
 };
 
 /* ---- exploring ---- */
 
 static void judge(const struct world *w)
 {
-	if (side_runs(&w->s) && side_runs(&w->d))
+	if (side_runs(&w->s) && side_runs(&w->d) && !w->lied)
 		model_fail("two run", w);
-	if (side_runs(&w->d) && w->ran_on)
+	if (side_runs(&w->d) && w->ran_on && !w->lied)
 		model_fail("runs from an old dump", w);
+	if (side_runs(&w->d) && !w->d.f.same && !w->d.f.absent && !w->unasked)
+		model_fail("runs without having been compared", w);
 	if (w->killed_early)
 		model_fail("killed before the other had all", w);
 }
 
-static void test_every_state(void **state)
+static void explore(bool hostile)
 {
-	static const struct model model = {
-		.steps = steps, .faults = faults, .max_faults = FAULTS, .see = see, .looks_source = looks_source,
+	const struct model model = {
+		.steps = steps, .faults = hostile ? hostile_faults : faults, .max_faults = hostile ? HOSTILE : FAULTS,
+		.recover_ends = true, .see = see, .looks_source = looks_source,
 		.looks_destination = looks_destination, .forgets = forgets, .recovers = true, .order_source = order_source,
 		.order_destination = order_destination, .judge = judge,
 	};
 	struct world first;
 
-	(void)state;
 	memset(&first, 0, sizeof first);
-	first.s.f.staged = first.d.f.staged = true;
+	first.s.f.staged = first.d.f.staged = first.d.f.expects = true;
 	first.s.tree = TREE_RUNS;
 	model_explore(&model, &first);
+}
+
+static void test_every_state(void **state)
+{
+	(void)state;
+	explore(false);
+}
+
+static void test_every_state_of_a_hostile_world(void **state)
+{
+	(void)state;
+	explore(true);
 }
 
 static void test_go_only_after_commit(void **state)
 {
 	struct end_facts s = { .known = true, .lazy = true, .staged = true, .launched = true, .held = true };
-	struct end_facts d = { .known = true, .lazy = true, .staged = true, .launched = true, .received = true, .held = true };
+	struct end_facts d = { .known = true, .lazy = true, .staged = true, .launched = true, .received = true, .held = true,
+			       .same = true };
 
 	(void)state;
 	assert_int_equal(handover_decide(&s, &d, INTENT_MOVE, true, 0).destination, ORDER_NONE);
@@ -422,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_go_only_after_commit),
 		cmocka_unit_test(test_kill_only_when_filled),
 		cmocka_unit_test(test_every_state),
+		cmocka_unit_test(test_every_state_of_a_hostile_world),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "host/probe.h"
 #include "move/command.h"
+#include "move/compare.h"
 #include "move/survey.h"
 #include "move/verified.h"
 
@@ -161,6 +162,59 @@ static void test_questions_and_answers(void **state)
 	survey_free(&s);
 }
 
+/* What the check saw of the destination's files goes there, a name a word. */
+static void test_nodes(void **state)
+{
+	static const char answer[] = "pferry-verify 2\nfile 81a4 99 1234 1 0:0 /a b/\\c\xc3\xa4\nnode 2049 33 4\nfile 81ed 3 10 5 0:0 /old\n"
+				     "symlink /a b\nend\n";
+	struct verified v;
+	struct err e = { 0 };
+	char *nodes;
+
+	(void)state;
+	assert_true(verified_parse(answer, sizeof answer - 1, &v, &e));
+	assert_int_equal(v.nlinks, 1);
+	assert_string_equal(v.links[0], "/a b");
+	assert_int_equal(v.files[0].uid, 33);
+	assert_int_equal(v.files[0].gid, 4);
+	assert_false(v.files[1].has_node);
+	nodes = compare_nodes(&v);
+	assert_string_equal(nodes, "2049:99 /a\\040b/\\134c\\303\\244\nend\n");
+	free(nodes);
+	verified_free(&v);
+}
+
+static void sentence_of(const char *words, const char *sentence)
+{
+	char text[900];
+
+	compare_sentence(words, text, sizeof text);
+	assert_string_equal(text, sentence);
+}
+
+static void test_differences(void **state)
+{
+	char *long_words = mem_array(200000, 1);
+
+	(void)state;
+	sentence_of("name fd 4711 3 /home/x\\040y /etc/shadow", "descriptor 3 of process 4711 would be /etc/shadow, not /home/x y");
+	sentence_of("missing fd 1 3 pipe -", "descriptor 3 of process 1, pipe, would be missing");
+	sentence_of("missing proc 12 - - -", "process 12 would be missing");
+	sentence_of("owner exe 1 - 0 1000", "the program of process 1 would belong to user 1000, not 0");
+	sentence_of("mode map 1 1-2 1a4 1ff", "a file mapped by process 1 would have mode 777, not 644");
+	sentence_of("kind cwd 1 - dir file", "the working directory of process 1 would be a file, not a dir");
+	sentence_of("missing task 1/2 - - -", "the descriptors of its own of thread 1/2 would be missing");
+	sentence_of("", "what could be seen of it would differ in ");
+	sentence_of("name", "what could be seen of it would be , not ");
+	memset(long_words, 'x', 199999);
+	memcpy(long_words, "name fd 1 1 ", 12);
+	long_words[100000] = ' ';
+	char text[900];
+	compare_sentence(long_words, text, sizeof text);
+	assert_true(strlen(text) < 700);
+	free(long_words);
+}
+
 static void test_able(void **state)
 {
 	static const char text[] = "pferry-able 1\ncap 000001fffeffffff\nhierarchy name=systemd\nhierarchy \naddress 10.213.2.11\n"
@@ -277,7 +331,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_survey),        cmocka_unit_test(test_survey_shared_memory),
 		cmocka_unit_test(test_survey_cut_anywhere),
-		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_able), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
+		cmocka_unit_test(test_questions_and_answers), cmocka_unit_test(test_nodes), cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_able), cmocka_unit_test(test_probe), cmocka_unit_test(test_probe_root),
 		cmocka_unit_test(test_probe_own),
 		cmocka_unit_test(test_owned_options),
 		cmocka_unit_test(test_words),

@@ -120,7 +120,8 @@ static void advance(struct world *w)
 	if (w->intent == INTENT_MOVE && s->held && !d->held && !w->restores && !d->over)
 		fill(w);
 	else if (w->intent == INTENT_MOVE && s->held && w->restores && !d->held && !d->over)
-		end_facts_edit(w->host_side)->received = end_facts_edit(w->host_side)->launched = end_facts_edit(w->host_side)->held = true;
+		end_facts_edit(w->host_side)->received = end_facts_edit(w->host_side)->launched = end_facts_edit(w->host_side)->held =
+			end_facts_edit(w->host_side)->same = true;
 	step = handover_decide(s, d, w->intent, w->ready, w->retries);
 	end_order(w->restores ? w->file_side : w->host_side, step.source);
 	end_order(w->restores ? w->host_side : w->file_side, step.destination);

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "ssh/config.h"
+#include "ssh/kexinit.h"
 #include "ssh/resolve.h"
 
 static const char sample[] = "host web01\n"
@@ -183,6 +185,90 @@ static void test_lists(void **state)
 	assert_false(ssh_list_has("", "pass"));
 }
 
+static void expect_offer(const char *ours, const char *allowed, const char *able, const char *want)
+{
+	char *got = ssh_list_offer(ours, allowed, able);
+
+	if (want)
+		assert_string_equal(got, want);
+	else
+		assert_null(got);
+	free(got);
+}
+
+static void test_offer(void **state)
+{
+	(void)state;
+	expect_offer("a,b,c", NULL, "c,b,x", "b,c");
+	expect_offer("a,b,c", "c,b", "a,b,c", "b,c");
+	/* What the configuration has and we would not choose comes last, and once. */
+	expect_offer("a,b", "x,b,y", "x,y,b", "b,x,y");
+	expect_offer("a,b", "x", "a,b", NULL);
+	expect_offer("a,b", "a", "b", NULL);
+	expect_offer("a,b", "", "a,b", NULL);
+}
+
+static void expect_words(const char *text, size_t n, const char *joined)
+{
+	struct ssh_words words = { 0 };
+	struct buf all;
+
+	assert_true(ssh_words_split(&words, text));
+	assert_int_equal(words.n, n);
+	buf_init(&all, 0);
+	for (size_t i = 0; i < words.n; i++)
+		buf_printf(&all, "[%s]", words.v[i]);
+	assert_string_equal(buf_str(&all), joined);
+	buf_free(&all);
+	ssh_words_free(&words);
+}
+
+static void test_words(void **state)
+{
+	struct ssh_words words = { 0 };
+
+	(void)state;
+	expect_words("", 0, "");
+	expect_words("  a \tb  ", 2, "[a][b]");
+	expect_words("/bin/sh -c \"echo 'x y'\"", 3, "[/bin/sh][-c][echo 'x y']");
+	expect_words("a'b c'd \"\"", 2, "[ab cd][]");
+	expect_words("a\\ b \\\" \\n \\", 4, "[a b][\"][\\n][\\]");
+	expect_words("'a\\ b'", 1, "[a\\ b]");
+	assert_false(ssh_words_split(&words, "a \"b"));
+	ssh_words_free(&words);
+}
+
+/* "SSH-2.0-x", then a packet with its first lists. */
+static void test_kexinit(void **state)
+{
+	static const char data[] = "hello\r\nSSH-2.0-x\r\n\0\0\0\131\4\024cookie-cookie-16\0\0\0\7kex1,k2\0\0\0\2hk\0\0\0\1a\0\0\0\3b,c"
+				   "\0\0\0\1d\0\0\0\0\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\0\0\0\0\0\0pad!";
+	static const char reply[] = "SSH-2.0-x\n\0\0\0\4\1\2xx\0\0\0\27\2\37\0\0\0\3kez\0\0\0\1Q\0\0\0\3bad12"
+				    "\0\0\0\27\2\37\0\0\0\3key\0\0\0\1Q\0\0\0\3sig__";
+	const char *signature;
+	size_t signature_len;
+	struct kexinit k;
+
+	(void)state;
+	assert_true(kexinit_find(&k, data, sizeof data - 1));
+	assert_true(kexinit_common(&k, KEXINIT_KEX, "x,k2"));
+	assert_false(kexinit_common(&k, KEXINIT_KEX, "x,k"));
+	assert_true(kexinit_common(&k, KEXINIT_HOSTKEY, "hk"));
+	assert_false(kexinit_common(&k, KEXINIT_CIPHERS_OUT, "b,c"));
+	assert_true(kexinit_common(&k, KEXINIT_CIPHERS_IN, "c"));
+	assert_false(kexinit_common(&k, KEXINIT_MACS_IN, "d"));
+	assert_false(kexinit_common(&k, KEXINIT_MACS_IN, ""));
+	for (size_t len = 0; len < sizeof data - 1; len++)
+		assert_false(kexinit_find(&k, data, len));
+	/* A packet that is no answer, one with another key, and the one. */
+	assert_true(kexinit_signature(reply, sizeof reply - 1, "key", 3, &signature, &signature_len));
+	assert_int_equal(signature_len, 3);
+	assert_memory_equal(signature, "sig", 3);
+	assert_false(kexinit_signature(reply, sizeof reply - 1, "kex", 3, &signature, &signature_len));
+	for (size_t len = 0; len < sizeof reply - 1; len++)
+		assert_false(kexinit_signature(reply, len, "key", 3, &signature, &signature_len));
+}
+
 static void test_getent(void **state)
 {
 	struct ssh_addrs addrs;
@@ -220,6 +306,8 @@ int main(void)
 		cmocka_unit_test(test_strict_words), cmocka_unit_test(test_expand),
 		cmocka_unit_test(test_key_name),     cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_getent),	     cmocka_unit_test(test_literal),
+		cmocka_unit_test(test_offer),	     cmocka_unit_test(test_words),
+		cmocka_unit_test(test_kexinit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,28 +11,24 @@ discarded() {
 	[ "$boot" != "$was_boot" ]
 }
 
+# same_boot: this host has not booted since; $same says so too.
+same_boot() {
+	same=0
+	was_boot=
+	read -r boot </proc/sys/kernel/random/boot_id
+	[ -e "$D/boot" ] && read -r was_boot <"$D/boot"
+	[ "$boot" != "$was_boot" ] || same=1
+	[ "$same" = 1 ]
+}
+
 # Take back files that were brought along for a process that never ran here.
 unbring() {
 	[ -e "$D/brought" ] || return
 	if [ -e "$D/s.running" ] && ! discarded; then
-		[ ! -e "$D/kept" ] || while IFS= read -r path; do
-			rm -f "$path.pferry-${D##*/}"
-		done <"$D/kept"
-		return
-	fi
-	# The last made goes first, so that a directory is empty when its turn comes.
-	sed -n '1!G;h;$p' "$D/brought" | while read -r inode path; do
-		[ "$(stat -c %i "$path" 2>/dev/null)" = "$inode" ] || continue
-		if [ -d "$path" ]; then
-			rmdir "$path" 2>/dev/null
-		else
-			rm -f "$path"
-		fi
-	done
-	# What had to make room for them comes back.
-	[ ! -e "$D/kept" ] || while IFS= read -r path; do
-		[ -e "$path" ] || mv "$path.pferry-${D##*/}" "$path"
-	done <"$D/kept"
+		perl "$D/place" keep "$D" "$(uname -m)"
+	else
+		perl "$D/place" back "$D" "$(uname -m)"
+	fi </dev/null >/dev/null 2>&1
 }
 
 # A CRIU that was killed leaves mounts in its working directory, cgroup
@@ -51,6 +47,17 @@ unmount_below() {
 # A round of a pre-copy is being made.
 at_round() {
 	[ -e "$D/rounding" ] && read -r pid was <"$D/rounding" && [ -n "$was" ] && is_there "$pid" "$was"
+}
+
+# A copy that never ran here, its CRIU killed, is still there; and what runs here does not stay stopped.
+settle_tree() {
+	same_boot && [ -e "$D/tree" ] || return 0
+	read -r role <"$D/role"
+	if [ "$role" = dest ] && { discarded || { [ ! -e "$D/s.running" ] && [ ! -e "$D/s.went" ]; }; }; then
+		end_tree
+	elif [ "$role" = dest ] || [ ! -e "$D/s.gone" ]; then
+		wake_tree
+	fi
 }
 
 clean() {
@@ -87,20 +94,24 @@ clean() {
 			sh "$D/hand" unhook "$D" drop
 		fi </dev/null >/dev/null 2>&1
 	fi
+	settle_tree
 	unbring
 	# The table that held back the packets of its connections.
 	[ ! -e "$D/tcp" ] || sh "$D/hand" unlock "$D" </dev/null >/dev/null 2>&1
 	[ ! -e "$D/pipe-max" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
-	I=$D/img
-	[ -e "$D/images" ] && read -r I <"$D/images"
+	images || I=$D/img
 	if ! unmount_below; then
 		echo "fail cannot remove $D: something is mounted there"
 		return
 	fi
-	case $I in
-	*/pferry[-/]*) remove "$I.act" "$I.torn" "$I" ;;
-	esac &&
-		remove /run/pferry.act."${D##*/}" "$D" || return
+	# No name of ours has a blank.
+	for place in "$I" $(sed 's,/act\.sh$,,' "$D/act" 2>/dev/null) $(cat "$D/torn" 2>/dev/null); do
+		case $place in
+		"$D"/*) ;;
+		/*/pferry[-.]*) [ -L "$place" ] || [ ! -O "$place" ] || remove "$place" || return ;;
+		esac
+	done
+	remove "$D" || return
 	rmdir "${D%/*}" 2>/dev/null
 	echo cleaned
 }

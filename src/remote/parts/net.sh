@@ -30,25 +30,34 @@ carry_lock() {
 	[ -s "$I/lock.nft" ] || rm -f "$I/lock.nft"
 } 2>/dev/null
 
+# fresh_images: what is being sent must not become another dump, so that goes to a new
+# directory.  Others may see the name of the old one, so that is not made again.
+fresh_images() {
+	read -r I <"$D/images"
+	new=$(mktemp -d "$I.XXXXXXXX") && echo "$I" >>"$D/torn" && echo "$new" >"$D/images" && rm -rf "$I" && return
+	# No room: in the old one, then.
+	echo "$I" >"$D/images"
+	rm -rf "$new" "$I"/*
+}
+
 # The dump ended otherwise than by a commit. A CRIU that was killed has left the
 # sockets as they were in its hands: another one takes the tree as it is and lets
 # it go again. Until then it may not run.
 release() {
 	read -r root <"$D/pid"
-	[ -s "$D/tree" ] || list_tree "$root" >"$D/tree"
+	[ -s "$D/tree" ] || ! is_root || list_tree "$root" >"$D/tree"
 	true >"$D/mending"
 	for _ in 1 2 3; do
 		[ "$1" -gt 128 ] || break
+		is_root || break
 		signal_tree STOP
 		state killed
 		unlock_net
-		# What is being sent from there must not become another dump.
-		read -r I <"$D/images"
-		mv "$I" "$I.torn" && mkdir "$I" && rm -rf "$I.torn"
+		fresh_images
 		run_criu dump
 		wait "$criu"
 		set -- $?
 	done
 	unlock_net
-	signal_tree CONT
+	resume_tree
 } 2>/dev/null

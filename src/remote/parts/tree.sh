@@ -65,6 +65,47 @@ tree_runs() {
 	return 1
 } 2>/dev/null
 
+# end_tree: kill it, with all that it has forked since it was listed, until none of it can run.
+# Stopped, it forks no more. False when something of it, waiting for a disk perhaps, is not gone in time.
+end_tree() {
+	tries=0
+	while tree_runs; do
+		[ "$tries" -lt 300 ] || return 1
+		tries=$((tries + 1))
+		signal_tree STOP
+		# Not by a file: the disk may be full.
+		# shellcheck disable=SC2046 # words
+		end_these $(while read -r pid was; do
+			start_of "$pid" && [ "$start" = "$was" ] && list_tree "$pid"
+		done <"$D/tree")
+		sleep 0.01
+	done
+} 2>/dev/null
+
+end_these() {
+	while [ $# -gt 1 ]; do
+		start_of "$1" && [ "$start" = "$2" ] && kill -KILL "$1"
+		shift 2
+	done
+}
+
+# resume_tree [STATE]: all of it goes on, or what is in that state; but not what was
+# stopped before it was moved, whose pids are in D/stopped.
+resume_tree() {
+	asleep=
+	[ ! -e "$D/stopped" ] || read -r asleep <"$D/stopped"
+	while read -r pid was; do
+		start_of "$pid" && [ "$start" = "$was" ] || continue
+		case " $asleep " in *" $pid "*) continue ;; esac
+		[ -n "$1" ] && [ "$run_state" != "$1" ] || kill -CONT "$pid"
+	done <"$D/tree"
+} 2>/dev/null
+
+# wake_tree: nothing of it stays stopped that was not.  In a pid namespace its pids are others.
+wake_tree() {
+	[ -e "$D/stopped" ] && [ -e "$D/pidns" ] || resume_tree T
+}
+
 # signal_tree SIGNAL: to those that are still themselves.
 signal_tree() {
 	while read -r pid was; do
