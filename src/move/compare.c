@@ -47,7 +47,7 @@ void compare_free(struct move *move)
 
 /* ---- what the check saw of the destination's files ---- */
 
-/* A name as one word: what AWK_NAMES of names.sh makes of it. */
+/* A name as one word: what AWK_NAMES of words.sh makes of it. */
 static void put_name(struct buf *out, const char *name)
 {
 	for (const unsigned char *c = (const unsigned char *)name; *c; c++) {

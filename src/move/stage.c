@@ -212,7 +212,7 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	/* What it is compared with goes beside the images, but with them where one end is a file. */
 	if (host_own_only(end_host(side->end)))
 		pairs_add(&pairs, "unseen", "1");
-	else if (!source)
+	else if (!source && !move->save)
 		pairs_add(&pairs, "expects", "1");
 	if (move->save)
 		pairs_add(&pairs, source ? "print" : "unprinted", "1");
