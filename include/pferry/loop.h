@@ -32,7 +32,9 @@ typedef void loop_signal_fn(void *ctx, int signo);
 /* A new loop; never NULL (out of memory ends the program). */
 struct loop *loop_new(void);
 
-/* Frees the loop and every source still in it; descriptors stay open. */
+/* Frees the loop and every source still in it; descriptors stay open.  When the
+ * environment variable PFERRY_LOOP_GAP names a file, the longest time in microseconds
+ * that callbacks kept it from waiting is written there. */
 void loop_free(struct loop *loop);
 
 /* Watch `fd` (owned by the caller) for `want`, a set of LOOP_* bits. */
@@ -60,6 +62,12 @@ void loop_signal_remove(struct loop_signal **sig);
 int64_t loop_now_ms(const struct loop *loop);
 /* Monotonic time read now, microseconds. */
 int64_t loop_clock_us(void);
+
+/* How long this turn has taken up to now, microseconds.  What is in no hurry and finds
+ * it longer than LOOP_LONG_US should come again in the next: many who take little make
+ * a long turn together. */
+#define LOOP_LONG_US 15000
+int64_t loop_turn_us(const struct loop *loop);
 
 /* Run turns until loop_stop(); one turn with loop_turn() (waits at most
  * `max_wait_ms`, negative: as long as it takes). */

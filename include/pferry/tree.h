@@ -162,11 +162,17 @@ struct view;
 struct view *view_new(void);
 void view_free(struct view *view);
 
-/* Flatten `tree` into rows, valid until the next call or tree_update().
+/* Flatten `tree` into rows, valid until the next call.
  * Empty cgroups are shown; the root is shown only when it has processes of its
  * own. Cursor and marks are carried over by key: a mark whose process is gone
  * is dropped (view_take_dropped tells how many). */
 void view_build(struct view *view, const struct tree *tree, int64_t now_ms);
+/* The same in turns, for a tree of many: view_begin(), then view_step() for about
+ * *budget steps a call until it is true.  Until then the rows stay as they are, and
+ * valid although the tree is updated; folds and filters changed meanwhile count from
+ * the next view_begin() on. */
+void view_begin(struct view *view, const struct tree *tree, int64_t now_ms);
+bool view_step(struct view *view, size_t *budget);
 size_t view_rows(const struct view *view);
 const struct row *view_row(const struct view *view, size_t i);
 
@@ -226,5 +232,11 @@ size_t view_matches(const struct view *view);
 /* Whether a process, or with NULL a cgroup, matches a pattern in the filter's
  * language; mark: says nothing here. */
 bool tree_match(const struct proc *proc, const struct cgroup *cgroup, const char *pattern);
+
+/* The same for many: the text is taken apart once. Free it with tree_pattern_free(). */
+struct tree_pattern;
+struct tree_pattern *tree_pattern_new(const char *text);
+void tree_pattern_free(struct tree_pattern *pattern);
+bool tree_pattern_matches(const struct tree_pattern *pattern, const struct proc *proc, const struct cgroup *cgroup);
 
 #endif

@@ -63,7 +63,9 @@ struct loop {
 	int signal_fd;
 	int epoll_fd;
 	int64_t now_ms;
-	int64_t worst_gap_us;
+	int64_t woke_us; /* when the turn began */
+	int64_t worst_gap_us, worst_cpu_us;
+	bool measured; /* PFERRY_LOOP_GAP is set */
 	bool stop;
 	bool changed; /* some source wants something else than epoll knows */
 	bool sweep;   /* something is marked dead */
@@ -82,6 +84,7 @@ struct loop *loop_new(void)
 	struct loop *loop = mem_new(struct loop);
 
 	loop->timers = timers_new();
+	loop->measured = getenv("PFERRY_LOOP_GAP") != NULL;
 	sigemptyset(&loop->mask);
 	loop->signal_fd = -1;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -93,10 +96,42 @@ struct loop *loop_new(void)
 	return loop;
 }
 
+static void write_us(const char *path, const char *end, int64_t us)
+{
+	char *name = mem_printf("%s%s", path, end);
+	FILE *file = fopen(name, "we");
+
+	free(name);
+	if (!file)
+		return;
+	fprintf(file, "%lld\n", (long long)us);
+	fclose(file);
+}
+
+/* For the bench and tests: by the clock, and of the processor, which others may have meanwhile. */
+static void report_gap(struct loop *loop)
+{
+	const char *path = getenv("PFERRY_LOOP_GAP");
+
+	if (!path || !*path)
+		return;
+	write_us(path, "", loop_worst_gap_us(loop));
+	write_us(path, ".cpu", loop->worst_cpu_us);
+}
+
+static int64_t cpu_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
+	report_gap(loop);
 	for (size_t i = 0; i < loop->nfds; i++)
 		free(loop->fds[i]);
 	for (size_t i = 0; i < loop->nsignals; i++)
@@ -383,12 +418,15 @@ static void deliver_event(struct loop *loop, const struct epoll_event *ev)
 void loop_turn(struct loop *loop, int64_t max_wait_ms)
 {
 	size_t count;
-	int64_t woke, took;
+	int64_t woke, took, cpu = 0;
 
 	sweep(loop);
 	arm_changed(loop);
 	count = wait_events(loop, wait_ms(loop, max_wait_ms));
 	woke = loop_clock_us();
+	if (loop->measured)
+		cpu = cpu_us();
+	loop->woke_us = woke;
 	loop->now_ms = woke / 1000;
 	for (size_t i = 0; i < count; i++) {
 		if (loop->events[i].data.u64 == SIGNAL_ID)
@@ -401,6 +439,13 @@ void loop_turn(struct loop *loop, int64_t max_wait_ms)
 	took = loop_clock_us() - woke;
 	if (took > loop->worst_gap_us)
 		loop->worst_gap_us = took;
+	if (loop->measured && cpu_us() - cpu > loop->worst_cpu_us)
+		loop->worst_cpu_us = cpu_us() - cpu;
+}
+
+int64_t loop_turn_us(const struct loop *loop)
+{
+	return loop_clock_us() - loop->woke_us;
 }
 
 void loop_run(struct loop *loop)

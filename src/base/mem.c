@@ -47,6 +47,11 @@ void *mem_resize(void *p, size_t count, size_t size)
 	return q;
 }
 
+void *mem_grow(void *p, size_t count, size_t size)
+{
+	return count & (count - 1) ? p : mem_resize(p, count ? count * 2 : 1, size);
+}
+
 char *mem_strdup(const char *s)
 {
 	return s ? mem_strndup(s, strlen(s)) : NULL;

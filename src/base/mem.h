@@ -12,6 +12,8 @@
 void *mem_alloc(size_t size);                      /* zeroed */
 void *mem_array(size_t count, size_t size);        /* zeroed; overflow ends the program */
 void *mem_resize(void *p, size_t count, size_t size); /* realloc; new bytes are not zeroed */
+/* Room for one more element in an array that grows by doubling: `count` are in use. */
+void *mem_grow(void *p, size_t count, size_t size);
 char *mem_strdup(const char *s);                   /* NULL gives NULL */
 char *mem_strndup(const char *s, size_t max);
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -241,6 +241,7 @@ struct host *host_new(struct loop *loop, const char *name, const struct host_set
 	host->retry = loop_timer_add(loop, -1, on_retry, host);
 	host->refresh = loop_timer_add(loop, -1, host_on_refresh, host);
 	host->snap_limit = loop_timer_add(loop, -1, host_on_snapshot_limit, host);
+	host->building = loop_timer_add(loop, -1, host_on_building, host);
 	connect_now(host);
 	return host;
 }
@@ -255,6 +256,7 @@ void host_free(struct host *host)
 	loop_timer_remove(&host->pass_over);
 	loop_timer_remove(&host->refresh);
 	loop_timer_remove(&host->snap_limit);
+	loop_timer_remove(&host->building);
 	tree_free(host->tree);
 	root_free(host->root);
 	free(host->question_text);

@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "host/root.h"
 #include "tree/snapshot.h"
+#include "tree/tree_priv.h"
 
 struct host {
 	struct loop *loop;
@@ -33,6 +34,8 @@ struct host {
 	int64_t tree_ms; /* when the last came, 0: never */
 	struct snapshot *snap;
 	struct ssh_chan *snap_chan;
+	struct tree_build *build; /* of the last snapshot, in turns */
+	struct loop_timer *building;
 	struct loop_timer *refresh;
 	struct loop_timer *snap_limit;
 	bool snap_bad;
@@ -69,6 +72,7 @@ void tree_look(struct host *host);
 void tree_drop(struct host *host);
 void host_on_refresh(void *ctx);
 void host_on_snapshot_limit(void *ctx);
+void host_on_building(void *ctx);
 
 /* ---- host_root.c ---- */
 

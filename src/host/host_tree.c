@@ -10,6 +10,8 @@
 #include "remote/remote.h"
 
 #define SNAPSHOT_LIMIT_MS 30000
+/* Of work on a snapshot that is there, in a turn of the loop: some milliseconds. */
+#define STEPS_A_TURN 25000
 /* After so many in a row that did not end, it is connected to anew. */
 #define FAILS_MAX 3
 
@@ -18,13 +20,29 @@ void tree_drop(struct host *host)
 	ssh_chan_free(&host->snap_chan);
 	snapshot_free(host->snap);
 	host->snap = NULL;
+	tree_build_free(host->build);
+	host->build = NULL;
 	loop_timer_set(host->snap_limit, -1);
+	loop_timer_set(host->building, -1);
 }
 
 static void schedule_refresh(struct host *host)
 {
 	if (host->setup.refresh_ms >= 0 && !host->paused)
 		loop_timer_set(host->refresh, host->setup.refresh_ms);
+}
+
+/* A host that sends nonsense costs its own column only. */
+static void say_bad(struct host *host, const struct err *why)
+{
+	struct err e = *why;
+
+	host->snap_bad = true;
+	err_prefix(&e, "its list of processes cannot be read: ");
+	e.code = ERR_PROTOCOL;
+	snprintf(e.host, sizeof e.host, "%s", host->name);
+	host->err = e;
+	host_tell(host, HOST_CHANGE_STATE);
 }
 
 static void on_snapshot_data(void *ctx, int stream, const char *data, size_t len)
@@ -34,15 +52,8 @@ static void on_snapshot_data(void *ctx, int stream, const char *data, size_t len
 
 	if (stream != 0 || host->snap_bad)
 		return;
-	if (snapshot_feed(host->snap, data, len, &e))
-		return;
-	/* A host that sends nonsense costs its own column only. */
-	host->snap_bad = true;
-	err_prefix(&e, "its list of processes cannot be read: ");
-	e.code = ERR_PROTOCOL;
-	snprintf(e.host, sizeof e.host, "%s", host->name);
-	host->err = e;
-	host_tell(host, HOST_CHANGE_STATE);
+	if (!snapshot_feed(host->snap, data, len, &e))
+		say_bad(host, &e);
 }
 
 /* The next one goes around what this one hung at; a connection on which none comes is given up, unless it carries more. */
@@ -73,19 +84,43 @@ static void host_snapshot_failed(struct host *host)
 static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
 {
 	struct host *host = ctx;
-	bool fresh = !how->lost && !host->snap_bad && snapshot_complete(host->snap);
+	struct snapshot *snap = host->snap;
 
+	if (!how->lost && !host->snap_bad && !snapshot_ended(snap)) {
+		/* The script's own time was over, or it was cut off. */
+		host_snapshot_failed(host);
+		return;
+	}
+	if (how->lost || host->snap_bad) {
+		tree_drop(host);
+		schedule_refresh(host);
+		return;
+	}
+	host->snap = NULL;
+	tree_drop(host);
+	host->build = tree_build_new(host->tree, snap, loop_now_ms(host->loop));
+	host_on_building(host);
+}
+
+/* A tree of many processes is made in turns; of few, at once. */
+void host_on_building(void *ctx)
+{
+	struct host *host = ctx;
+	size_t budget = STEPS_A_TURN;
+	bool fresh;
+
+	if (loop_turn_us(host->loop) > LOOP_LONG_US || !tree_build_step(host->build, &budget)) {
+		loop_timer_set(host->building, 0);
+		return;
+	}
+	fresh = !tree_build_err(host->build);
 	if (fresh) {
-		tree_update(host->tree, host->snap, loop_now_ms(host->loop));
-		host->snap = NULL;
 		host->tree_ms = loop_now_ms(host->loop);
 		host->snap_fails = 0;
 		if (host->err.code == ERR_TIMEOUT)
 			err_clear(&host->err);
-	} else if (!how->lost && !host->snap_bad) {
-		/* The script's own time was over, or it was cut off. */
-		host_snapshot_failed(host);
-		return;
+	} else {
+		say_bad(host, tree_build_err(host->build));
 	}
 	tree_drop(host);
 	schedule_refresh(host);
@@ -99,10 +134,11 @@ void tree_look(struct host *host)
 	static const char *const careful[] = { "careful", NULL };
 	struct remote_line *line;
 
-	if (host->snap_chan || host->state != HOST_UP)
+	if (host->snap_chan || host->build || host->state != HOST_UP)
 		return;
 	host->snap_bad = false;
 	host->snap = snapshot_new();
+	snapshot_in_turns(host->snap);
 	line = remote_line(REMOTE_PLAIN, "snapshot", host->snap_careful || host->snap_fails ? careful : NULL);
 	host->snap_careful |= host->snap_fails > 0;
 	host->snap_chan = ssh_exec(host->conn, line, &ops, host);
@@ -132,6 +168,6 @@ void host_pause(struct host *host, bool paused)
 	host->paused = paused;
 	if (paused)
 		loop_timer_set(host->refresh, -1);
-	else if (host->state == HOST_UP && !host->snap_chan)
+	else if (host->state == HOST_UP && !host->snap_chan && !host->build)
 		loop_timer_set(host->refresh, 0);
 }

@@ -11,6 +11,9 @@
 #include "move/findings.h"
 
 #define OUTPUT_MAX (16u << 20)
+/* What a turn of the loop takes of an answer that is there already, and of work on one that has come. */
+#define FED_A_TURN (64u << 10)
+#define STEPS_A_TURN 20000
 #define SUMS_LIMIT_MS 600000
 
 /* What is asked of the hosts, in no order but that "verify" waits for the first
@@ -27,13 +30,19 @@ struct check {
 	struct able able[2];
 	struct verified verified, still;
 	bool asked_again;
-	char *sums[2];
+	struct digests sums[2];
+	struct buf kept[CHECK_SAID]; /* what the source said, with check_options.save */
 	struct question {
 		struct check *check;
 		enum asked what;
 		struct ssh_run *run;
+		struct answer answer; /* is read as it comes in */
+		const char *saved;    /* what is left of one that a file has */
+		size_t saved_len;
+		bool settling;        /* it is all there, and is put in order */
 	} questions[ASKED_COUNT];
-	unsigned open;       /* questions without an answer */
+	unsigned open;       /* questions without an answer, or that are being put in order */
+	struct loop_timer *work;
 	struct err failed;
 };
 
@@ -62,15 +71,20 @@ void check_result_free(struct check_result *r)
 
 static void check_free(struct check *check)
 {
-	for (size_t i = 0; i < ASKED_COUNT; i++)
+	for (size_t i = 0; i < ASKED_COUNT; i++) {
 		ssh_run_cancel(&check->questions[i].run);
+		answer_free(&check->questions[i].answer);
+	}
+	for (size_t i = 0; i < CHECK_SAID; i++)
+		buf_free(&check->kept[i]);
+	loop_timer_remove(&check->work);
 	check_result_free(check->result);
 	able_free(&check->able[0]);
 	able_free(&check->able[1]);
 	verified_free(&check->verified);
 	verified_free(&check->still);
-	free(check->sums[0]);
-	free(check->sums[1]);
+	digests_free(&check->sums[0]);
+	digests_free(&check->sums[1]);
 	free(check);
 }
 
@@ -81,6 +95,10 @@ static void finish(struct check *check)
 	if (check->failed.code != ERR_NONE) {
 		check->done(check->ctx, NULL, &check->failed);
 	} else {
+		for (size_t i = 0; i < CHECK_SAID && check->judge.options->save; i++) {
+			result->said[i].len = check->kept[i].len;
+			result->said[i].text = buf_take(&check->kept[i]);
+		}
 		check->result = NULL;
 		check->done(check->ctx, result, NULL);
 	}
@@ -118,61 +136,163 @@ bool check_waits(const struct check *check, const char **host, const char **for_
 }
 
 /* The script's own time was over before it was: "late PROGRAM...". */
-static bool take_late(const struct ssh_output *output, const char *host, enum asked what, struct err *e)
+static bool take_late(const struct answer *answer, const struct ssh_exit *how, const char *host, enum asked what, struct err *e)
 {
-	const char *late = strstr(output->out, "\nlate ");
-	char *busy;
-
 	/* Sums that are not there count as unequal. */
-	if ((!late && !output->how.why[0]) || what == SUMS_SOURCE || what == SUMS_DESTINATION)
+	if ((!answer->was_late && !how->why[0]) || what == SUMS_SOURCE || what == SUMS_DESTINATION)
 		return false;
-	if (!late) {
-		err_set(e, ERR_TIMEOUT, host, "%s, when it was asked %s", output->how.why, matter(what));
+	if (!answer->was_late) {
+		err_set(e, ERR_TIMEOUT, host, "%s, when it was asked %s", how->why, matter(what));
 		return true;
 	}
-	busy = text_sanitize(late + 6, strcspn(late + 6, "\n"), 100);
 	err_set(e, ERR_TIMEOUT, host, "%s could not tell in time %s: it still waited for %s; does a file system or a device there not answer?",
-		host, matter(what), *busy ? busy : "itself");
-	free(busy);
+		host, matter(what), answer->late[0] ? answer->late : "itself");
 	return true;
 }
 
-static bool parse(struct check *check, enum asked what, const struct ssh_output *output, struct err *e)
+/* Read what will be answered into its place. */
+static void begin_answer(struct question *question)
 {
-	switch (what) {
+	struct check *check = question->check;
+	struct answer *answer = &question->answer;
+
+	answer_free(answer);
+	switch (question->what) {
 	case INSPECT:
-		return survey_parse(output->out, output->out_len, &check->result->survey, e);
+		survey_begin(answer, &check->result->survey);
+		break;
 	case ABLE_SOURCE:
-		return able_parse(output->out, output->out_len, &check->able[0], e);
 	case ABLE_DESTINATION:
-		return able_parse(output->out, output->out_len, &check->able[1], e);
+		able_begin(answer, &check->able[question->what - ABLE_SOURCE]);
+		break;
 	case VERIFY:
 		check->judge.verified = &check->verified;
-		return verified_parse(output->out, output->out_len, &check->verified, e);
+		verified_begin(answer, &check->verified);
+		break;
 	case STILL:
 		check->judge.still = &check->still;
-		return verified_parse(output->out, output->out_len, &check->still, e);
+		verified_begin(answer, &check->still);
+		break;
 	case SUMS_SOURCE:
 	case SUMS_DESTINATION:
-		check->sums[what - SUMS_SOURCE] = mem_strdup(output->out);
-		check->judge.sums[what - SUMS_SOURCE] = check->sums[what - SUMS_SOURCE];
+		check->judge.sums[question->what - SUMS_SOURCE] = &check->sums[question->what - SUMS_SOURCE];
+		digests_begin(answer, &check->sums[question->what - SUMS_SOURCE]);
+		break;
+	case ASKED_COUNT:
+		break;
+	}
+}
+
+/* It must have come to its end; sums that have not are as none. */
+static bool whole(const struct question *question, struct err *e)
+{
+	if (question->answer.ended)
 		return true;
+	switch (question->what) {
+	case INSPECT:
+		return survey_failed(e);
+	case ABLE_SOURCE:
+	case ABLE_DESTINATION:
+		return able_failed(e);
+	case VERIFY:
+	case STILL:
+		return verified_failed(e);
+	case SUMS_SOURCE:
+	case SUMS_DESTINATION:
 	case ASKED_COUNT:
 		break;
 	}
 	return true;
 }
 
-/* For whoever checks what was saved against another host. */
-static void keep(struct check *check, enum asked what, const struct ssh_output *output)
+/* Go on with putting it in order; true once it is. */
+static bool settle(struct question *question, size_t *budget)
 {
-	const int as = what == INSPECT ? CHECK_INSPECT : what == ABLE_SOURCE ? CHECK_ABLE : what == SUMS_SOURCE ? CHECK_SUMS : -1;
+	struct check *check = question->check;
 
-	if (as >= 0 && check->judge.options->save)
-		check->result->said[as] = (struct check_said){ mem_strndup(output->out, output->out_len), output->out_len };
+	switch (question->what) {
+	case INSPECT:
+		return survey_step(&check->result->survey, budget);
+	case VERIFY:
+		return verified_step(&check->verified, budget);
+	case STILL:
+		return verified_step(&check->still, budget);
+	case ABLE_SOURCE:
+	case ABLE_DESTINATION:
+	case SUMS_SOURCE:
+	case SUMS_DESTINATION:
+	case ASKED_COUNT:
+		break;
+	}
+	return true;
 }
 
 static void go_on(struct check *check);
+
+/* Its last byte is here. */
+static void answered(struct question *question, struct err *e)
+{
+	struct check *check = question->check;
+
+	if (e->code == ERR_NONE && !whole(question, e))
+		snprintf(e->host, sizeof e->host, "%s", host_name(host_of(check, question->what)));
+	if (e->code != ERR_NONE && check->failed.code == ERR_NONE)
+		check->failed = *e;
+	question->settling = true;
+	loop_timer_set(check->work, 0);
+}
+
+/* Feed what was saved, and put in order what has come: a little in each turn. */
+static void on_work(void *ctx)
+{
+	struct check *check = ctx;
+	size_t budget = STEPS_A_TURN;
+	bool left = false;
+
+	for (size_t i = 0; i < ASKED_COUNT; i++) {
+		struct question *question = &check->questions[i];
+		struct err e = { 0 };
+
+		if (question->saved) {
+			size_t n = question->saved_len < FED_A_TURN ? question->saved_len : FED_A_TURN;
+
+			answer_feed(&question->answer, question->saved, n);
+			question->saved += n;
+			question->saved_len -= n;
+			if (question->saved_len == 0) {
+				question->saved = NULL;
+				answered(question, &e);
+			}
+			left = true;
+		} else if (question->settling) {
+			if (check->failed.code == ERR_NONE && !settle(question, &budget)) {
+				left = true;
+				continue;
+			}
+			question->settling = false;
+			check->open--;
+		}
+	}
+	if (left)
+		loop_timer_set(check->work, 0);
+	else if (check->open == 0)
+		go_on(check);
+}
+
+static void on_output(void *ctx, const char *bytes, size_t len)
+{
+	struct question *question = ctx;
+	struct check *check = question->check;
+	/* For whoever checks what was saved against another host. */
+	const int as = question->what == INSPECT       ? CHECK_INSPECT
+		       : question->what == ABLE_SOURCE ? CHECK_ABLE
+		       : question->what == SUMS_SOURCE ? CHECK_SUMS
+						       : -1;
+
+	answer_feed(&question->answer, bytes, len);
+	if (as >= 0 && check->judge.options->save)
+		buf_append(&check->kept[as], bytes, len);
+}
 
 static void on_answer(void *ctx, const struct ssh_output *output)
 {
@@ -182,23 +302,27 @@ static void on_answer(void *ctx, const struct ssh_output *output)
 	struct err e = { 0 };
 
 	question->run = NULL;
-	check->open--;
 	if (output->how.lost)
 		err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
-	else if (take_late(output, host_name(host), question->what, &e))
-		;
-	else if (!parse(check, question->what, output, &e))
-		snprintf(e.host, sizeof e.host, "%s", host_name(host));
-	keep(check, question->what, output);
-	if (e.code != ERR_NONE && check->failed.code == ERR_NONE)
-		check->failed = e;
-	if (check->open == 0)
-		go_on(check);
+	else
+		take_late(&question->answer, &output->how, host_name(host), question->what, &e);
+	answered(question, &e);
+}
+
+static struct question *new_question(struct check *check, enum asked what)
+{
+	struct question *question = &check->questions[what];
+
+	question->check = check;
+	question->what = what;
+	check->open++;
+	begin_answer(question);
+	return question;
 }
 
 static void ask(struct check *check, enum asked what, const char *script, const char *const args[], const char *input)
 {
-	struct question *question = &check->questions[what];
+	struct question *question;
 	struct host *host = host_of(check, what);
 
 	if (!host_conn(host)) {
@@ -206,13 +330,12 @@ static void ask(struct check *check, enum asked what, const char *script, const 
 			host_name(host));
 		return;
 	}
-	question->check = check;
-	question->what = what;
+	question = new_question(check, what);
 	question->run = host_run(host, script, args, input, input ? strlen(input) : 0, OUTPUT_MAX, on_answer, question);
+	ssh_run_take(question->run, on_output);
 	/* Reading much takes as long as it takes. */
 	if (what == SUMS_SOURCE || what == SUMS_DESTINATION)
 		ssh_run_limit(question->run, SUMS_LIMIT_MS);
-	check->open++;
 }
 
 /* All that was asked has been answered: ask what follows from it, or judge. */
@@ -261,11 +384,19 @@ static void go_on(struct check *check)
 /* Instead of asking the source. */
 static void take_saved(struct check *check, const struct check_said *saved)
 {
-	struct err *e = &check->failed;
+	static const enum asked what[CHECK_SAID] = { [CHECK_INSPECT] = INSPECT, [CHECK_ABLE] = ABLE_SOURCE, [CHECK_SUMS] = SUMS_SOURCE };
 
-	if (survey_parse(saved[CHECK_INSPECT].text, saved[CHECK_INSPECT].len, &check->result->survey, e))
-		able_parse(saved[CHECK_ABLE].text, saved[CHECK_ABLE].len, &check->able[0], e);
-	check->judge.sums[0] = saved[CHECK_SUMS].text;
+	for (size_t i = 0; i < CHECK_SAID; i++) {
+		struct question *question;
+
+		/* Where nothing was summed there are no sums. */
+		if (!saved[i].len && i == CHECK_SUMS)
+			continue;
+		question = new_question(check, what[i]);
+		question->saved = saved[i].text ? saved[i].text : "";
+		question->saved_len = saved[i].len;
+	}
+	loop_timer_set(check->work, 0);
 }
 
 struct check *check_start(struct host *source, struct host *destination, struct proc_key proc,
@@ -284,6 +415,9 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 	check->judge = (struct judge){ .source = source, .destination = destination, .options = options,
 				       .able_source = &check->able[0],
 				       .able_destination = destination ? &check->able[1] : NULL };
+	check->work = loop_timer_add(host_loop(destination ? destination : source), -1, on_work, check);
+	for (size_t i = 0; i < CHECK_SAID; i++)
+		buf_init(&check->kept[i], OUTPUT_MAX);
 	snprintf(pid, sizeof pid, "%d", (int)proc.pid);
 	if (options->saved) {
 		take_saved(check, options->saved);
@@ -293,6 +427,9 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 	}
 	if (destination)
 		ask(check, ABLE_DESTINATION, "able", NULL, NULL);
+	/* Nobody could be asked. */
+	if (check->open == 0)
+		loop_timer_set(check->work, 0);
 	return check;
 }
 

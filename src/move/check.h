@@ -29,10 +29,14 @@ struct check_said {
 	size_t len;
 };
 
+#define FINDINGS_KINDS 160     /* more than there are in findings.c */
+#define FINDINGS_OF_A_KIND 100 /* that are said */
+
 /* Facts that the rest of the move goes by. */
 struct check_result {
 	struct finding *findings;
 	size_t count;
+	size_t times[FINDINGS_KINDS]; /* how often each kind was found */
 	bool refused;          /* some finding stands in the way */
 	struct err why;        /* the first that does, as a sentence */
 	size_t stands;         /* which of the findings says why */

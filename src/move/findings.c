@@ -49,6 +49,9 @@ const struct finding_kind finding_kinds[] = {
 	{ "device", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry a device's state over: close it", NULL },
 	{ "sysv-shm", FINDING_REFUSE, NULL, NULL,
 	  "System V shared memory belongs to the host: run it in an IPC namespace of its own", NULL },
+	{ "unreadable", FINDING_REFUSE, NULL, NULL,
+	  "log in as root of the host itself there: what a process has open must be seen before it can move", NULL },
+	{ "unix-forged", FINDING_REFUSE, NULL, NULL, "find the name with a line break in /proc/net/unix there, and end who made it", NULL },
 	{ "far-mount", FINDING_REFUSE, NULL, NULL, "restart it with files of its own host", NULL },
 	{ "socket-kind", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry such a socket over", NULL },
 	{ "unix-outside", FINDING_REFUSE, NULL, NULL, "move its other end with it, or have it close the connection", NULL },
@@ -130,6 +133,8 @@ const struct finding_kind finding_kinds[] = {
 	{ NULL, FINDING_OK, NULL, NULL, NULL, NULL },
 };
 
+_Static_assert(countof(finding_kinds) <= FINDINGS_KINDS, "more kinds than are counted");
+
 static const struct finding_kind *kind_of(const char *code)
 {
 	for (const struct finding_kind *k = finding_kinds; k->code; k++) {
@@ -184,17 +189,21 @@ bool findings_add(struct check_result *r, const struct judge *judge, const char 
 		  const char *fmt, ...)
 {
 	const struct finding_kind *kind = kind_of(code);
+	size_t *times = &r->times[kind - finding_kinds];
 	bool accepted = kind->level == FINDING_CHOICE && findings_accepted(judge, code);
 	struct finding *f;
 	va_list ap;
 	char *raw, *clean;
 
+	/* A host may have a hundred thousand of one kind: they are judged, and the first are said. */
+	if (++*times > FINDINGS_OF_A_KIND)
+		return accepted || kind->level == FINDING_OK || kind->level == FINDING_OPTION;
 	va_start(ap, fmt);
 	raw = mem_vprintf(fmt, ap);
 	va_end(ap);
 	clean = text_sanitize(raw, strlen(raw), 400);
 	free(raw);
-	r->findings = mem_resize(r->findings, r->count + 1, sizeof *r->findings);
+	r->findings = mem_grow(r->findings, r->count, sizeof *r->findings);
 	f = &r->findings[r->count++];
 	*f = (struct finding){ .code = kind->code,
 			       .level = accepted ? FINDING_OPTION : kind->level,
@@ -208,11 +217,27 @@ bool findings_add(struct check_result *r, const struct judge *judge, const char 
 	return false;
 }
 
+/* Of a process that lives all must have been seen: nothing open and nothing readable look alike. */
+static void judge_seen(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const char *name = host_name(j->source);
+
+	for (size_t i = 0; i < s->nprocs && !host_own_only(j->source); i++) {
+		const struct survey_proc *p = &s->procs[i];
+
+		if (p->start && !p->exe_seen && !p->kthread && p->state != 'Z' && p->state != 'X') {
+			findings_add(r, j, "unreadable", name, "the login on %s may not see what %s(%d) has open", name, p->name, (int)p->pid);
+			break;
+		}
+	}
+}
+
 void findings_add_file(struct check_result *r, const char *path)
 {
 	struct finding *f = &r->findings[r->count - 1];
 
-	f->files = mem_resize(f->files, f->files_count + 1, sizeof *f->files);
+	f->files = mem_grow(f->files, f->files_count, sizeof *f->files);
 	f->files[f->files_count++] = text_sanitize(path, strlen(path), 0);
 }
 
@@ -252,6 +277,7 @@ void findings_judge(struct check_result *r, const struct judge *judge)
 	r->memory_bytes = (r->survey.anon_kb + r->survey.ghost_kb) * 1024;
 	judge_hosts(r, judge);
 	judge_process(r, judge);
+	judge_seen(r, judge);
 	judge_sockets(r, judge);
 	judge_files(r, judge);
 	judge_people(r, judge);

@@ -31,7 +31,7 @@ struct judge {
 	const struct able *able_source, *able_destination;
 	const struct verified *verified;
 	const struct verified *still;                /* files that the destination lacks and the source still has, or NULL */
-	const char *sums[2];                         /* what digest.sh printed at both ends, or NULL */
+	const struct digests *sums[2];               /* of files at both ends, or NULL */
 	const struct check_options *options;
 };
 

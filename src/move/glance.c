@@ -18,6 +18,9 @@ struct glance {
 	struct ssh_run *run;
 	struct proc_key keys[GLANCE_MAX];
 	size_t count;
+	struct glance_result results[GLANCE_MAX];
+	struct answer answer;
+	struct reader *reader;
 };
 
 /* ---- what it says ---- */
@@ -30,59 +33,107 @@ static const char *judge_one(struct check_result *r, const struct judge *j)
 	return r->refused && !r->choice ? r->findings[r->stands].code : NULL;
 }
 
-static bool take_section(const char *text, size_t len, const struct judge *judge, const struct proc_key *keys, size_t count,
-			 struct glance_result *result)
-{
-	struct check_result *r = mem_new(struct check_result);
-	const struct survey_proc *root;
-	struct err e = { 0 };
-	bool found = false;
+/* What is read of the answer, section by section: one for each process. */
+struct reader {
+	const struct host *host;
+	const struct proc_key *keys;
+	size_t count;
+	struct able able;
+	struct check_result *section; /* the one that is being read, or NULL */
+	struct answer lines;          /* of it */
+	struct glance_result *results;
+	size_t found;
+};
 
-	if (survey_parse(text, len, &r->survey, &e) && (root = survey_root(&r->survey)) && root->start) {
-		for (size_t i = 0; i < count && !found; i++) {
-			if (root->pid == keys[i].pid && root->start == keys[i].start) {
-				r->proc = keys[i];
-				snprintf(r->name, sizeof r->name, "%s", root->name);
-				*result = (struct glance_result){ .proc = keys[i], .code = judge_one(r, judge) };
-				found = true;
-			}
-		}
+static void drop_section(struct reader *reader)
+{
+	check_result_free(reader->section);
+	answer_free(&reader->lines);
+	reader->section = NULL;
+}
+
+static void end_section(struct reader *reader)
+{
+	const struct judge judge = { .source = reader->host, .able_source = &reader->able };
+	struct check_result *r = reader->section;
+	const struct survey_proc *root = survey_root(&r->survey);
+	size_t budget = SIZE_MAX;
+
+	for (size_t i = 0; root && i < reader->count; i++) {
+		if (root->pid != reader->keys[i].pid || root->start != reader->keys[i].start)
+			continue;
+		survey_step(&r->survey, &budget);
+		r->proc = reader->keys[i];
+		snprintf(r->name, sizeof r->name, "%s", root->name);
+		reader->results[reader->found++] =
+			(struct glance_result){ .proc = reader->keys[i], .code = judge_one(r, &judge) };
+		break;
 	}
-	check_result_free(r);
-	return found;
+	drop_section(reader);
+}
+
+static void take_line(void *ctx, char *line)
+{
+	struct reader *reader = ctx;
+
+	if (strcmp(line, "pferry-inspect 2") == 0) {
+		drop_section(reader);
+		if (reader->found == reader->count)
+			return;
+		reader->section = mem_new(struct check_result);
+		survey_begin(&reader->lines, &reader->section->survey);
+	} else if (!reader->section) {
+		if (strncmp(line, "cap ", 4) == 0)
+			reader->able.capabilities = strtoull(line + 4, NULL, 16);
+	} else if (strcmp(line, "end") == 0) {
+		end_section(reader);
+	} else {
+		reader->lines.take(reader->lines.ctx, line);
+	}
+}
+
+static void reader_begin(struct answer *answer, struct reader *reader)
+{
+	answer_init(answer, "pferry-glance 1", take_line, reader);
+	answer->end = "over";
+	reader->able.capabilities = UINT64_MAX;
 }
 
 size_t glance_parse(const char *text, size_t len, const struct host *host, const struct proc_key *keys, size_t count,
 		    struct glance_result *results)
 {
-	static const char begin[] = "pferry-inspect 2\n";
-	struct able able = { .capabilities = UINT64_MAX };
-	const struct judge judge = { .source = host, .able_source = &able };
-	const char *at = memmem(text, len, begin, sizeof begin - 1), *cap = memmem(text, len, "\ncap ", 5), *end = text + len, *next;
-	size_t n = 0;
+	struct reader reader = { .host = host, .keys = keys, .count = count, .results = results };
+	struct answer answer;
 
-	if (cap && at && cap < at)
-		able.capabilities = strtoull(cap + 5, NULL, 16);
-	for (; at && n < count; at = next) {
-		next = memmem(at + 1, (size_t)(end - at - 1), begin, sizeof begin - 1);
-		n += take_section(at, (size_t)((next ? next : end) - at), &judge, keys, count, &results[n]);
-	}
-	return n;
+	reader_begin(&answer, &reader);
+	answer_feed(&answer, text, len);
+	answer_free(&answer);
+	drop_section(&reader);
+	return reader.found;
 }
 
 /* ---- asking ---- */
 
+static void glance_free(struct glance *glance)
+{
+	answer_free(&glance->answer);
+	drop_section(glance->reader);
+	free(glance->reader);
+	free(glance);
+}
+
+static void on_output(void *ctx, const char *bytes, size_t len)
+{
+	answer_feed(&((struct glance *)ctx)->answer, bytes, len);
+}
+
 static void on_answer(void *ctx, const struct ssh_output *output)
 {
 	struct glance *glance = ctx;
-	struct glance_result results[GLANCE_MAX];
-	size_t count = 0;
 
 	glance->run = NULL;
-	if (!output->how.lost)
-		count = glance_parse(output->out, output->out_len, glance->host, glance->keys, glance->count, results);
-	glance->done(glance->ctx, glance->host, results, count);
-	free(glance);
+	glance->done(glance->ctx, glance->host, glance->results, output->how.lost ? 0 : glance->reader->found);
+	glance_free(glance);
 }
 
 struct glance *glance_start(struct host *host, const struct proc_key *keys, size_t count, glance_done_fn *done, void *ctx)
@@ -100,7 +151,11 @@ struct glance *glance_start(struct host *host, const struct proc_key *keys, size
 	args[count] = NULL;
 	*glance = (struct glance){ .host = host, .done = done, .ctx = ctx, .count = count };
 	memcpy(glance->keys, keys, count * sizeof *keys);
+	glance->reader = mem_new(struct reader);
+	*glance->reader = (struct reader){ .host = host, .keys = glance->keys, .count = count, .results = glance->results };
+	reader_begin(&glance->answer, glance->reader);
 	glance->run = host_run(host, "glance", args, NULL, 0, OUTPUT_MAX, on_answer, glance);
+	ssh_run_take(glance->run, on_output);
 	return glance;
 }
 
@@ -112,5 +167,5 @@ void glance_stop(struct glance **glance)
 		return;
 	*glance = NULL;
 	ssh_run_cancel(&g->run);
-	free(g);
+	glance_free(g);
 }

@@ -11,7 +11,7 @@
 
 static void add_bring(struct check_result *r, const char *path)
 {
-	r->bring = mem_resize(r->bring, r->nbring + 1, sizeof *r->bring);
+	r->bring = mem_grow(r->bring, r->nbring, sizeof *r->bring);
 	r->bring[r->nbring++] = mem_strdup(path);
 }
 
@@ -43,7 +43,7 @@ static const char *difference(const struct judge *j, const struct survey_file *h
 	if (S_ISREG(here->mode) && here->mtime != there->mtime && here->size > 0) {
 		if (!verified_unsure(here, there))
 			return "time";
-		if (!j->sums[0] || !j->sums[1] || !digests_agree(j->sums[0], j->sums[1], here->path))
+		if (!j->sums[0] || !j->sums[1] || !digests_agree(j->sums[0], j->sums[1], here))
 			return "content";
 	}
 	return NULL;
@@ -105,11 +105,7 @@ static bool is_own_proc(const struct survey *s, const char *path)
 {
 	if (strncmp(path, "/proc/", 6) != 0)
 		return false;
-	for (size_t i = 0; i < s->ntids; i++) {
-		if (strtol(path + 6, NULL, 10) == s->tids[i])
-			return true;
-	}
-	return false;
+	return survey_has_tid(s, (pid_t)strtol(path + 6, NULL, 10));
 }
 
 /* Files that a finding names all of. */
@@ -120,7 +116,7 @@ struct list {
 
 static void list_add(struct list *list, const struct survey_file *file)
 {
-	list->at = mem_resize(list->at, list->count + 1, sizeof *list->at);
+	list->at = mem_grow(list->at, list->count, sizeof *list->at);
 	list->at[list->count++] = file;
 }
 
@@ -154,6 +150,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	const struct verified *v = j->verified;
 	const char *name = host_name(j->destination), *first = NULL, *how;
 	size_t missing = 0, places = 0, fresh = 0;
+	bool regular = false; /* `first` is */
 	struct list list = { 0 };
 
 	/* What is there below it is not known. */
@@ -169,10 +166,10 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		const struct survey_file *here = &s->files[i];
 
 		/* Terminals are made anew. */
-		if (survey_file(v->files, v->nfiles, here->path) || strncmp(here->path, "/dev/pts/", 9) == 0 || is_own_proc(s, here->path))
+		if (survey_like(v->files, &v->by_path, here) || strncmp(here->path, "/dev/pts/", 9) == 0 || is_own_proc(s, here->path))
 			continue;
 		/* It was there for a moment only. */
-		if (j->still && !survey_file(j->still->files, j->still->nfiles, here->path))
+		if (j->still && !survey_like(j->still->files, &j->still->by_path, here))
 			continue;
 		if (here->use == USE_SOCKET && !(j->options && j->options->saved)) {
 			/* An empty place for a socket does nobody harm. */
@@ -182,8 +179,10 @@ static void judge_names(struct check_result *r, const struct judge *j)
 			continue;
 		}
 		list_add(&list, here);
-		if (missing++ == 0 || !S_ISREG(survey_file(s->files, s->nfiles, first)->mode))
+		if (missing++ == 0 || !regular) {
 			first = here->path;
+			regular = S_ISREG(here->mode);
+		}
 		if (S_ISREG(here->mode) || S_ISDIR(here->mode) || S_ISFIFO(here->mode))
 			add_bring(r, here->path);
 	}
@@ -193,7 +192,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "bring-files", name, "%s is made on %s for its socket", r->bring[0], name);
 	list_tell(r, &list);
 	for (size_t i = 0; i < s->nfiles; i++) {
-		const struct survey_file *here = &s->files[i], *there = survey_file(v->files, v->nfiles, here->path);
+		const struct survey_file *here = &s->files[i], *there = survey_like(v->files, &v->by_path, here);
 
 		if (!there || S_ISCHR(here->mode) || is_own_proc(s, here->path))
 			continue;

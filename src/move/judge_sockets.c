@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Judging sockets and pipes: what is outside, and whether it is there too. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "move/findings.h"
 
 #define LISTENING 10
@@ -38,43 +40,84 @@ static const char *address_text(const char *address, char *out, size_t size)
 	return out;
 }
 
-/* The other end of a connection over loopback is in the tree too. */
-static bool both_inside(const struct survey *s, const struct survey_tcp *t)
+/* An address and ports as one number, for a hash. */
+static uint64_t place_of(const char *address, unsigned port, unsigned other_port)
 {
-	for (size_t i = 0; i < s->ntcp; i++) {
-		const struct survey_tcp *o = &s->tcp[i];
+	struct {
+		uint32_t ports[2];
+		char address[32];
+	} place = { { port, other_port }, "" };
+	const char *text = plain(address);
 
-		if (o->local_port == t->remote_port && o->remote_port == t->local_port && o->state != LISTENING &&
-		    strcmp(plain(o->local), plain(t->remote)) == 0)
-			return true;
-	}
-	return false;
+	memcpy(place.address, text, strnlen(text, sizeof place.address));
+	return hash_bytes(&place, sizeof place);
 }
 
-static void judge_address(struct check_result *r, const struct judge *j, const struct survey_tcp *t, const char *does)
+/* Where all sockets but those that listen are, so that the other end of a connection can be looked for. */
+static void index_ends(const struct survey *s, struct hash *ends)
+{
+	for (size_t i = 0; i < s->ntcp; i++) {
+		const struct survey_tcp *t = &s->tcp[i];
+
+		if (t->state != LISTENING)
+			hash_add(ends, place_of(t->local, t->local_port, t->remote_port), i);
+	}
+}
+
+/* The other end of a connection over loopback is in the tree too. */
+static bool both_inside(const struct hash *ends, const struct survey_tcp *t)
+{
+	return hash_get(ends, place_of(t->remote, t->remote_port, t->local_port)) != HASH_NONE;
+}
+
+/* What listens at the destination: each port, those on all addresses, and each place. */
+struct listening {
+	struct hash ports, on_any, places;
+	bool said[65536];
+	unsigned missing; /* addresses that it lacks */
+};
+
+static void judge_address(struct check_result *r, const struct judge *j, struct listening *there, const struct survey_tcp *t,
+			  const char *does)
 {
 	char text[48];
 
+	/* It is refused then. */
+	if (there->missing >= FINDINGS_OF_A_KIND)
+		return;
 	if (!j->able_destination || is_any(t->local) || (j->options && j->options->hook) ||
 	    able_has_address(j->able_destination, t->local))
 		return;
+	there->missing++;
 	findings_add(r, j, "address-missing", host_name(j->destination), "it %s %s:%u, an address that %s does not have", does,
 		     address_text(t->local, text, sizeof text), t->local_port, host_name(j->destination));
 }
 
-static void judge_port(struct check_result *r, const struct judge *j, const struct survey_tcp *t)
+static void index_ports(const struct judge *j, struct listening *there)
 {
-	const struct verified *v = j->verified;
+	for (size_t i = 0; j->verified && i < j->verified->nports; i++) {
+		unsigned port = j->verified->ports[i].port;
+		const char *address = j->verified->ports[i].address;
 
-	/* The same listening socket may be there from both tables: say it once. */
-	for (size_t i = 0; v && i < v->nports; i++) {
-		if (v->ports[i].port == t->local_port && (is_any(v->ports[i].address) || is_any(t->local) ||
-							   strcmp(plain(v->ports[i].address), plain(t->local)) == 0)) {
-			findings_add(r, j, "port-taken", host_name(j->destination), "TCP port %u is in use on %s", t->local_port,
-				     host_name(j->destination));
-			return;
-		}
+		hash_add(&there->ports, port, i);
+		if (is_any(address))
+			hash_add(&there->on_any, port, i);
+		hash_add(&there->places, place_of(address, port, 0), i);
 	}
+}
+
+static void judge_port(struct check_result *r, const struct judge *j, struct listening *there, const struct survey_tcp *t)
+{
+	unsigned port = t->local_port & 0xffff;
+
+	if (there->said[port] || hash_get(&there->ports, port) == HASH_NONE)
+		return;
+	if (!is_any(t->local) && hash_get(&there->on_any, port) == HASH_NONE &&
+	    hash_get(&there->places, place_of(t->local, port, 0)) == HASH_NONE)
+		return;
+	/* The same listening socket may be there from both tables: say it once. */
+	there->said[port] = true;
+	findings_add(r, j, "port-taken", host_name(j->destination), "TCP port %u is in use on %s", port, host_name(j->destination));
 }
 
 static void judge_listening(struct check_result *r, const struct judge *j)
@@ -82,7 +125,9 @@ static void judge_listening(struct check_result *r, const struct judge *j)
 	const struct survey *s = &r->survey;
 	bool own_net = strstr(s->namespaces, "net") != NULL;
 	unsigned listening = 0, first = 0;
+	struct listening *there = mem_new(struct listening);
 
+	index_ports(j, there);
 	for (size_t i = 0; i < s->ntcp; i++) {
 		const struct survey_tcp *t = &s->tcp[i];
 
@@ -90,13 +135,17 @@ static void judge_listening(struct check_result *r, const struct judge *j)
 			if (listening++ == 0)
 				first = t->local_port;
 			if (!own_net) {
-				judge_address(r, j, t, "listens on");
-				judge_port(r, j, t);
+				judge_address(r, j, there, t, "listens on");
+				judge_port(r, j, there, t);
 			}
 		} else if (t->state == SURVEY_UDP && !own_net) {
-			judge_address(r, j, t, "has a UDP socket on");
+			judge_address(r, j, there, t, "has a UDP socket on");
 		}
 	}
+	hash_free(&there->ports);
+	hash_free(&there->on_any);
+	hash_free(&there->places);
+	free(there);
 	if (listening) {
 		/* Who connects between this look and the freeze must not make the dump fail. */
 		r->skip_in_flight = true;
@@ -115,14 +164,16 @@ static void judge_established(struct check_result *r, const struct judge *j)
 	const struct survey *s = &r->survey;
 	unsigned all = 0, torn = 0;
 	char text[48], peer[64] = "";
+	struct hash ends = { 0 };
 
+	index_ends(s, &ends);
 	for (size_t i = 0; i < s->ntcp; i++) {
 		const struct survey_tcp *t = &s->tcp[i];
 
 		if (t->state == LISTENING || t->state == CLOSED || t->state == SURVEY_UDP)
 			continue;
 		all++;
-		if (both_inside(s, t) || strstr(s->namespaces, "net") || (j->options && j->options->hook && !is_loopback(t->local)))
+		if (both_inside(&ends, t) || strstr(s->namespaces, "net") || (j->options && j->options->hook && !is_loopback(t->local)))
 			continue;
 		/* Nothing holds their packets back while it lies in a file. */
 		if (!in_file(j) && !is_loopback(t->local) && (!j->able_destination || able_has_address(j->able_destination, t->local)))
@@ -130,6 +181,7 @@ static void judge_established(struct check_result *r, const struct judge *j)
 		if (torn++ == 0)
 			snprintf(peer, sizeof peer, "%s:%u", address_text(t->remote, text, sizeof text), t->remote_port);
 	}
+	hash_free(&ends);
 	if (!all)
 		return;
 	if (torn) {
@@ -168,6 +220,7 @@ static void judge_unix(struct check_result *r, const struct judge *j)
 	const struct survey *s = &r->survey;
 	const char *name = host_name(j->source), *datagram = NULL;
 	bool unknown = false;
+	unsigned lacks = 0;
 
 	for (size_t i = 0; i < s->nunixes; i++) {
 		const struct survey_unix *u = &s->unixes[i];
@@ -179,7 +232,7 @@ static void judge_unix(struct check_result *r, const struct judge *j)
 		path = survey_peer_path(s, u->peer);
 		if (u->type == 2 && path[0] == '/') {
 			datagram = path;
-			if (j->verified && !verified_has_socket(j->verified, path))
+			if (j->verified && !verified_has_socket(j->verified, path) && lacks++ < FINDINGS_OF_A_KIND)
 				findings_add(r, j, "unix-outside", host_name(j->destination),
 					     "it sends to the unix socket %s, which %s does not have", path, host_name(j->destination));
 		} else if (u->type == 2 && path[0] == '@') {
@@ -194,6 +247,10 @@ static void judge_unix(struct check_result *r, const struct judge *j)
 		r->ext_unix = true;
 		findings_add(r, j, "unix-datagram", name, "it sends to %s, and will there too", datagram);
 	}
+	if (s->forged)
+		findings_add(r, j, "unix-forged", name,
+			     "a unix socket on %s is named so that it reads as an entry of its own: the sockets of %s(%d) cannot be told from it",
+			     name, r->name, (int)r->proc.pid);
 	if (unknown)
 		findings_add(r, j, "unix-unknown", name, "it has unix sockets, and there is no ss on %s to tell their peers", name);
 }
@@ -203,17 +260,21 @@ static void list_addresses(struct check_result *r)
 {
 	const struct survey *s = &r->survey;
 	size_t len = 0;
+	struct hash seen = { 0 };
 
 	for (size_t i = 0; i < s->ntcp; i++) {
 		const struct survey_tcp *t = &s->tcp[i];
 		char text[48];
 
+		if (hash_add(&seen, place_of(t->local, 0, 0), i) != i)
+			continue;
 		if (is_any(t->local) || is_loopback(t->local) || strlen(plain(t->local)) != 8)
 			continue;
 		address_text(t->local, text, sizeof text);
 		if (!strstr(r->addresses, text) && len + strlen(text) + 2 < sizeof r->addresses)
 			len += (size_t)snprintf(r->addresses + len, sizeof r->addresses - len, "%s%s", len ? " " : "", text);
 	}
+	hash_free(&seen);
 }
 
 void judge_sockets(struct check_result *r, const struct judge *j)

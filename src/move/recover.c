@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "host/host.h"
@@ -54,8 +55,9 @@ struct recover {
 	void *ctx;
 	struct scan *scans;
 	size_t nscans, waiting;
-	struct cut *cuts;
+	struct cut *cuts; /* room for MOVES_MAX, so that they stay where they are */
 	size_t ncuts;
+	struct hash by_id;
 	struct loop_timer *again;
 	int looks;
 	size_t acting;
@@ -102,6 +104,7 @@ static void on_end(void *ctx)
 	loop_timer_remove(&r->again);
 	free(r->scans);
 	free(r->cuts);
+	hash_free(&r->by_id);
 	free(r);
 }
 
@@ -126,19 +129,21 @@ static void end_if_over(struct recover *r)
 
 static struct cut *find_cut(struct recover *r, const char *id)
 {
+	uint64_t hash = hash_bytes(id, strlen(id));
+	size_t at = hash_get_text(&r->by_id, id, hash);
 	struct cut *cut;
 
-	for (size_t i = 0; i < r->ncuts; i++) {
-		if (strcmp(r->cuts[i].item.id, id) == 0)
-			return &r->cuts[i];
-	}
+	if (at != HASH_NONE)
+		return &r->cuts[at];
 	if (r->ncuts == MOVES_MAX)
 		return NULL;
-	r->cuts = mem_resize(r->cuts, r->ncuts + 1, sizeof *r->cuts);
+	if (!r->cuts)
+		r->cuts = mem_array(MOVES_MAX, sizeof *r->cuts);
 	cut = &r->cuts[r->ncuts++];
 	memset(cut, 0, sizeof *cut);
 	cut->first_left = -1;
 	snprintf(cut->item.id, sizeof cut->item.id, "%s", id);
+	hash_add_text(&r->by_id, cut->item.id, hash, r->ncuts - 1);
 	return cut;
 }
 
@@ -244,8 +249,11 @@ static void take_scan(struct recover *r, const struct scan *scan, const char *te
 	bool begun = false;
 
 	while ((line = strsep(&at, "\n"))) {
-		char *safe = text_sanitize(line, strlen(line), 512);
+		char *safe;
 
+		if (!*line)
+			continue;
+		safe = text_sanitize(line, strlen(line), 512);
 		if (begun)
 			take_line(r, scan, &cut, safe);
 		else

@@ -13,7 +13,9 @@
 
 #define PROCS_MAX 4096
 #define TIDS_MAX 65536
-#define STAT_MAX 4096
+#define STAT_MAX 2048
+/* A name has 15 bytes, a kernel thread's 63: so many newlines at the most. */
+#define STAT_PIECES 64
 
 static bool ends_with(const char *s, const char *end)
 {
@@ -24,28 +26,30 @@ static bool ends_with(const char *s, const char *end)
 
 /* ---- processes ---- */
 
-static struct survey_proc *proc_of(struct survey *s, pid_t pid)
+struct survey_proc *survey_proc_of(struct survey *s, pid_t pid)
 {
-	for (size_t i = s->nprocs; i-- > 0;) {
-		if (s->procs[i].pid == pid)
-			return &s->procs[i];
-	}
+	size_t at = hash_get(&s->by_pid, (uint64_t)pid);
+
+	if (at != HASH_NONE)
+		return &s->procs[at];
 	if (s->nprocs == PROCS_MAX || pid <= 0)
 		return NULL;
-	s->procs = mem_resize(s->procs, s->nprocs + 1, sizeof *s->procs);
+	s->procs = mem_grow(s->procs, s->nprocs, sizeof *s->procs);
 	s->procs[s->nprocs] = (struct survey_proc){ .pid = pid };
+	hash_add(&s->by_pid, (uint64_t)pid, s->nprocs);
 	return &s->procs[s->nprocs++];
 }
 
 /* /proc/PID/stat; a newline in the name cuts it into several lines. */
 static void take_stat(struct survey *s, char *line)
 {
-	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
+	struct survey_proc *p = survey_proc_of(s, (pid_t)survey_number(&line));
 	char *all, *open, *close, *rest;
 	uint64_t field[20] = { 0 };
 
-	if (!p || p->name[0] || (p->stat && strlen(p->stat) > STAT_MAX))
+	if (!p || p->name[0] || p->pieces == STAT_PIECES || (p->stat ? strlen(p->stat) : 0) + strlen(line) > STAT_MAX)
 		return;
+	p->pieces++;
 	all = mem_printf("%s%s", p->stat ? p->stat : "", line);
 	free(p->stat);
 	p->stat = all;
@@ -87,7 +91,7 @@ static void take_ids(struct survey_proc *p, uint32_t *id, char *line)
 
 static void take_status(struct survey *s, char *line)
 {
-	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
+	struct survey_proc *p = survey_proc_of(s, (pid_t)survey_number(&line));
 	const char *key = survey_word(&line);
 
 	while (*line == ' ')
@@ -118,8 +122,10 @@ static void take_tids(struct survey *s, char *line)
 {
 	survey_word(&line);
 	while (*line && s->ntids < TIDS_MAX) {
-		s->tids = mem_resize(s->tids, s->ntids + 1, sizeof *s->tids);
-		s->tids[s->ntids++] = (pid_t)survey_number(&line);
+		s->tids = mem_grow(s->tids, s->ntids, sizeof *s->tids);
+		s->tids[s->ntids] = (pid_t)survey_number(&line);
+		hash_add(&s->by_tid, (uint64_t)s->tids[s->ntids], s->ntids);
+		s->ntids++;
 	}
 }
 
@@ -127,7 +133,7 @@ static void take_own_tid(struct survey *s, char *line)
 {
 	if (s->nown_tids == TIDS_MAX)
 		return;
-	s->own_tids = mem_resize(s->own_tids, s->nown_tids + 1, sizeof *s->own_tids);
+	s->own_tids = mem_grow(s->own_tids, s->nown_tids, sizeof *s->own_tids);
 	s->own_tids[s->nown_tids++] = (pid_t)survey_number(&line);
 }
 
@@ -160,15 +166,29 @@ static void take_label(struct survey *s, char *line)
 
 void survey_add_name(struct survey *s, const char *path, unsigned use)
 {
-	if (*path != '/' || s->nnames >= 4 * SURVEY_FILES_MAX)
+	uint64_t hash;
+	size_t at;
+
+	if (*path != '/')
 		return;
 	if (strchr(path, '\001')) {
+		/* The newline in it is a line's end in all that is asked and answered about files. */
 		if (!s->odd_name[0])
 			survey_copy(s->odd_name, sizeof s->odd_name, path);
 		return;
 	}
-	s->names = mem_resize(s->names, s->nnames + 1, sizeof *s->names);
-	s->names[s->nnames++] = (struct survey_file){ .path = mem_strdup(path), .use = use };
+	hash = hash_bytes(path, strlen(path));
+	at = hash_get_text(&s->by_name, path, hash);
+	if (at != HASH_NONE) {
+		s->names[at].use |= use;
+		return;
+	}
+	if (s->nnames >= 4 * SURVEY_FILES_MAX)
+		return;
+	s->names = mem_grow(s->names, s->nnames, sizeof *s->names);
+	s->names[s->nnames] = (struct survey_file){ .path = mem_strdup(path), .use = use, .hash = hash };
+	hash_add_text(&s->by_name, s->names[s->nnames].path, hash, s->nnames);
+	s->nnames++;
 }
 
 /* Kinds of descriptors that CRIU 4.2 has no image for: whatever is anonymous
@@ -223,8 +243,10 @@ static void take_descriptor(struct survey *s, const char *pid, const char *fd, c
 {
 	count_descriptor(s, target);
 	if (survey_begins(target, "socket:[") && s->nsockets < SURVEY_SOCKETS_MAX) {
-		s->sockets = mem_resize(s->sockets, s->nsockets + 1, sizeof *s->sockets);
-		s->sockets[s->nsockets++] = strtoull(target + 8, NULL, 10);
+		s->sockets = mem_grow(s->sockets, s->nsockets, sizeof *s->sockets);
+		s->sockets[s->nsockets] = strtoull(target + 8, NULL, 10);
+		hash_add(&s->by_socket, s->sockets[s->nsockets], s->nsockets);
+		s->nsockets++;
 	} else if (is_odd(target)) {
 		note_odd(s, target, fd, pid);
 	} else if (*target == '/') {
@@ -240,6 +262,9 @@ static void take_namespace(struct survey *s, const char *name, const char *targe
 	} all[] = { { "net", s->self.net },   { "mnt", s->self.mnt },	{ "pid", s->self.pid },	      { "ipc", s->self.ipc },
 		    { "uts", s->self.uts },   { "user", s->self.user }, { "cgroup", s->self.cgroup }, { "time", s->self.time } };
 
+	/* A zombie's lead nowhere. */
+	if (!*target)
+		return;
 	if (strcmp(name, "pid") == 0 && !s->pidns[0])
 		survey_copy(s->pidns, sizeof s->pidns, target);
 	/* Kept until the login's own are known: "self" lines follow. */
@@ -270,6 +295,15 @@ static void take_self(struct survey *s, char *line)
 	}
 }
 
+static void take_exe(struct survey *s, char *pid, const char *target)
+{
+	struct survey_proc *p = survey_proc_of(s, (pid_t)survey_number(&pid));
+
+	if (p)
+		p->exe_seen |= *target != '\0';
+	survey_add_name(s, target, USE_EXE);
+}
+
 /* "/proc/PID/WHAT[/NAME] MODE TARGET" */
 static void take_link(struct survey *s, char *line)
 {
@@ -290,7 +324,7 @@ static void take_link(struct survey *s, char *line)
 	else if (strcmp(what, "ns") == 0 && name)
 		take_namespace(s, name, line);
 	else if (strcmp(what, "exe") == 0)
-		survey_add_name(s, line, USE_EXE);
+		take_exe(s, pid, line);
 	else if (strcmp(what, "cwd") == 0 || strcmp(what, "root") == 0)
 		survey_add_name(s, line, USE_DIR);
 }
@@ -317,8 +351,7 @@ static void take_fdinfo(struct survey *s, char *line)
 	char *colon;
 
 	if (strcmp(key, "tty-index") == 0) {
-		if (s->nptys < SURVEY_TTYS)
-			s->ptys[s->nptys++] = (uint32_t)survey_number(&line);
+		s->ptys[survey_number(&line) & 0xff] = true;
 	} else if (strcmp(key, "inotify") == 0 || strcmp(key, "fanotify") == 0) {
 		s->watches++;
 	} else if (strcmp(key, "lock") == 0) {
@@ -349,26 +382,29 @@ static void take_file(struct survey *s, char *line)
 
 	if (s->nfiles == SURVEY_FILES_MAX)
 		return;
-	s->files = mem_resize(s->files, s->nfiles + 1, sizeof *s->files);
+	s->files = mem_grow(s->files, s->nfiles, sizeof *s->files);
 	f = &s->files[s->nfiles++];
 	*f = (struct survey_file){ 0 };
 	survey_read_file(f, line);
 	s->devices += S_ISCHR(f->mode) || S_ISBLK(f->mode);
 	survey_strip_prefix(s, f->path);
+	f->hash = hash_bytes(f->path, strlen(f->path));
 }
 
 /* "BLOCKS UNIT PATH" */
 static void take_disk(struct survey *s, char *line)
 {
 	uint64_t blocks = survey_number(&line), unit = survey_number(&line);
-	size_t prefix = strlen(s->prefix);
+	struct survey_file *f;
 
 	if (s->ndisks == SURVEY_FILES_MAX || unit > 1u << 20)
 		return;
-	if (prefix && survey_begins(line, s->prefix) && line[prefix])
-		line += prefix;
-	s->disks = mem_resize(s->disks, s->ndisks + 1, sizeof *s->disks);
-	s->disks[s->ndisks++] = (struct survey_file){ .path = mem_strdup(line), .disk_kb = blocks / 1024 * unit + blocks % 1024 * unit / 1024 };
+	s->disks = mem_grow(s->disks, s->ndisks, sizeof *s->disks);
+	f = &s->disks[s->ndisks];
+	*f = (struct survey_file){ .path = mem_strdup(line), .disk_kb = blocks / 1024 * unit + blocks % 1024 * unit / 1024 };
+	survey_strip_prefix(s, f->path);
+	f->hash = hash_bytes(f->path, strlen(f->path));
+	hash_add_text(&s->by_disk, f->path, f->hash, s->ndisks++);
 }
 
 /* Of the last of them. */
@@ -403,9 +439,15 @@ static void take_prefix(struct survey *s, char *line)
 	survey_copy(s->prefix, sizeof s->prefix, line);
 }
 
+static void take_forged(struct survey *s, char *line)
+{
+	(void)line;
+	s->forged++;
+}
+
 static void take_code(struct survey *s, char *line)
 {
-	struct survey_proc *p = proc_of(s, (pid_t)survey_number(&line));
+	struct survey_proc *p = survey_proc_of(s, (pid_t)survey_number(&line));
 
 	if (p)
 		p->code_shared = true;
@@ -427,6 +469,7 @@ static void take_line(void *ctx, char *line)
 		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
 		{ "frozen", survey_take_frozen },       { "stuck", survey_take_stuck },         { "deaf", survey_take_deaf },
 		{ "room", survey_take_free },           { "mem", survey_take_available },       { "gone", take_gone },
+		{ "forged", take_forged },
 		{ "disk", take_disk },
 		{ "owner", survey_take_owned },         { "user", survey_take_user },           { "group", survey_take_group },
 		{ "user-name", survey_take_user_name }, { "group-name", survey_take_group_name }, { "people-more", survey_take_people_more },
@@ -447,84 +490,30 @@ static void take_line(void *ctx, char *line)
 	}
 }
 
-/* A descriptor on a terminal whose other side is nowhere in the tree. */
-static void find_terminals(struct survey *s)
+void survey_begin(struct answer *answer, struct survey *survey)
 {
-	for (size_t i = 0; i < s->nnames; i++) {
-		const char *path = s->names[i].path;
-		char *end;
-		unsigned long index;
-
-		if (!survey_begins(path, "/dev/pts/") || !(s->names[i].use & USE_OPEN))
-			continue;
-		index = strtoul(path + 9, &end, 10);
-		if (end != path + 9 && !survey_owns_tty(s, (136u << 8) | (uint32_t)(index & 0xff)))
-			s->tty_outside++;
-	}
+	*survey = (struct survey){ 0 };
+	answer_init(answer, "pferry-inspect 2", take_line, survey);
 }
 
-/* Give each file the uses that its name was seen with. */
-static void join_uses(struct survey *s)
+bool survey_failed(struct err *e)
 {
-	size_t n = 0;
-
-	survey_sort_files(s->names, s->nnames);
-	survey_sort_files(s->files, s->nfiles);
-	survey_sort_files(s->disks, s->ndisks);
-	for (size_t i = 0; i < s->nfiles; i++) {
-		const struct survey_file *disk = s->ndisks ? survey_file(s->disks, s->ndisks, s->files[i].path) : NULL;
-
-		/* A file system that compresses needs more elsewhere, but never more than the size. */
-		if (disk && disk->disk_kb < s->files[i].disk_kb)
-			s->files[i].disk_kb = disk->disk_kb;
-		while (n < s->nnames && strcmp(s->names[n].path, s->files[i].path) < 0)
-			n++;
-		for (size_t k = n; k < s->nnames && strcmp(s->names[k].path, s->files[i].path) == 0; k++)
-			s->files[i].use |= s->names[k].use;
-	}
+	return err_set(e, ERR_PROTOCOL, NULL, "what the process is made of could not be read there");
 }
 
 bool survey_parse(const char *text, size_t len, struct survey *survey, struct err *e)
 {
-	*survey = (struct survey){ 0 };
-	if (!survey_each_line(text, len, "pferry-inspect 2", take_line, survey)) {
+	struct answer answer;
+	size_t budget = SIZE_MAX;
+	bool whole;
+
+	survey_begin(&answer, survey);
+	answer_feed(&answer, text, len);
+	whole = answer.ended;
+	answer_free(&answer);
+	if (!whole) {
 		survey_free(survey);
-		return err_set(e, ERR_PROTOCOL, NULL, "what the process is made of could not be read there");
+		return survey_failed(e);
 	}
-	survey_count_shared_once(survey);
-	find_terminals(survey);
-	join_uses(survey);
-	survey_sort_owned(survey);
-	return true;
-}
-
-static void free_files(struct survey_file *files, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(files[i].path);
-	free(files);
-}
-
-void survey_free(struct survey *s)
-{
-	free_files(s->files, s->nfiles);
-	free_files(s->names, s->nnames);
-	free_files(s->disks, s->ndisks);
-	for (size_t i = 0; i < s->nprocs; i++)
-		free(s->procs[i].stat);
-	for (size_t i = 0; i < s->nunixes; i++)
-		free(s->unixes[i].path);
-	for (size_t i = 0; i < s->npeers; i++)
-		free(s->peers[i].path);
-	survey_people_free(&s->people);
-	survey_owned_free(s);
-	survey_owner_free(&s->owner);
-	free(s->procs);
-	free(s->tids);
-	free(s->own_tids);
-	free(s->tcp);
-	free(s->unixes);
-	free(s->peers);
-	free(s->sockets);
-	*s = (struct survey){ 0 };
+	return survey_step(survey, &budget);
 }

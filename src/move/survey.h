@@ -13,6 +13,9 @@
 #include <sys/types.h>
 #include <pferry/err.h>
 
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/sort.h"
 #include "move/survey_owner.h"
 #include "move/survey_people.h"
 
@@ -30,8 +33,10 @@ struct survey_proc {
 	char groups[256]; /* supplementary ones, as /proc has them */
 	bool code_shared;  /* the first memory that it may execute is shared and cannot be written */
 	bool session_away; /* its session's leader has no pid in its pid namespace */
+	bool exe_seen;     /* what it runs could be read, and so what it has open */
 	char name[64];
 	char *stat;      /* while its lines come in */
+	unsigned pieces; /* how many have */
 };
 
 /* How the tree uses a name; USE_SOCKET: a socket of it is bound there; USE_WRITE: it is open for writing. */
@@ -48,6 +53,7 @@ struct survey_file {
 	unsigned use;    /* of enum survey_use, at the source */
 	uint64_t disk_kb; /* what its content takes on a disk, without holes */
 	char *path;      /* as it was sent; show it only sanitised */
+	uint64_t hash;   /* of the path: hash_bytes() */
 };
 
 #define SURVEY_UDP 100
@@ -74,7 +80,6 @@ struct survey_peer {
 };
 
 #define SURVEY_LOCKS 64
-#define SURVEY_TTYS 256
 
 struct survey {
 	bool gone;       /* no such process */
@@ -86,10 +91,14 @@ struct survey {
 	size_t nown_tids;
 	struct survey_file *files; /* by path, each once */
 	size_t nfiles;
-	struct survey_file *names; /* path and use of all names, while lines come in */
+	struct survey_file *names; /* path and use of all names, each once, while lines come in */
 	size_t nnames;
 	struct survey_file *disks; /* path and disk_kb of large files, while lines come in */
 	size_t ndisks;
+	struct hash by_pid, by_tid, by_name, by_path, by_socket, by_peer, by_disk; /* indices into those lists */
+	struct sort sort;          /* of the files, and then of what others own */
+	unsigned stage;            /* what survey_step() has done */
+	size_t at;
 	struct survey_tcp *tcp;
 	size_t ntcp;
 	struct survey_unix *unixes;
@@ -103,6 +112,7 @@ struct survey {
 	uint64_t segments_kb; /* all that is shared and that no file has, once each, whether it is there or not */
 	uint64_t huge_kb, ghost_kb, ghost_max_kb, shm_room_kb, lib_room_kb, mem_kb;
 	uint32_t raw, icmp, netlink, packet, mptcp, vsock;
+	uint32_t forged;         /* unix sockets whose line in the host's table is there twice */
 	uint32_t tcp_established, tcp_listen, unix_sockets, other_sockets, devices;
 	uint32_t fds, fd_files, fd_sockets, fd_terminals, fd_anonymous, pipes; /* open descriptors, by kind */
 	uint32_t locks, deleted, linked, watches, pipes_outside;
@@ -114,14 +124,13 @@ struct survey {
 	char deaf[160];          /* what does not answer: "fuse /mnt", "" */
 	bool traced, seccomp, sysv_shm, segments_known;
 	unsigned tty_outside;    /* descriptors on a terminal whose other side is not in the tree */
-	uint32_t ptys[SURVEY_TTYS]; /* terminals whose other side it holds */
-	size_t nptys;
+	bool ptys[256];          /* terminals whose other side it holds, by the last byte of their index */
 	char pidns[32];          /* "pid:[4026531836]" */
 	char prefix[32];         /* names are to be looked up there; "" */
 	char namespaces[64];     /* "mnt pid" that differ from the login's */
 	bool nspid_init;         /* its root is the first process of a pid namespace of its own */
 	char odd_fd[160];        /* an fd of a kind CRIU cannot dump, sanitised, or "" */
-	char odd_name[160];      /* a name with a newline in it, which is in none of the lists here */
+	char odd_name[160];      /* a name with a newline in it, sanitised, which is in none of the lists here; or "" */
 	char far_mount[160];     /* a file on a mount that is not its own */
 	char pipe_peer[96];      /* who holds the other end of a pipe: "NAME(PID)" */
 	char label[128];         /* what a security module calls it; "" when unconfined */
@@ -134,7 +143,34 @@ struct survey {
 	struct { char net[32], mnt[32], pid[32], ipc[32], uts[32], user[32], cgroup[32], time[32]; } self;
 };
 
-/* Parse all of inspect.sh's output; what came before its first line is skipped. */
+/*
+ * Lines of a script's answer, taken as the bytes come in: those between the lines
+ * `begin` and `end` ("end", unless it is set), each cut at ANSWER_LINE_MAX.
+ */
+#define ANSWER_LINE_MAX ((size_t)1 << 20)
+
+struct answer {
+	const char *begin, *end;
+	void (*take)(void *ctx, char *line);
+	void *ctx;
+	struct buf line; /* one that has no end yet */
+	bool begun, ended;
+	bool was_late;   /* there was a line "late TEXT", wherever: the script's time was over */
+	char late[101];  /* that text, sanitised */
+};
+
+void answer_init(struct answer *answer, const char *begin, void (*take)(void *ctx, char *line), void *ctx);
+void answer_feed(struct answer *answer, const char *bytes, size_t len);
+void answer_free(struct answer *answer);
+
+/* Read inspect.sh's output as it comes; what came before its first line is skipped.
+ * The survey is empty at first.  Once the answer has ended, survey_step() puts it
+ * in order, for about *budget steps a call; it is of use when that was true. */
+void survey_begin(struct answer *answer, struct survey *survey);
+bool survey_step(struct survey *survey, size_t *budget);
+/* What to say of an answer that has not ended. */
+bool survey_failed(struct err *e);
+/* All of that at once. */
 bool survey_parse(const char *text, size_t len, struct survey *survey, struct err *e);
 void survey_free(struct survey *survey);
 
@@ -143,6 +179,11 @@ const struct survey_proc *survey_root(const struct survey *survey);
 const struct survey_proc *survey_find(const struct survey *survey, pid_t pid);
 /* A file by its path, NULL when it was not found. */
 const struct survey_file *survey_file(const struct survey_file *files, size_t count, const char *path);
+/* The same by an index of these files' paths, without looking at the path's bytes anew. */
+const struct survey_file *survey_like(const struct survey_file *files, const struct hash *by_path,
+				      const struct survey_file *like);
+/* A thread of it has that id. */
+bool survey_has_tid(const struct survey *survey, pid_t tid);
 /* The tree holds that socket. */
 bool survey_holds(const struct survey *survey, uint64_t inode);
 /* It holds the other side of this terminal. */
@@ -164,11 +205,10 @@ void survey_read_file(struct survey_file *file, char *line);
 /* "DEVICE UID GID", of the same file */
 void survey_read_node(struct survey_file *file, char *line);
 void survey_take_room(uint64_t *shm, uint64_t *lib, char *line);
+/* To sort files by. */
+int survey_by_path(const void *a, const void *b, void *ctx);
 /* Keep the first "TYPE NAME" of what does not answer. */
 void survey_copy_deaf(char *to, size_t size, const char *line);
-void survey_sort_files(struct survey_file *files, size_t count);
-/* Call `take` for each line between `begin` and "end"; false without both. */
-bool survey_each_line(const char *text, size_t len, const char *begin, void (*take)(void *ctx, char *line), void *ctx);
 
 #define SURVEY_FILES_MAX 20000
 

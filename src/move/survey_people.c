@@ -31,7 +31,7 @@ static struct survey_person *add(struct survey_people *people, bool group, char 
 		people->more = true;
 		return NULL;
 	}
-	people->list = mem_resize(people->list, people->count + 1, sizeof *people->list);
+	people->list = mem_grow(people->list, people->count, sizeof *people->list);
 	p = &people->list[people->count++];
 	*p = (struct survey_person){ .group = group, .id = (uint32_t)id };
 	return p;
@@ -94,7 +94,7 @@ void survey_take_owned(struct survey *s, char *line)
 
 	if (s->nowned == SURVEY_OWNED_MAX)
 		return;
-	s->owned = mem_resize(s->owned, s->nowned + 1, sizeof *s->owned);
+	s->owned = mem_grow(s->owned, s->nowned, sizeof *s->owned);
 	o = &s->owned[s->nowned++];
 	*o = (struct survey_owned){ .uid = (uint32_t)survey_number(&line) };
 	o->gid = (uint32_t)survey_number(&line);
@@ -102,15 +102,10 @@ void survey_take_owned(struct survey *s, char *line)
 	survey_strip_prefix(s, o->path);
 }
 
-static int by_path(const void *a, const void *b)
+int survey_owned_by_path(const void *a, const void *b, void *ctx)
 {
+	(void)ctx;
 	return strcmp(((const struct survey_owned *)a)->path, ((const struct survey_owned *)b)->path);
-}
-
-void survey_sort_owned(struct survey *s)
-{
-	if (s->nowned > 1)
-		qsort(s->owned, s->nowned, sizeof *s->owned, by_path);
 }
 
 struct survey_owned *survey_owned(const struct survey *s, const char *path)

@@ -37,7 +37,8 @@ void survey_take_group(struct survey *survey, char *line);
 void survey_take_user_name(struct survey *survey, char *line);
 void survey_take_group_name(struct survey *survey, char *line);
 void survey_take_people_more(struct survey *survey, char *line);
-void survey_sort_owned(struct survey *survey);
+/* To sort those by. */
+int survey_owned_by_path(const void *a, const void *b, void *ctx);
 void survey_owned_free(struct survey *survey);
 /* A path without the directory below which the source looked it up. */
 void survey_strip_prefix(const struct survey *survey, char *path);
@@ -46,5 +47,8 @@ void survey_strip_prefix(const struct survey *survey, char *path);
 void survey_take_memory(struct survey *survey, const char *key, char *value);
 /* After the last line. */
 void survey_count_shared_once(struct survey *survey);
+
+/* Process `pid`, made when it is new; NULL when there are too many. */
+struct survey_proc *survey_proc_of(struct survey *survey, pid_t pid);
 
 #endif

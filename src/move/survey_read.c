@@ -56,6 +56,7 @@ void survey_read_file(struct survey_file *f, char *line)
 	f->minor = *device == ':' ? (uint32_t)strtoul(device + 1, NULL, 16) : 0;
 	f->disk_kb = f->size / 1024 + 4;
 	f->path = mem_strdup(line);
+	f->hash = hash_bytes(f->path, strlen(f->path));
 }
 
 void survey_read_node(struct survey_file *f, char *line)
@@ -81,10 +82,17 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct survey_file *)a)->path, ((const struct survey_file *)b)->path);
 }
 
-void survey_sort_files(struct survey_file *files, size_t count)
+int survey_by_path(const void *a, const void *b, void *ctx)
 {
-	if (count > 1)
-		qsort(files, count, sizeof *files, by_path);
+	(void)ctx;
+	return by_path(a, b);
+}
+
+const struct survey_file *survey_like(const struct survey_file *files, const struct hash *index, const struct survey_file *like)
+{
+	size_t at = hash_get_text(index, like->path, like->hash);
+
+	return at == HASH_NONE ? NULL : &files[at];
 }
 
 const struct survey_file *survey_file(const struct survey_file *files, size_t count, const char *path)
@@ -97,30 +105,49 @@ const struct survey_file *survey_file(const struct survey_file *files, size_t co
 	return found;
 }
 
-bool survey_each_line(const char *text, size_t len, const char *begin, void (*take)(void *ctx, char *line), void *ctx)
+/* ---- answers ---- */
+
+void answer_init(struct answer *a, const char *begin, void (*take)(void *ctx, char *line), void *ctx)
 {
-	const char *end = text + len;
-	bool begun = false;
+	*a = (struct answer){ .begin = begin, .end = "end", .take = take, .ctx = ctx };
+	buf_init(&a->line, ANSWER_LINE_MAX);
+}
 
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		char *line;
+void answer_free(struct answer *a)
+{
+	buf_free(&a->line);
+}
 
-		if (!newline)
-			return false;
-		line = mem_strndup(text, (size_t)(newline - text));
-		text = newline + 1;
-		if (begun && strcmp(line, "end") == 0) {
-			free(line);
-			return true;
-		}
-		if (begun)
-			take(ctx, line);
-		else
-			begun = strcmp(line, begin) == 0;
-		free(line);
+static void end_line(struct answer *a)
+{
+	char *line;
+
+	buf_str(&a->line);
+	line = buf_data(&a->line);
+	if (strncmp(line, "late ", 5) == 0) {
+		a->was_late = true;
+		survey_copy(a->late, sizeof a->late, line + 5);
+	} else if (!a->begun)
+		a->begun = strcmp(line, a->begin) == 0;
+	else if (strcmp(line, a->end) == 0)
+		a->ended = true;
+	else if (*line)
+		a->take(a->ctx, line);
+	buf_clear(&a->line);
+}
+
+void answer_feed(struct answer *a, const char *bytes, size_t len)
+{
+	while (len > 0 && !a->ended) {
+		const char *newline = memchr(bytes, '\n', len);
+		size_t n = newline ? (size_t)(newline - bytes) : len, taken = n + (newline != NULL);
+
+		buf_fill(&a->line, bytes, n);
+		if (newline)
+			end_line(a);
+		bytes += taken;
+		len -= taken;
 	}
-	return false;
 }
 
 const struct survey_proc *survey_root(const struct survey *s)
@@ -130,20 +157,19 @@ const struct survey_proc *survey_root(const struct survey *s)
 
 const struct survey_proc *survey_find(const struct survey *s, pid_t pid)
 {
-	for (size_t i = 0; i < s->nprocs; i++) {
-		if (s->procs[i].pid == pid)
-			return &s->procs[i];
-	}
-	return NULL;
+	size_t at = hash_get(&s->by_pid, (uint64_t)pid);
+
+	return at == HASH_NONE ? NULL : &s->procs[at];
+}
+
+bool survey_has_tid(const struct survey *s, pid_t tid)
+{
+	return hash_get(&s->by_tid, (uint64_t)tid) != HASH_NONE;
 }
 
 bool survey_holds(const struct survey *s, uint64_t inode)
 {
-	for (size_t i = 0; i < s->nsockets; i++) {
-		if (s->sockets[i] == inode)
-			return true;
-	}
-	return false;
+	return hash_get(&s->by_socket, inode) != HASH_NONE;
 }
 
 /* A pseudo terminal's number is major 136 + N/256 and minor N, in the kernel's packing. */
@@ -152,20 +178,12 @@ bool survey_owns_tty(const struct survey *s, uint64_t tty)
 	uint32_t major = (uint32_t)(tty >> 8) & 0xfff;
 	uint32_t index = (uint32_t)(tty & 0xff) | (uint32_t)((tty >> 12) & 0xfff00);
 
-	if (major < 136 || major > 143)
-		return false;
-	for (size_t i = 0; i < s->nptys; i++) {
-		if ((s->ptys[i] & 0xff) == (index & 0xff))
-			return true;
-	}
-	return false;
+	return major >= 136 && major <= 143 && s->ptys[index & 0xff];
 }
 
 const char *survey_peer_path(const struct survey *s, uint64_t inode)
 {
-	for (size_t i = 0; i < s->npeers; i++) {
-		if (s->peers[i].inode == inode)
-			return s->peers[i].path;
-	}
-	return "";
+	size_t at = hash_get(&s->by_peer, inode);
+
+	return at == HASH_NONE ? "" : s->peers[at].path;
 }

@@ -24,7 +24,7 @@ void survey_take_tcp(struct survey *s, char *line)
 
 	if (s->ntcp >= SURVEY_SOCKETS_MAX)
 		return;
-	s->tcp = mem_resize(s->tcp, s->ntcp + 1, sizeof *s->tcp);
+	s->tcp = mem_grow(s->tcp, s->ntcp, sizeof *s->tcp);
 	t = &s->tcp[s->ntcp++];
 	*t = (struct survey_tcp){ .state = (unsigned)survey_hex(&line) };
 	if (t->state == 10)
@@ -44,7 +44,7 @@ void survey_take_udp(struct survey *s, char *line)
 
 	if (s->ntcp >= SURVEY_SOCKETS_MAX)
 		return;
-	s->tcp = mem_resize(s->tcp, s->ntcp + 1, sizeof *s->tcp);
+	s->tcp = mem_grow(s->tcp, s->ntcp, sizeof *s->tcp);
 	t = &s->tcp[s->ntcp++];
 	*t = (struct survey_tcp){ .state = SURVEY_UDP };
 	s->other_sockets++;
@@ -60,7 +60,7 @@ void survey_take_unix(struct survey *s, char *line)
 
 	if (s->nunixes >= SURVEY_SOCKETS_MAX)
 		return;
-	s->unixes = mem_resize(s->unixes, s->nunixes + 1, sizeof *s->unixes);
+	s->unixes = mem_grow(s->unixes, s->nunixes, sizeof *s->unixes);
 	u = &s->unixes[s->nunixes++];
 	s->unix_sockets++;
 	*u = (struct survey_unix){ .inode = survey_number(&line) };
@@ -80,9 +80,11 @@ void survey_take_peer(struct survey *s, char *line)
 {
 	if (s->npeers >= SURVEY_SOCKETS_MAX)
 		return;
-	s->peers = mem_resize(s->peers, s->npeers + 1, sizeof *s->peers);
+	s->peers = mem_grow(s->peers, s->npeers, sizeof *s->peers);
 	s->peers[s->npeers].inode = survey_number(&line);
-	s->peers[s->npeers++].path = mem_strdup(line);
+	s->peers[s->npeers].path = mem_strdup(line);
+	hash_add(&s->by_peer, s->peers[s->npeers].inode, s->npeers);
+	s->npeers++;
 }
 
 void survey_take_socket(struct survey *s, char *line)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "move/verified.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,29 @@ static void add_word(char *list, size_t size, const char *word, const char *end)
 		snprintf(list + len, size - len, "%s%s", word, end);
 }
 
+/* As a little-endian host's /proc/net/tcp has it.  IPv6's are words in host order there, and bytes here. */
+static void take_address(struct able *a, const char *line)
+{
+	unsigned part[4];
+	char *to, text[33];
+
+	if (!a->addresses)
+		a->addresses = mem_array(ABLE_ADDRESSES, sizeof *a->addresses);
+	to = a->addresses[a->naddresses];
+	if (sscanf(line, "%3u.%3u.%3u.%3u", &part[0], &part[1], &part[2], &part[3]) == 4) {
+		snprintf(to, 33, "%02X%02X%02X%02X", part[3] & 255, part[2] & 255, part[1] & 255, part[0] & 255);
+	} else {
+		survey_copy(text, sizeof text, line);
+		memcpy(to, text, sizeof text);
+		for (size_t i = 0; strlen(text) == 32 && i < 32; i += 2)
+			memcpy(to + i, text + (i / 8) * 8 + (6 - i % 8), 2);
+		for (size_t i = 0; to[i]; i++)
+			to[i] = (char)toupper((unsigned char)to[i]);
+	}
+	hash_add_text(&a->by_address, to, hash_bytes(to, strlen(to)), a->naddresses);
+	a->naddresses++;
+}
+
 static void take_able(void *ctx, char *line)
 {
 	struct able *a = ctx;
@@ -53,16 +77,7 @@ static void take_able(void *ctx, char *line)
 	} else if (strcmp(kind, "controllers") == 0) {
 		survey_copy(a->controllers, sizeof a->controllers, line);
 	} else if (strcmp(kind, "address") == 0 && a->naddresses < ABLE_ADDRESSES) {
-		unsigned part[4];
-		char *to;
-
-		a->addresses = mem_resize(a->addresses, a->naddresses + 1, sizeof *a->addresses);
-		to = a->addresses[a->naddresses++];
-		/* As a little-endian host's /proc/net/tcp has it. */
-		if (sscanf(line, "%3u.%3u.%3u.%3u", &part[0], &part[1], &part[2], &part[3]) == 4)
-			snprintf(to, 33, "%02X%02X%02X%02X", part[3] & 255, part[2] & 255, part[1] & 255, part[0] & 255);
-		else
-			survey_copy(to, 33, line);
+		take_address(a, line);
 	} else if (strcmp(kind, "pid-max") == 0) {
 		a->pid_max = survey_number(&line);
 	} else if (strcmp(kind, "timens") == 0) {
@@ -82,19 +97,37 @@ static void take_able(void *ctx, char *line)
 	}
 }
 
-bool able_parse(const char *text, size_t len, struct able *able, struct err *e)
+void able_begin(struct answer *answer, struct able *able)
 {
 	*able = (struct able){ 0 };
-	if (survey_each_line(text, len, "pferry-able 1", take_able, able))
+	answer_init(answer, "pferry-able 1", take_able, able);
+}
+
+bool able_failed(struct err *e)
+{
+	return err_set(e, ERR_PROTOCOL, NULL, "what CRIU can do could not be read there");
+}
+
+bool able_parse(const char *text, size_t len, struct able *able, struct err *e)
+{
+	struct answer answer;
+	bool whole;
+
+	able_begin(&answer, able);
+	answer_feed(&answer, text, len);
+	whole = answer.ended;
+	answer_free(&answer);
+	if (whole)
 		return true;
 	able_free(able);
-	return err_set(e, ERR_PROTOCOL, NULL, "what CRIU can do could not be read there");
+	return able_failed(e);
 }
 
 void able_free(struct able *able)
 {
 	free(able->cpu);
 	free(able->addresses);
+	hash_free(&able->by_address);
 	*able = (struct able){ 0 };
 }
 
@@ -103,33 +136,12 @@ bool able_has(const struct able *able, unsigned capability)
 	return (able->capabilities >> capability) & 1;
 }
 
-/* IPv6's are words in host order in one file and bytes in the other. */
-static bool same_address(const char *tcp, const char *ours)
-{
-	char turned[33];
-
-	if (strlen(tcp) != 32 || strlen(ours) != 32)
-		return strcmp(tcp, ours) == 0;
-	for (size_t i = 0; i < 32; i += 2) {
-		size_t from = (i / 8) * 8 + (6 - i % 8);
-
-		turned[i] = ours[from];
-		turned[i + 1] = ours[from + 1];
-	}
-	turned[32] = '\0';
-	return strcasecmp(tcp, turned) == 0;
-}
-
 bool able_has_address(const struct able *able, const char *address)
 {
 	/* An IPv4 address in IPv6's clothes. */
 	if (strncmp(address, "0000000000000000FFFF0000", 24) == 0 && strlen(address) == 32)
 		address += 24;
-	for (size_t i = 0; i < able->naddresses; i++) {
-		if (same_address(address, able->addresses[i]))
-			return true;
-	}
-	return false;
+	return hash_get_text(&able->by_address, address, hash_bytes(address, strlen(address))) != HASH_NONE;
 }
 
 /* ---- what the destination has ---- */
@@ -183,7 +195,7 @@ static void take_space(struct verified *v, char *line)
 
 	if (v->nspaces == SURVEY_FILES_MAX || unit > 1u << 30)
 		return;
-	v->spaces = mem_resize(v->spaces, v->nspaces + 1, sizeof *v->spaces);
+	v->spaces = mem_grow(v->spaces, v->nspaces, sizeof *v->spaces);
 	v->spaces[v->nspaces++] = (struct verified_space){ mem_strdup(line), blocks / 1024 * unit + blocks % 1024 * unit / 1024, device };
 }
 
@@ -200,7 +212,7 @@ static void take_verified(void *ctx, char *line)
 			survey_copy(v->taken_name, sizeof v->taken_name, line);
 		}
 	} else if (strcmp(kind, "file") == 0 && v->nfiles < SURVEY_FILES_MAX) {
-		v->files = mem_resize(v->files, v->nfiles + 1, sizeof *v->files);
+		v->files = mem_grow(v->files, v->nfiles, sizeof *v->files);
 		v->files[v->nfiles] = (struct survey_file){ 0 };
 		survey_read_file(&v->files[v->nfiles++], line);
 	} else if (strcmp(kind, "node") == 0 && v->nfiles) {
@@ -213,8 +225,10 @@ static void take_verified(void *ctx, char *line)
 		v->cpu_status = (int)survey_number(&line);
 		survey_copy(v->cpu_text, sizeof v->cpu_text, line);
 	} else if (strcmp(kind, "socket") == 0 && v->nsockets < SOCKETS_MAX) {
-		v->sockets = mem_resize(v->sockets, v->nsockets + 1, sizeof *v->sockets);
-		v->sockets[v->nsockets++] = mem_strdup(line);
+		v->sockets = mem_grow(v->sockets, v->nsockets, sizeof *v->sockets);
+		v->sockets[v->nsockets] = mem_strdup(line);
+		hash_add_text(&v->by_socket, v->sockets[v->nsockets], hash_bytes(line, strlen(line)), v->nsockets);
+		v->nsockets++;
 	} else if (strcmp(kind, "listens") == 0 && v->nports < sizeof v->ports / sizeof v->ports[0]) {
 		v->ports[v->nports].port = (unsigned)survey_hex(&line) & 0xffff;
 		survey_copy(v->ports[v->nports++].address, sizeof v->ports[0].address, line);
@@ -233,8 +247,9 @@ static void take_verified(void *ctx, char *line)
 	}
 }
 
-static int by_dir(const void *a, const void *b)
+static int by_dir(const void *a, const void *b, void *ctx)
 {
+	(void)ctx;
 	return strcmp(((const struct verified_space *)a)->dir, ((const struct verified_space *)b)->dir);
 }
 
@@ -256,17 +271,59 @@ const struct verified_space *verified_space(const struct verified *v, const char
 	return NULL;
 }
 
-bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e)
+void verified_begin(struct answer *answer, struct verified *verified)
 {
 	*verified = (struct verified){ 0 };
-	if (survey_each_line(text, len, "pferry-verify 2", take_verified, verified)) {
-		survey_sort_files(verified->files, verified->nfiles);
-		if (verified->nspaces > 1)
-			qsort(verified->spaces, verified->nspaces, sizeof *verified->spaces, by_dir);
-		return true;
+	answer_init(answer, "pferry-verify 2", take_verified, verified);
+}
+
+bool verified_step(struct verified *v, size_t *budget)
+{
+	if (v->stage == 0) {
+		sort_begin(&v->sort, v->files, v->nfiles, sizeof *v->files, survey_by_path, NULL);
+		v->stage++;
 	}
-	verified_free(verified);
+	if (v->stage == 1) {
+		if (!sort_step(&v->sort, budget))
+			return false;
+		sort_end(&v->sort);
+		sort_begin(&v->sort, v->spaces, v->nspaces, sizeof *v->spaces, by_dir, NULL);
+		v->stage++;
+	}
+	if (v->stage == 2) {
+		if (!sort_step(&v->sort, budget))
+			return false;
+		sort_end(&v->sort);
+		v->stage++;
+	}
+	for (; v->at < v->nfiles; v->at++) {
+		if (*budget == 0)
+			return false;
+		--*budget;
+		hash_add_text(&v->by_path, v->files[v->at].path, v->files[v->at].hash, v->at);
+	}
+	return true;
+}
+
+bool verified_failed(struct err *e)
+{
 	return err_set(e, ERR_PROTOCOL, NULL, "whether the process fits there could not be read");
+}
+
+bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e)
+{
+	struct answer answer;
+	size_t budget = SIZE_MAX;
+	bool whole;
+
+	verified_begin(&answer, verified);
+	answer_feed(&answer, text, len);
+	whole = answer.ended;
+	answer_free(&answer);
+	if (whole)
+		return verified_step(verified, &budget);
+	verified_free(verified);
+	return verified_failed(e);
 }
 
 void verified_free(struct verified *v)
@@ -284,16 +341,15 @@ void verified_free(struct verified *v)
 	free(v->files);
 	free(v->spaces);
 	free(v->sockets);
+	hash_free(&v->by_path);
+	hash_free(&v->by_socket);
+	sort_end(&v->sort);
 	*v = (struct verified){ 0 };
 }
 
 bool verified_has_socket(const struct verified *v, const char *path)
 {
-	for (size_t i = 0; i < v->nsockets; i++) {
-		if (strcmp(v->sockets[i], path) == 0)
-			return true;
-	}
-	return false;
+	return hash_get_text(&v->by_socket, path, hash_bytes(path, strlen(path))) != HASH_NONE;
 }
 
 /* ---- sums ---- */
@@ -310,7 +366,7 @@ char *survey_missing(const struct survey *s, const struct verified *v)
 
 	buf_init(&out, 0);
 	for (size_t i = 0; i < s->nfiles; i++) {
-		if (!survey_file(v->files, v->nfiles, s->files[i].path))
+		if (!survey_like(v->files, &v->by_path, &s->files[i]))
 			buf_printf(&out, "file %s\n", s->files[i].path);
 	}
 	if (out.len) {
@@ -327,7 +383,7 @@ char *survey_unsure(const struct survey *s, const struct verified *v)
 
 	buf_init(&out, 0);
 	for (size_t i = 0; i < s->nfiles; i++) {
-		const struct survey_file *there = survey_file(v->files, v->nfiles, s->files[i].path);
+		const struct survey_file *there = survey_like(v->files, &v->by_path, &s->files[i]);
 
 		if (there && verified_unsure(&s->files[i], there))
 			buf_printf(&out, "%s\n", s->files[i].path);
@@ -363,7 +419,7 @@ char *survey_plain(const struct survey *s)
 void verified_allow_written(struct survey *s, const struct verified *v)
 {
 	for (size_t i = 0; i < s->nfiles; i++) {
-		const struct survey_file *there = survey_file(v->files, v->nfiles, s->files[i].path);
+		const struct survey_file *there = survey_like(v->files, &v->by_path, &s->files[i]);
 
 		if (there && S_ISREG(s->files[i].mode) && S_ISREG(there->mode) && s->files[i].use & USE_WRITE) {
 			s->files[i].size = there->size;
@@ -372,27 +428,41 @@ void verified_allow_written(struct survey *s, const struct verified *v)
 	}
 }
 
-/* The sum before "PATH" at the end of a line; NULL when there is none. */
-static const char *sum_of(const char *text, const char *path, size_t *len)
+/* "SUM PATH" */
+static void take_digest(void *ctx, char *line)
 {
-	size_t path_len = strlen(path);
+	struct digests *d = ctx;
+	size_t at = strcspn(line, " ");
+	char *copy;
 
-	while (*text) {
-		size_t n = strcspn(text, "\n"), word = strcspn(text, " \n");
-
-		if (n > path_len + 1 && word == n - path_len - 1 && memcmp(text + word + 1, path, path_len) == 0) {
-			*len = word;
-			return text;
-		}
-		text += n + (text[n] == '\n');
-	}
-	return NULL;
+	if (!line[at] || d->count >= SURVEY_FILES_MAX)
+		return;
+	copy = mem_strdup(line);
+	copy[at] = '\0';
+	d->all = mem_grow(d->all, d->count, sizeof *d->all);
+	d->all[d->count] = (struct digest){ copy, copy + at + 1 };
+	hash_add_text(&d->by_path, copy + at + 1, hash_bytes(copy + at + 1, strlen(copy + at + 1)), d->count);
+	d->count++;
 }
 
-bool digests_agree(const char *a, const char *b, const char *path)
+void digests_begin(struct answer *answer, struct digests *digests)
 {
-	size_t a_len = 0, b_len = 0;
-	const char *in_a = sum_of(a, path, &a_len), *in_b = sum_of(b, path, &b_len);
+	*digests = (struct digests){ 0 };
+	answer_init(answer, "pferry-digest 1", take_digest, digests);
+}
 
-	return in_a && in_b && a_len == b_len && memcmp(in_a, in_b, a_len) == 0;
+void digests_free(struct digests *d)
+{
+	for (size_t i = 0; i < d->count; i++)
+		free(d->all[i].sum);
+	free(d->all);
+	hash_free(&d->by_path);
+	*d = (struct digests){ 0 };
+}
+
+bool digests_agree(const struct digests *a, const struct digests *b, const struct survey_file *file)
+{
+	size_t in_a = hash_get_text(&a->by_path, file->path, file->hash), in_b = hash_get_text(&b->by_path, file->path, file->hash);
+
+	return in_a != HASH_NONE && in_b != HASH_NONE && strcmp(a->all[in_a].sum, b->all[in_b].sum) == 0;
 }

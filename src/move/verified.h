@@ -16,8 +16,9 @@ struct able {
 	bool apparmor, selinux;
 	char hierarchies[512];   /* cgroup hierarchies, "LIST;LIST;" */
 	char controllers[256];   /* of version 2 */
-	char (*addresses)[33];   /* as /proc/net/tcp writes them */
+	char (*addresses)[33];   /* as /proc/net/tcp writes them, IPv6's too */
 	size_t naddresses;
+	struct hash by_address;
 	uint64_t pid_max, huge_free_kb;
 	unsigned timens;         /* time namespaces: 1 the kernel has them, 2 unshare(1) makes them too */
 	uint64_t criu_capabilities; /* which CRIU gets when the login, that is not root, runs it */
@@ -30,6 +31,9 @@ struct able {
 	char *cpu;               /* CRIU's picture of the CPU as octal numbers, NULL when none */
 };
 
+/* Read able.sh's output as it comes, into what is empty at first. */
+void able_begin(struct answer *answer, struct able *able);
+bool able_failed(struct err *e);
 bool able_parse(const char *text, size_t len, struct able *able, struct err *e);
 void able_free(struct able *able);
 bool able_has(const struct able *able, unsigned capability);
@@ -49,6 +53,10 @@ struct verified {
 	uint64_t shm_room_kb, lib_room_kb, mem_kb;
 	struct survey_file *files; /* those that are there, by path */
 	size_t nfiles;
+	struct hash by_path, by_socket; /* indices into those lists */
+	struct sort sort;
+	unsigned stage; /* what verified_step() has done */
+	size_t at;
 	bool cpu_asked;
 	int cpu_status;            /* of `criu cpuinfo check` */
 	char cpu_text[256];
@@ -69,6 +77,10 @@ struct verified {
 char *survey_questions(const struct survey *survey, const char *cpu);
 /* Only whether its pids are taken. */
 char *survey_pid_questions(const struct survey *survey);
+/* Read verify.sh's output as it comes, and put it in order: as survey_begin() and survey_step(). */
+void verified_begin(struct answer *answer, struct verified *verified);
+bool verified_step(struct verified *verified, size_t *budget);
+bool verified_failed(struct err *e);
 bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e);
 void verified_free(struct verified *verified);
 /* What was said of a directory, NULL when nothing was. */
@@ -84,8 +96,21 @@ char *survey_plain(const struct survey *survey);
 /* What was open for writing has changed since it was looked at, and its host cannot be asked any more: the
  * size that is there counts as the one that was seen. CRIU compares it with the size at the dump. */
 void verified_allow_written(struct survey *survey, const struct verified *verified);
-/* Whether two outputs of digest.sh say the same of `path`. */
-bool digests_agree(const char *a, const char *b, const char *path);
+/* What digest.sh said: sums of files. */
+struct digests {
+	struct digest {
+		char *sum;
+		const char *path; /* in the same allocation */
+	} *all;
+	size_t count;
+	struct hash by_path;
+};
+
+/* Read its output as it comes, into what is empty at first. */
+void digests_begin(struct answer *answer, struct digests *digests);
+void digests_free(struct digests *digests);
+/* Whether both have the same sum of a file. */
+bool digests_agree(const struct digests *a, const struct digests *b, const struct survey_file *file);
 /* Equal size and unequal time: the same only if their sums are. */
 bool verified_unsure(const struct survey_file *here, const struct survey_file *there);
 

@@ -50,7 +50,7 @@ if [ -n "$criu" ]; then
 		shift
 		said=$(criu_run "$criu" check "$@" 2>&1 </dev/null)
 		status=$?
-		echo "$word $status $(printf '%s' "$said" | grep -e Error -e Warn | tr '\n' ';' | cut -c 1-1000)"
+		printf '%s %s %s\n' "$word" "$status" "$(printf '%s' "$said" | grep -a -e Error -e Warn | tr '\n' ';' | cut -c 1-1000)"
 	}
 	# criu_caps: it opens its log before all else, and waits there for who reads it.
 	criu_caps() {

@@ -64,7 +64,7 @@ pack() {
 		return
 	fi
 	[ -z "$gnu" ] || exec tar -cf - -C / --numeric-owner --sparse --xattrs --acls --no-recursion --ignore-failed-read \
-		--no-unquote --null -T "$1" 2>/dev/null
+		--no-unquote --verbatim-files-from --null -T "$1" 2>/dev/null
 	if tar -cf - -C / --no-recursion -T /dev/null >/dev/null 2>&1; then
 		exec tar -cf - -C / --numeric-owner --no-recursion -T "$1" 2>/dev/null
 	fi

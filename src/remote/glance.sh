@@ -35,7 +35,7 @@ if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then
 		printf '%s\n' "$links"
 		find_freezers
 		for pid in $pids; do
-			! frozen_by "$pid" || echo "frozen $pid $frozen"
+			! frozen_by "$pid" || printf 'frozen %s %s\n' "$pid" "$frozen"
 		done
 		# shellcheck disable=SC2086 # numbers
 		units $pids

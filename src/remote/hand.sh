@@ -93,8 +93,7 @@ decide() {
 
 # held_by CRIU: this script's parent is still that CRIU.
 held_by() {
-	read -r _ _ _ parent _ <"/proc/$me/stat"
-	[ "$parent" = "$1" ]
+	start_of "$me" && [ "$parent" = "$1" ]
 }
 
 lease_over() {
@@ -211,7 +210,9 @@ hold_source() {
 		exit
 	fi
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
-	read -r me _ _ criu _ </proc/self/stat
+	start_of self
+	me=$self_pid
+	criu=$parent
 	exec 4<>"$D/ctl"
 	note_holder
 	read -r root <"$D/pid"
@@ -284,7 +285,9 @@ hold_dest() {
 	*) exit 0 ;;
 	esac
 	# Not by $$ and $PPID: in a pid namespace they are not what /proc has.
-	read -r me _ _ criu _ </proc/self/stat
+	start_of self
+	me=$self_pid
+	criu=$parent
 	if [ -e "$D/s.held" ]; then
 		[ -e "$D/s.went" ]
 		exit

@@ -44,6 +44,8 @@
 #   sock KIND INODE PROTOCOL      another socket it holds: raw icmp netlink packet mptcp vsock
 #   unix INODE TYPE STATE PEER PATH     PEER: its peer's inode, "-" when not known; the
 #                                 directory of PATH has a "file" line too
+#   forged INODE                  what the host lists of that unix socket, of the tree's or a peer, is
+#                                 there twice: somebody has named a socket so that it looks like another's line
 #   peer INODE PATH               the name of such a peer, when it has one
 #   outside PIPE PID NAME         another process holds the other end of that pipe
 #   room KB DIRECTORY             free space where images could lie
@@ -104,7 +106,7 @@ fi
 find_freezers
 for pid in $pids; do
 	if frozen_by "$pid"; then
-		echo "frozen $pid $frozen"
+		printf 'frozen %s %s\n' "$pid" "$frozen"
 		break
 	fi
 done
@@ -194,7 +196,7 @@ case $unit in
 	for dir in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
 		[ ! -e "$dir$below/cgroup.procs" ] || find "$dir$below" -name cgroup.procs -exec cat {} +
 	done | sort -u | awk -v mine="$pids " '!index(mine, " " $1 " ") && n++ < 16' | while read -r pid; do
-		born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && echo "unit-other $root $pid $name"; }
+		born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && printf 'unit-other %s %s %s\n' "$root" "$pid" "$name"; }
 	done
 	;;
 esac 2>/dev/null
@@ -205,7 +207,7 @@ for pid in $root$parents; do
 		if [ -f "$file" ] && grep -qE '"(init_process_pid|pid)" *: *'"$pid"'[^0-9]' "$file"; then
 			name=${file%/*}
 			file=${file#/run/}
-			echo "container $pid ${file%%/*} ${name##*/}"
+			printf 'container %s %s %s\n' "$pid" "${file%%/*}" "${name##*/}"
 		fi
 	done
 done 2>/dev/null
@@ -293,20 +295,22 @@ printf '%s\n' "$maps"
 sockets=
 case $links in
 *' socket:['*)
-	inodes=$(printf '%s\n' "$links" | sed -n 's/^link .* socket:\[\([0-9]*\)\]$/\1/p' | sort -u | tr '\n' ' ')
+	# On input, for as an argument there may be too many: "want INODE" each.
+	wanted=$(printf '%s\n' "$links" | sed -n 's/^link [^ ]* [^ ]* socket:\[\([0-9]*\)\]$/want \1/p' | sort -u)
 	net=/proc/$root/net
-	# shellcheck disable=SC2016 # awk's own
-	for table in tcp tcp6 udp udp6 raw raw6 icmp icmp6; do
-		[ ! -r "$net/$table" ] || echo "$net/$table"
-	done | xargs awk -v want="$inodes" '
-		BEGIN { n = split(want, w, " "); for (i = 1; i <= n; i++) mine[w[i]] = 1 }
-		$10 in mine {
-			table = FILENAME; sub(/.*\//, "", table)
-			if (table ~ /^tcp/) { split($5, q, ":"); print "tcp", $4, $2, $3, $10, q[2] }
-			else if (table ~ /^udp/) print "udp", $2, $3, $10
-			else print "sock", table, $10, 0 }'
-	[ ! -r "$net/netlink" ] || awk -v want=" $inodes" 'index(want, " " $10 " ") { print "sock netlink", $10, $2 }' "$net/netlink"
-	[ ! -r "$net/packet" ] || awk -v want=" $inodes" 'index(want, " " $9 " ") { print "sock packet", $9, $4 }' "$net/packet"
+	{
+		printf '%s\n' "$wanted"
+		for table in tcp tcp6 udp udp6 raw raw6 icmp icmp6 netlink packet; do
+			[ ! -r "$net/$table" ] || echo "$net/$table"
+		done | xargs grep -asH '' | sed -e 's/:/ /' -e 's,^[^ ]*/,,'
+	} | awk '
+		$1 == "want" { mine[$2] = 1; next }
+		$1 == "netlink" { if ($11 in mine) print "sock netlink", $11, $3; next }
+		$1 == "packet" { if ($10 in mine) print "sock packet", $10, $5; next }
+		$11 in mine {
+			if ($1 ~ /^tcp/) { split($6, q, ":"); print "tcp", $5, $3, $4, $11, q[2] }
+			else if ($1 ~ /^udp/) print "udp", $3, $4, $11
+			else print "sock", $1, $11, 0 }'
 	ss=
 	if command -v ss >/dev/null; then
 		if [ "$(readlink "/proc/$root/ns/net")" = "$(readlink /proc/self/ns/net)" ]; then
@@ -317,23 +321,33 @@ case $links in
 	fi
 	sockets=$({
 		if [ -n "$ss" ]; then
-			$ss -xanH | awk '{ print "ss", $6, $8 }'
+			# The names in these lines may hold anything: from the end.
+			$ss -xanH | awk '{ sub(/ +$/, "") }
+				match($0, / [0-9]+ +[^ ]+ +[0-9]+$/) { split(substr($0, RSTART), f, " "); print "ss", f[1], f[3] }'
 			for kind in mptcp vsock; do
 				$ss -aneH --$kind | sed -n "s/.* ino:\([0-9]*\).*/odd $kind \1/p"
 			done
 		fi
+		printf '%s\n' "$wanted"
 		sed 's/^/unix /' "$net/unix"
-	} | awk -v want="$inodes" '
-		BEGIN { n = split(want, w, " "); for (i = 1; i <= n; i++) mine[w[i]] = 1 }
-		$1 == "ss" { peer[$2] = $3; next }
-		$1 == "odd" { if ($3 in mine) print "sock", $2, $3, 0; next }
-		$8 in mine { type[$8] = $6; state[$8] = $7 }
-		$1 == "unix" { inode = $8; line = $0
-			sub(/^unix ([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ *)/, "", line); name[inode] = line }
-		END { for (i in type) {
-			p = i in peer ? peer[i] : "-"
-			print "unix", i, type[i], state[i], p, name[i]
-			if (p in name && name[p] != "") print "peer", p, name[p] } }')
+	} | awk '
+		$1 == "want" { mine[$2] = 1; next }
+		$1 == "ss" { twice[$2] += $2 in peer; peer[$2] = $3; next }
+		$1 == "odd" { odd[$3] = $2; next }
+		# Of a name that holds newlines, what looks like no line of the table is left out.
+		/^unix [0-9a-f]+: [0-9A-F]+ [0-9A-F]+ [0-9A-F]+ [0-9A-F][0-9A-F][0-9A-F][0-9A-F] [0-9A-F][0-9A-F] +[0-9]+( |$)/ {
+			inode = $8; line = $0
+			if (inode in mine) { type[inode] = $6; state[inode] = $7 }
+			sub(/^unix ([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ *)/, "", line)
+			if (inode > 0) { twice[inode] += inode in name; name[inode] = line } }
+		END {
+			for (i in odd) if (i in mine) print "sock", odd[i], i, 0
+			for (i in type) {
+				p = i in peer ? peer[i] : "-"
+				if (twice[i]) print "forged", i
+				if (p in name && twice[p]) print "forged", p
+				print "unix", i, type[i], state[i], p, name[i]
+				if (p in name && name[p] != "") print "peer", p, name[p] } }')
 	printf '%s\n' "$sockets"
 	;;
 esac 2>/dev/null
@@ -345,7 +359,28 @@ names() {
 		$1 == "map" { sub(/^map [^ ]* [^ ]* [^ ]* /, ""); print; next }
 		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
 }
-used=$(printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')" | sort -u | head -n 20000)
+# "ghost PATH" for what is deleted, "named NAME" for what is only called so.
+tell_deleted() {
+	while IFS= read -r line; do
+		path=${line%% *}
+		name=${line#* }
+		# shellcheck disable=SC3013 # dash and busybox have it
+		if [ "$prefix$name" -ef "$path" ]; then
+			printf 'named %s\n' "$name"
+		else
+			echo "ghost $path"
+		fi
+	done 2>/dev/null
+}
+ghosts=$(printf '%s\n%s\n' "$links" "$maps" | awk '
+	$1 == "link" { name = $0; sub(/^link [^ ]* [^ ]* /, "", name); path = $2 }
+	$1 == "map" { name = $0; sub(/^map [^ ]* [^ ]* [^ ]* /, "", name); path = "/proc/" $2 "/map_files/" $3 }
+	name ~ /^\// && name ~ / \(deleted\)$/ && name !~ /^\/(memfd:|dev\/zero|SYSV|anon_hugepage)/ { print path, name }' |
+	head -n 20000 | within 5 tell_deleted) || echo "deaf - a deleted file of process $root"
+used=$({
+	printf '%s\n%s\n%s\n' "$links" "$maps" "$sockets" | names | grep -v -e ' (deleted)$' -e "$(printf '\001')"
+	printf '%s\n' "$ghosts" | sed -n 's/^named //p'
+} | sort -u | head -n 20000)
 printf '%s\n' "$used" | look_at "$prefix" "/proc/$root/mountinfo"
 
 # Whose all that is: numbers, and the names they have here.
@@ -370,26 +405,29 @@ printf '%s\n' "$numbers"
 names_of user-name passwd subuid $(printf '%s\n' "$numbers" | sed -n 's/^user \([0-9]*\) .*/\1/p')
 # shellcheck disable=SC2046
 names_of group-name group subgid $(printf '%s\n' "$numbers" | sed -n 's/^group \([0-9]*\) .*/\1/p')
-printf '%s\n%s\n' "$links" "$maps" | awk '
-	$1 == "link" { name = $4; path = $2 }
-	$1 == "map" { name = $5; path = "/proc/" $2 "/map_files/" $3 }
-	/ \(deleted\)$/ && name !~ /^\/(memfd:|dev\/zero|SYSV|anon_hugepage)/ { print path }' |
-	head -n 20000 | within 5 stat_deleted || echo "deaf - a deleted file of process $root"
+printf '%s\n' "$ghosts" | sed -n 's/^ghost //p' | within 5 stat_deleted || echo "deaf - a deleted file of process $root"
 
 # Whose other end stays behind: only of pipes that the tree holds one end of.
 half=$(printf '%s\n' "$links" | awk '$4 ~ /^pipe:\[/ { if ($3 ~ /^[57]/) r[$4] = 1; if ($3 ~ /^[37]/) w[$4] = 1; all[$4] = 1 }
-	END { for (p in all) if (!(p in r) || !(p in w)) printf "%s ", p }')
+	END { for (p in all) if (!(p in r) || !(p in w)) print "half", p }')
 if [ -n "$half" ]; then
-	if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then
-		find /proc/[0-9]*/fd -lname 'pipe:*' -printf '%p %l\n'
-	else
-		printf '%s\n' /proc/[0-9]*/fd/* | xargs stat -c %N | tr -d "\`'" | sed -n 's/ -> pipe:/ pipe:/p'
-	fi 2>/dev/null |
-		awk -v half="$half" -v mine="$pids " 'BEGIN { n = split(half, h, " "); for (i = 1; i <= n; i++) want[h[i]] = 1 }
+	{
+		printf '%s\n' "$half"
+		if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then
+			find /proc/[0-9]*/fd -lname 'pipe:*' -printf '%p %l\n'
+		else
+			# What a file is called may look like such a line: asked again, each.
+			printf '%s\n' /proc/[0-9]*/fd/* | xargs stat -c %N | tr -d "\`'" | sed -n 's,^\(/proc/[0-9]*/fd/[0-9]*\) -> pipe:.*,\1,p' |
+				while read -r path; do
+					echo "$path $(readlink "$path")"
+				done
+		fi 2>/dev/null
+	} |
+		awk -v mine="$pids " '$1 == "half" { want[$2] = 1; next }
 			$2 in want { split($1, part, "/"); if (!index(mine, " " part[3] " ") && !seen[$2]++) print $2, part[3] }' |
 		while read -r pipe pid; do
 			name=
-			born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && echo "outside $pipe $pid $name"; }
+			born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && printf 'outside %s %s %s\n' "$pipe" "$pid" "$name"; }
 		done 2>/dev/null
 fi
 lib=/var/lib

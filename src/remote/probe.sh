@@ -38,7 +38,7 @@ else
 	echo "root $root"
 	[ -z "$why" ] || printf 'root-why %s\n' "$why" | head -n 1
 	echo "uid $(id -u)"
-	echo "home $HOME"
+	printf 'home %s\n' "$HOME" | head -n 1
 	sed -n "s/^Groups:[[:space:]]*/groups /p" /proc/self/status
 fi
 echo "hostname $(uname -n)"

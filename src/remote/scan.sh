@@ -24,6 +24,7 @@ for D in "$base"/*; do
 	if [ ! -f "$D/record" ] || [ ! -s "$D/record" ]; then
 		continue
 	fi
+	case ${D##*/} in *[!A-Za-z0-9._-]*) continue ;; esac
 	private "$D" || {
 		echo "refused $D"
 		continue

@@ -13,7 +13,7 @@ old() {
 }
 
 sweep() {
-	ours "$1" && old "$1" && rm -rf "$1" && echo "swept $1"
+	ours "$1" && old "$1" && rm -rf "$1" && printf 'swept %s\n' "$(printf '%s' "$1" | tr '\n' '?')"
 }
 
 base=$1

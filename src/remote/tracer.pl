@@ -33,7 +33,7 @@ if ($child) {
 close $ready;
 exit 1 if syscall($ptrace, SEIZE, $pid, 0, TRACE_EXIT) != 0;
 if (open(my $file, '>', "$dir/guard") && open(my $stat, '<', "/proc/$$/stat")) {
-	my ($fields) = <$stat> =~ /.*\) (.*)/;
+	my ($fields) = join('', <$stat>) =~ /.*\) (.*)/s;
 	print $file "$$ ", (split / /, $fields)[19], "\n";
 }
 syswrite($told, '1');

@@ -34,7 +34,7 @@ echo "pferry-verify 2"
 
 . parts/scratch.sh
 
-files='' sockets='' cpu='' ports=' ' users='' groups=''
+files='' part='' sockets='' cpu='' ports=' ' users='' groups=''
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -42,12 +42,14 @@ while IFS= read -r line; do
 		if [ -e "/proc/$value" ]; then
 			name=
 			read -r name <"/proc/$value/comm"
-			echo "taken $value $name"
+			printf 'taken %s %s\n' "$value" "$name"
 		fi
 		;;
 	'file '*)
-		files="$files$value
+		# Of many names, all would be copied for each.
+		part="$part$value
 "
+		[ ${#part} -lt 8192 ] || files=$files$part part=
 		;;
 	'cpu '*) cpu=$value ;;
 	'unix '*) sockets="$sockets$value
@@ -58,12 +60,13 @@ while IFS= read -r line; do
 	end) break ;;
 	esac
 done
+files=$files$part
 # Not before: what it starts has pids, too.
 bound 45
 # Not the shell itself: it is to outlive those that ask.
 which_sockets() {
 	while IFS= read -r path; do
-		[ ! -S "$path" ] || echo "socket $path"
+		[ ! -S "$path" ] || printf 'socket %s\n' "$path"
 	done
 }
 [ -z "$sockets" ] || printf '%s' "$sockets" | within 5 which_sockets || echo "deaf - the place of a socket"
@@ -95,7 +98,7 @@ if [ -n "$cpu" ]; then
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word
 		said=$(criu_run "$criu" cpuinfo check $own -D "$d" -W "$d" 2>&1 </dev/null)
-		echo "cpu $? $(printf '%s' "$said" | grep Error | tr '\n' ';' | cut -c 1-300)"
+		printf 'cpu %s %s\n' $? "$(printf '%s' "$said" | grep -a Error | tr '\n' ';' | cut -c 1-300)"
 		rm -rf "$d"
 	fi
 fi

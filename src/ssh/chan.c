@@ -330,6 +330,15 @@ static void sweep(struct ssh_conn *conn)
 	}
 }
 
+bool chan_hurried(const struct ssh_conn *conn)
+{
+	for (const struct ssh_chan *chan = conn->chans; chan; chan = chan->next) {
+		if ((chan->to && splice_hurries(chan->to)) || (chan->from && splice_hurries(chan->from)))
+			return true;
+	}
+	return false;
+}
+
 /* Those copies that hurry, or the others; they take turns at being the first. */
 static void pump_copies(struct ssh_conn *conn, bool hurried)
 {

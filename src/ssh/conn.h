@@ -42,6 +42,8 @@
  * full of reading, the source's whole window went before any of it was sent on. */
 #define TURN_BYTES (128u << 10)
 #define TURN_US 10000
+/* The same when others had theirs already, unless somebody stands still for its copies. */
+#define TURN_LATE_US 1000
 
 struct auth;
 struct hostcheck;
@@ -126,6 +128,8 @@ struct ssh_conn {
 	struct buf out;  /* what the socket did not take */
 	struct buf in;   /* what came while libssh2 had no reason to read */
 	size_t budget;   /* bytes that may still be read in this pump */
+	int64_t pump_us; /* when that began */
+	bool hurried;    /* in it: see chan_hurried() */
 	bool dry;        /* the socket had no more; poll says when it has */
 	bool in_op;      /* an operation's step is on the stack */
 	unsigned spins;  /* reads in vain in it */
@@ -319,6 +323,8 @@ void chan_probe(struct ssh_conn *conn);
 bool chan_stir(struct ssh_conn *conn);
 /* The host has not said yet that a command runs: no other may be started by who would take that answer for its own. */
 bool chan_starting(const struct ssh_conn *conn);
+/* Somebody stands still until some copy of its is over. */
+bool chan_hurried(const struct ssh_conn *conn);
 /* Move all channels on; called from conn_pump(). */
 void chan_pump_all(struct ssh_conn *conn);
 /* The connection is lost: every owner is told. */

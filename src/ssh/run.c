@@ -13,6 +13,8 @@ struct ssh_run {
 	struct ssh_chan *chan;
 	char *host;
 	struct buf out[2];
+	ssh_run_take_fn *take; /* of what comes on the first, or NULL */
+	size_t max, taken;
 	struct loop_timer *limit;
 	int limit_ms;
 	bool truncated;
@@ -35,8 +37,18 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 {
 	struct ssh_run *run = ctx;
 
-	if (run->truncated || buf_fill(&run->out[stream], data, len))
+	if (run->truncated)
 		return;
+	if (stream == 0 && run->take) {
+		size_t n = len < run->max - run->taken ? len : run->max - run->taken;
+
+		run->taken += n;
+		run->take(run->ctx, data, n);
+		if (n == len)
+			return;
+	} else if (buf_fill(&run->out[stream], data, len)) {
+		return;
+	}
 	/* Whoever prints so much may never end. From the loop: this is the channel's own callback. */
 	run->truncated = true;
 	loop_timer_set(run->limit, 0);
@@ -72,7 +84,7 @@ static void on_limit(void *ctx)
 
 	if (run->truncated)
 		snprintf(how.why, sizeof how.why, "%.80s prints without end: more than %s", run->host,
-			 text_bytes(amount, sizeof amount, run->out[0].len, false));
+			 text_bytes(amount, sizeof amount, run->take ? run->taken : run->out[0].len, false));
 	else
 		snprintf(how.why, sizeof how.why, "%.80s gave no whole answer within %d s", run->host, (run->limit_ms + 999) / 1000);
 	ssh_chan_free(&run->chan);
@@ -87,6 +99,7 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, c
 
 	buf_init(&run->out[0], max);
 	buf_init(&run->out[1], max);
+	run->max = max;
 	run->done = done;
 	run->ctx = ctx;
 	run->host = mem_strdup(ssh_conn_name(conn));
@@ -97,6 +110,11 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, c
 		chan_queue(run->chan, input, input_len);
 	ssh_chan_end_input(run->chan);
 	return run;
+}
+
+void ssh_run_take(struct ssh_run *run, ssh_run_take_fn *take)
+{
+	run->take = take;
 }
 
 void ssh_run_limit(struct ssh_run *run, int ms)

@@ -176,6 +176,9 @@ struct ssh_run;
  */
 struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, const void *input, size_t input_len,
 			size_t max, ssh_run_fn *done, void *ctx);
+/* Give its output to `take`, with the context of the end, as it comes, instead of gathering it: still at most `max`. */
+typedef void ssh_run_take_fn(void *ctx, const char *bytes, size_t len);
+void ssh_run_take(struct ssh_run *run, ssh_run_take_fn *take);
 /* It may take so long from now on. */
 void ssh_run_limit(struct ssh_run *run, int ms);
 /* Forget it without a callback; sets *run NULL. It frees itself after its callback. */

@@ -131,7 +131,8 @@ static void on_disconnect(LIBSSH2_SESSION *session, int reason, const char *mess
 
 bool wire_turn_over(const struct ssh_conn *conn)
 {
-	return loop_clock_us() - loop_now_ms(conn->loop) * 1000 > TURN_US;
+	/* Its own time, so that a host whose answer takes all of the turn leaves some to each other. */
+	return loop_clock_us() - conn->pump_us > (conn->hurried || loop_turn_us(conn->loop) < LOOP_LONG_US ? TURN_US : TURN_LATE_US);
 }
 
 bool wire_may_send(const struct ssh_conn *conn)
@@ -341,6 +342,8 @@ void conn_pump(struct ssh_conn *conn)
 {
 	conn_enter(conn);
 	conn->budget = TURN_BYTES;
+	conn->pump_us = loop_clock_us();
+	conn->hurried = chan_hurried(conn);
 	if (conn->state == SSH_CONFIG && !conn->child && !conn->have_cfg && !conn->failing)
 		open_start(conn);
 	if (conn->askpass && !conn_over(conn))

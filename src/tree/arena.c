@@ -32,7 +32,7 @@ static char *arena_alloc(struct arena *arena, size_t len)
 	return b->bytes + b->used - len;
 }
 
-static bool plain(const char *bytes, size_t len)
+bool arena_plain(const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (bytes[i] < 0x20 || bytes[i] > 0x7e)
@@ -46,7 +46,7 @@ const char *arena_text(struct arena *arena, const char *bytes, size_t len, size_
 	char *clean = NULL, *copy;
 
 	/* Nearly everything is ASCII, and there is a lot of it. */
-	if (len > max || !plain(bytes, len)) {
+	if (len > max || !arena_plain(bytes, len)) {
 		clean = text_sanitize(bytes, len, max);
 		bytes = clean;
 		len = strlen(clean);

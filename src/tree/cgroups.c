@@ -6,19 +6,6 @@
 
 #include "base/mem.h"
 
-/* A path that somebody named, and which process did (SIZE_MAX: none). */
-struct ref {
-	const char *path;
-	size_t proc;
-};
-
-struct build {
-	struct snapshot *snap;
-	size_t cap;
-	size_t *parents; /* indices: the array of cgroups moves while it grows */
-	size_t cparents;
-};
-
 int cgroup_path_order(const char *a, const char *b)
 {
 	int x, y;
@@ -34,19 +21,18 @@ int cgroup_path_order(const char *a, const char *b)
 	return x - y;
 }
 
-static int compare_refs(const void *a, const void *b)
-{
-	return cgroup_path_order(((const struct ref *)a)->path, ((const struct ref *)b)->path);
-}
-
 /* Append the cgroup whose path is the first `len` bytes of `path`. */
-static bool append(struct build *b, const char *path, size_t len, size_t parent)
+static bool append(struct cgroups_build *b, const char *path, size_t len, size_t parent)
 {
 	struct snapshot *snap = b->snap;
 	struct cgroup *cg;
 
 	if (snap->ncgroups == SNAPSHOT_MAX_CGROUPS)
-		return false;
+		return snapshot_bad(snap, "more than 100000 cgroups");
+	/* Each copy is as long as what is above: many long ones in one path are many times that path. */
+	snap->above += path[len] ? len : 0;
+	if (snap->above > SNAPSHOT_MAX_ABOVE)
+		return snapshot_bad(snap, "its cgroups are nested too deep");
 	b->parents = snapshot_room(b->parents, snap->ncgroups, &b->cparents, sizeof(*b->parents));
 	snap->cgroups = snapshot_room(snap->cgroups, snap->ncgroups, &b->cap, sizeof(*cg));
 	b->parents[snap->ncgroups] = parent;
@@ -70,7 +56,7 @@ static bool covers(const char *above, const char *path, size_t *len)
 }
 
 /* The index of the cgroup of `path`, which is not before any in the array. */
-static bool place(struct build *b, const char *path, size_t *at)
+static bool place(struct cgroups_build *b, const char *path, size_t *at)
 {
 	struct snapshot *snap = b->snap;
 	size_t i = snap->ncgroups - 1, len;
@@ -87,31 +73,39 @@ static bool place(struct build *b, const char *path, size_t *at)
 	return true;
 }
 
-bool snapshot_cgroups(struct snapshot *snap)
+void cgroups_begin(struct cgroups_build *b, struct snapshot *snap, const uint32_t *order, size_t count)
 {
-	struct build b = { .snap = snap };
-	size_t count = snap->ndirs + snap->nprocs, at = 0;
-	struct ref *refs = mem_array(count + 1, sizeof(*refs));
-	bool ok = append(&b, "/", 1, 0);
+	*b = (struct cgroups_build){ .snap = snap, .order = order, .count = count, .linked = 1 };
+	append(b, "/", 1, 0);
+}
 
-	for (size_t i = 0; i < snap->ndirs; i++)
-		refs[i] = (struct ref){ snap->dirs[i], SIZE_MAX };
-	for (size_t i = 0; i < snap->nprocs; i++) {
-		const char *path = snap->procs[i].path;
+bool cgroups_step(struct cgroups_build *b, size_t *budget)
+{
+	struct snapshot *snap = b->snap;
 
-		refs[snap->ndirs + i] = (struct ref){ path ? path : "/", i };
-	}
-	qsort(refs, count, sizeof(*refs), compare_refs);
-	for (size_t i = 0; ok && i < count; i++) {
-		if (i == 0 || compare_refs(&refs[i - 1], &refs[i]) != 0)
-			ok = place(&b, refs[i].path, &at);
-		if (ok && refs[i].proc != SIZE_MAX)
-			snap->procs[refs[i].proc].cgroup = at;
+	for (; b->at < b->count; b->at++) {
+		struct snap_path *path = &snap->paths[b->order[b->at]];
+		size_t before = snap->ncgroups;
+
+		if (*budget == 0)
+			return false;
+		if (!place(b, path->text, &path->at))
+			return true;
+		before = snap->ncgroups - before + 1;
+		*budget -= *budget < before ? *budget : before;
 	}
 	/* From here on the array stays where it is. */
-	for (size_t i = 1; i < snap->ncgroups; i++)
-		snap->cgroups[i].parent = &snap->cgroups[b.parents[i]];
-	free(b.parents);
-	free(refs);
-	return ok;
+	for (; b->linked < snap->ncgroups; b->linked++) {
+		if (*budget == 0)
+			return false;
+		--*budget;
+		snap->cgroups[b->linked].parent = &snap->cgroups[b->parents[b->linked]];
+	}
+	return true;
+}
+
+void cgroups_end(struct cgroups_build *b)
+{
+	free(b->parents);
+	b->parents = NULL;
 }

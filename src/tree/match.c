@@ -136,3 +136,28 @@ bool tree_match(const struct proc *proc, const struct cgroup *cgroup, const char
 	pattern_free(&pattern);
 	return yes;
 }
+
+struct tree_pattern {
+	struct pattern pattern;
+};
+
+struct tree_pattern *tree_pattern_new(const char *text)
+{
+	struct tree_pattern *pattern = mem_new(struct tree_pattern);
+
+	pattern_init(&pattern->pattern, text);
+	return pattern;
+}
+
+void tree_pattern_free(struct tree_pattern *pattern)
+{
+	if (!pattern)
+		return;
+	pattern_free(&pattern->pattern);
+	free(pattern);
+}
+
+bool tree_pattern_matches(const struct tree_pattern *pattern, const struct proc *proc, const struct cgroup *cgroup)
+{
+	return pattern_matches(&pattern->pattern, proc, cgroup, MARK_UNKNOWN);
+}

@@ -30,16 +30,13 @@ bool tree_is_ours(const struct proc *p)
 	return false;
 }
 
-void tree_spread_ours(struct tree *tree)
+void tree_spread_ours(struct proc *p)
 {
-	for (size_t i = 0; i < tree->nprocs; i++) {
-		struct proc *p = &tree->procs[i];
-		const struct proc *up = p;
+	const struct proc *up = p;
 
-		/* Ours are not nested deep; who is may be of another's making. */
-		for (int depth = 0; up && up->uid == 0 && !up->ours && depth < 8; depth++)
-			up = up->parent;
-		if (up && up->uid == 0 && up->ours)
-			p->ours = true;
-	}
+	/* Ours are not nested deep; who is may be of another's making. */
+	for (int depth = 0; up && up->uid == 0 && !up->ours && depth < 8; depth++)
+		up = up->parent;
+	if (up && up->uid == 0 && up->ours)
+		p->ours = true;
 }

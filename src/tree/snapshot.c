@@ -41,7 +41,9 @@ void snapshot_free(struct snapshot *snap)
 	arena_free(&snap->strings);
 	free(snap->procs);
 	free(snap->uids);
-	free(snap->dirs);
+	free(snap->paths);
+	hash_free(&snap->by_path);
+	settle_free(snap);
 	free(snap->users);
 	free(snap->cgroups);
 	free(snap);
@@ -60,7 +62,7 @@ void *snapshot_room(void *array, size_t count, size_t *cap, size_t size)
 	return mem_resize(array, *cap, size);
 }
 
-static bool bad(struct snapshot *snap, const char *what)
+bool snapshot_bad(struct snapshot *snap, const char *what)
 {
 	snap->state = SNAP_FAILED;
 	return err_set(&snap->err, ERR_PROTOCOL, NULL,
@@ -92,8 +94,28 @@ static uint32_t bounded(const char *s, uint32_t min, uint32_t max, uint32_t fall
 	return text_u64(s, s + strlen(s), &v) && v >= min && v <= max ? (uint32_t)v : fallback;
 }
 
-/* A cgroup path as the tree has it: "/" or "/a/b", whatever was sent. */
-static const char *clean_path(struct snapshot *snap, const char *s, size_t len)
+/* The index of a path: each is kept once. */
+static size_t path_index(struct snapshot *snap, const char *path, size_t len)
+{
+	char *clean = arena_plain(path, len) ? NULL : text_sanitize(path, len, SNAPSHOT_MAX_PATH);
+	const char *text = clean ? clean : path;
+	size_t n = strlen(text);
+	uint64_t hash = hash_bytes(text, n);
+	size_t at = hash_get_text(&snap->by_path, text, hash);
+
+	if (at == HASH_NONE) {
+		at = snap->npaths;
+		snap->paths = snapshot_room(snap->paths, at, &snap->cpaths, sizeof(*snap->paths));
+		snap->paths[at] = (struct snap_path){ .text = arena_text(&snap->strings, text, n, SNAPSHOT_MAX_PATH) };
+		hash_add_text(&snap->by_path, snap->paths[at].text, hash, at);
+		snap->npaths++;
+	}
+	free(clean);
+	return at;
+}
+
+/* A cgroup path as the tree has it: "/" or "/a/b", whatever was sent; its index. */
+static size_t clean_path(struct snapshot *snap, const char *s, size_t len)
 {
 	char out[SNAPSHOT_MAX_PATH + 1];
 	size_t n = 0;
@@ -113,15 +135,9 @@ static const char *clean_path(struct snapshot *snap, const char *s, size_t len)
 		len -= part + (slash ? 1 : 0);
 	}
 	if (n == 0)
-		return "/";
-	/* Many processes in a row are in the same one. */
-	for (size_t i = snap->nprocs; i > 0 && i + 2 > snap->nprocs; i--) {
-		const char *last = snap->procs[i - 1].path;
-
-		if (last && strncmp(last, out, n) == 0 && last[n] == '\0')
-			return last;
-	}
-	return arena_text(&snap->strings, out, n, SNAPSHOT_MAX_PATH);
+		out[n++] = '/';
+	out[n] = '\0';
+	return path_index(snap, out, n);
 }
 
 /* ---- one process ---- */
@@ -151,12 +167,12 @@ static bool take_stat(struct snapshot *snap, pid_t pid, const char *value, size_
 
 	close_args(snap);
 	if (snap->nprocs == SNAPSHOT_MAX_PROCS)
-		return bad(snap, "more than 200000 processes");
+		return snapshot_bad(snap, "more than 200000 processes");
 	snap->procs = snapshot_room(snap->procs, snap->nprocs, &snap->cprocs, sizeof(*sp));
 	sp = &snap->procs[snap->nprocs];
 	memset(sp, 0, sizeof(*sp));
 	if (!stat_parse(value, len, snap->page, &sp->proc, &name))
-		return bad(snap, "a process status has an unknown form");
+		return snapshot_bad(snap, "a process status has an unknown form");
 	sp->proc.key.pid = pid;
 	sp->proc.name = arena_text(&snap->strings, name.start, name.len, 64);
 	snap->nprocs++;
@@ -201,7 +217,7 @@ static void take_cgroup(struct snapshot *snap, struct snap_proc *sp, const char 
 		line = nl ? nl + 1 : end;
 	}
 	if (path)
-		sp->path = clean_path(snap, path, (size_t)(path_end - path));
+		sp->path = clean_path(snap, path, (size_t)(path_end - path)) + 1;
 	snap->any_path |= path != NULL;
 }
 
@@ -212,11 +228,11 @@ static bool take_uid(struct snapshot *snap, pid_t pid, const char *value)
 	unsigned long long uid;
 
 	if (strncmp(value, "Uid:", 4) != 0)
-		return bad(snap, "a user id has an unknown form");
+		return snapshot_bad(snap, "a user id has an unknown form");
 	(void)strtoull(value + 4, &end, 10);
 	uid = strtoull(end, NULL, 10);
 	if (snap->nuids == SNAPSHOT_MAX_PROCS)
-		return bad(snap, "more than 200000 processes");
+		return snapshot_bad(snap, "more than 200000 processes");
 	snap->uids = snapshot_room(snap->uids, snap->nuids, &snap->cuids, sizeof(*snap->uids));
 	snap->uids[snap->nuids++] = (struct snap_uid){ pid, (uint32_t)uid };
 	return true;
@@ -231,7 +247,7 @@ static bool take_process(struct snapshot *snap, const char *key, const char *sla
 	uint64_t pid;
 
 	if (!text_u64(key, slash, &pid) || pid == 0 || pid > INT32_MAX)
-		return bad(snap, "a process number is out of range");
+		return snapshot_bad(snap, "a process number is out of range");
 	if (strcmp(file, "stat") == 0)
 		return take_stat(snap, (pid_t)pid, value, len);
 	if (strcmp(file, "status") == 0)
@@ -243,102 +259,6 @@ static bool take_process(struct snapshot *snap, const char *key, const char *sla
 		take_arg(snap, value, len);
 	else if (strcmp(file, "cgroup") == 0)
 		take_cgroup(snap, last, value, len);
-	return true;
-}
-
-/* ---- the end ---- */
-
-static int by_pid(const void *a, const void *b)
-{
-	const struct proc_key *x = &((const struct snap_proc *)a)->proc.key;
-	const struct proc_key *y = &((const struct snap_proc *)b)->proc.key;
-
-	if (x->pid != y->pid)
-		return x->pid < y->pid ? -1 : 1;
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-static int uid_by_pid(const void *a, const void *b)
-{
-	pid_t x = ((const struct snap_uid *)a)->pid, y = ((const struct snap_uid *)b)->pid;
-
-	return x < y ? -1 : x > y;
-}
-
-static int user_by_uid(const void *a, const void *b)
-{
-	uint32_t x = ((const struct snap_user *)a)->uid, y = ((const struct snap_user *)b)->uid;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Keep one process per pid, the latest, and none that ended while it was read. */
-static void settle_procs(struct snapshot *snap)
-{
-	size_t out = 0, u = 0;
-
-	if (snap->nprocs)
-		qsort(snap->procs, snap->nprocs, sizeof(*snap->procs), by_pid);
-	if (snap->nuids)
-		qsort(snap->uids, snap->nuids, sizeof(*snap->uids), uid_by_pid);
-	for (size_t i = 0; i < snap->nprocs; i++) {
-		struct snap_proc *sp = &snap->procs[i];
-		pid_t pid = sp->proc.key.pid;
-
-		if (i + 1 < snap->nprocs && sp[1].proc.key.pid == pid)
-			continue;
-		while (u < snap->nuids && snap->uids[u].pid < pid)
-			u++;
-		if (u == snap->nuids || snap->uids[u].pid != pid || (snap->any_path && !sp->path))
-			continue;
-		sp->proc.uid = snap->uids[u].uid;
-		snap->procs[out++] = *sp;
-	}
-	snap->nprocs = out;
-}
-
-static void settle_names(struct snapshot *snap)
-{
-	struct buf text;
-	struct snap_user number = { 0, NULL };
-
-	buf_init(&text, 0);
-	if (snap->nusers)
-		qsort(snap->users, snap->nusers, sizeof(*snap->users), user_by_uid);
-	for (size_t i = 0; i < snap->nprocs; i++) {
-		struct proc *p = &snap->procs[i].proc;
-		struct snap_user want = { p->uid, NULL }, *user = NULL;
-
-		if (!p->args) {
-			buf_clear(&text);
-			buf_printf(&text, "[%s]", p->name);
-			p->args = arena_text(&snap->strings, buf_data(&text), text.len, SNAPSHOT_MAX_ARGS);
-		}
-		if (snap->nusers)
-			user = bsearch(&want, snap->users, snap->nusers, sizeof(want), user_by_uid);
-		if (!user) {
-			if (!number.name || number.uid != p->uid) {
-				buf_clear(&text);
-				buf_printf(&text, "%u", (unsigned)p->uid);
-				number.uid = p->uid;
-				number.name = arena_text(&snap->strings, buf_data(&text), text.len, 16);
-			}
-			user = &number;
-		}
-		p->user = user->name;
-		p->ours = tree_is_ours(p);
-	}
-	buf_free(&text);
-}
-
-static bool finish(struct snapshot *snap)
-{
-	close_args(snap);
-	settle_procs(snap);
-	settle_names(snap);
-	if (!snapshot_cgroups(snap))
-		return bad(snap, "more than 100000 cgroups");
-	snap->state = SNAP_COMPLETE;
 	return true;
 }
 
@@ -354,10 +274,13 @@ static void copy_text(char *out, size_t size, const char *value, size_t len)
 
 static bool take_dir(struct snapshot *snap, const char *value, size_t len)
 {
+	size_t at;
+
 	if (snap->ndirs == SNAPSHOT_MAX_CGROUPS)
-		return bad(snap, "more than 100000 cgroups");
-	snap->dirs = snapshot_room(snap->dirs, snap->ndirs, &snap->cdirs, sizeof(*snap->dirs));
-	snap->dirs[snap->ndirs++] = clean_path(snap, value, len);
+		return snapshot_bad(snap, "more than 100000 cgroups");
+	snap->ndirs++;
+	at = clean_path(snap, value, len);
+	snap->paths[at].wanted = true;
 	return true;
 }
 
@@ -401,8 +324,10 @@ static bool take_pair(struct snapshot *snap)
 	else if (strcmp(key, "fail") == 0) {
 		snap->state = SNAP_FAILED;
 		return err_set(&snap->err, ERR_REMOTE, NULL, "the processes cannot be listed: %s", value);
-	} else if (strcmp(key, "end") == 0)
-		return finish(snap);
+	} else if (strcmp(key, "end") == 0) {
+		close_args(snap);
+		snap->state = SNAP_SETTLING;
+	}
 	return true;
 }
 
@@ -415,7 +340,7 @@ static bool feed_field(struct snapshot *snap, const char *data, size_t len, size
 	size_t n = nul ? (size_t)(nul - data) : len;
 
 	if (n > room && snap->state == SNAP_KEY)
-		return bad(snap, "a key is too long");
+		return snapshot_bad(snap, "a key is too long");
 	/* One argument may be huge: what is past the bound is not kept. */
 	buf_append(b, data, n < room ? n : room);
 	*used = n + (nul ? 1 : 0);
@@ -428,6 +353,12 @@ static bool feed_field(struct snapshot *snap, const char *data, size_t len, size
 	snap->state = SNAP_KEY;
 	if (!take_pair(snap))
 		return false;
+	if (snap->state == SNAP_SETTLING && !snap->in_turns) {
+		size_t budget = SIZE_MAX;
+
+		snapshot_settle(snap, &budget, NULL);
+		return snap->state == SNAP_COMPLETE;
+	}
 	buf_clear(&snap->key);
 	buf_clear(&snap->value);
 	return true;
@@ -451,13 +382,13 @@ static bool feed_noise(struct snapshot *snap, const char *data, size_t len, size
 	}
 	*used = len;
 	if (snap->fed > SNAPSHOT_MAX_NOISE)
-		return bad(snap, "what the login prints does not end");
+		return snapshot_bad(snap, "what the login prints does not end");
 	return true;
 }
 
 bool snapshot_feed(struct snapshot *snap, const char *data, size_t len, struct err *e)
 {
-	while (len > 0 && snap->state != SNAP_COMPLETE && snap->state != SNAP_FAILED) {
+	while (len > 0 && snap->state < SNAP_SETTLING) {
 		/* Small steps, so that the bounds hold whatever the size of a piece. */
 		size_t used = 0, step = len < 65536 ? len : 65536;
 		bool ok = snap->state == SNAP_NOISE ? feed_noise(snap, data, step, &used)
@@ -465,7 +396,7 @@ bool snapshot_feed(struct snapshot *snap, const char *data, size_t len, struct e
 
 		snap->fed += used;
 		if (ok && snap->fed > SNAPSHOT_MAX_BYTES)
-			ok = bad(snap, "it is longer than 256 MiB");
+			ok = snapshot_bad(snap, "it is longer than 256 MiB");
 		if (!ok)
 			break;
 		data += used;

@@ -9,6 +9,8 @@
 #include <pferry/tree.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
+#include "base/sort.h"
 
 #define SNAPSHOT_MAX_BYTES ((uint64_t)256 << 20)
 #define SNAPSHOT_MAX_NOISE ((size_t)1 << 20)
@@ -17,6 +19,7 @@
 #define SNAPSHOT_MAX_USERS 10000
 #define SNAPSHOT_MAX_ARGS 4096
 #define SNAPSHOT_MAX_PATH 4096
+#define SNAPSHOT_MAX_ABOVE ((size_t)64 << 20) /* bytes of paths of cgroups that nobody named, but for what is below */
 
 /* Strings that live and die together. */
 struct arena {
@@ -25,6 +28,8 @@ struct arena {
 
 /* A copy of `len` bytes made safe to show, of at most `max` bytes. */
 const char *arena_text(struct arena *arena, const char *bytes, size_t len, size_t max);
+/* Whether that would change nothing but too great a length. */
+bool arena_plain(const char *bytes, size_t len);
 void arena_free(struct arena *arena);
 
 struct snap_user {
@@ -40,17 +45,29 @@ struct snap_uid {
 /* What was read of one process. */
 struct snap_proc {
 	struct proc proc;         /* links unset */
-	const char *path;         /* of its cgroup; NULL when not known (yet) */
+	size_t path;              /* of its cgroup: index plus one; 0 when not known (yet) */
 	size_t cgroup;            /* index, once complete */
 };
 
-enum snap_state { SNAP_NOISE, SNAP_KEY, SNAP_VALUE, SNAP_COMPLETE, SNAP_FAILED };
+/* A path that somebody named: a cgroup, or a process that is in it. */
+struct snap_path {
+	const char *text;
+	bool wanted; /* there is to be a cgroup for it */
+	size_t at;   /* that one's index, once complete */
+};
+
+enum snap_state { SNAP_NOISE, SNAP_KEY, SNAP_VALUE, SNAP_SETTLING, SNAP_COMPLETE, SNAP_FAILED };
+
+/* In settle.c: where putting in order has come to. */
+struct settle;
 
 /* Room for one more in an array that grows by half. */
 void *snapshot_room(void *array, size_t count, size_t *cap, size_t size);
 
 struct snapshot {
 	enum snap_state state;
+	bool in_turns;            /* see snapshot_in_turns() */
+	struct settle *settle;
 	struct err err;
 	uint64_t fed;
 	struct buf key, value;    /* of the pair being read, cut at their bounds */
@@ -69,8 +86,10 @@ struct snapshot {
 	size_t nuids, cuids;
 	bool any_path;            /* the host tells cgroups of processes */
 
-	const char **dirs;        /* paths of cgroups as listed */
-	size_t ndirs, cdirs;
+	struct snap_path *paths;  /* each once */
+	size_t npaths, cpaths, ndirs;
+	struct hash by_path;
+	size_t above;             /* see SNAPSHOT_MAX_ABOVE */
 	struct snap_user *users;
 	size_t nusers, cusers;
 
@@ -82,9 +101,31 @@ struct snapshot {
  * is below it, so "/" is the least of all characters. */
 int cgroup_path_order(const char *a, const char *b);
 
-/* cgroups.c: the cgroups of all paths, with those in between, in path order;
- * each process gets its index. False when there are too many. */
-bool snapshot_cgroups(struct snapshot *snap);
+/* settle.c: what needs all of a snapshot is done once its end marker is there; by
+ * snapshot_feed(), or with snapshot_in_turns() by snapshot_settle(), for about
+ * *budget steps a call. True when it is over: complete or failed. */
+void snapshot_in_turns(struct snapshot *snap);
+bool snapshot_settle(struct snapshot *snap, size_t *budget, struct err *e);
+/* The end marker is there; it may have to be settled. */
+bool snapshot_ended(const struct snapshot *snap);
+void settle_free(struct snapshot *snap);
+/* Fail with a reason; returns false. */
+bool snapshot_bad(struct snapshot *snap, const char *what);
+
+/* cgroups.c: the cgroups of all wanted paths, with those in between, in path order,
+ * made in as many calls; `order` has the indices of the paths, in that order. */
+struct cgroups_build {
+	struct snapshot *snap;
+	const uint32_t *order;
+	size_t count, at; /* of them; done */
+	size_t cap, cparents;
+	size_t *parents; /* indices: the array of cgroups moves while it grows */
+	size_t linked;
+};
+void cgroups_begin(struct cgroups_build *build, struct snapshot *snap, const uint32_t *order, size_t count);
+/* True when it is over; snap->state says whether there were too many. */
+bool cgroups_step(struct cgroups_build *build, size_t *budget);
+void cgroups_end(struct cgroups_build *build);
 
 /* stat.c: fill pid's part of /proc/PID/stat into `proc`; false when it is malformed. */
 struct stat_name {

@@ -6,24 +6,21 @@
 #include "base/mem.h"
 #include "tree/view_priv.h"
 
-/* The row of each process and cgroup, plus one; 0 for none. */
-struct places {
-	const struct tree *tree;
-	size_t *procs, *cgroups;
-};
+/* Of a host that has been restarted nothing is found again: so many spots are looked for. */
+#define LOOKS 20000
 
-static bool look(struct view *view, const struct places *at, const struct spot *spot)
+static bool look(struct view *view, const struct view_build *at, const struct spot *spot)
 {
 	const struct proc *p;
 	const struct cgroup *cg;
 	size_t row = 0;
 
 	if (spot->kind == ROW_PROC) {
-		p = tree_find(at->tree, spot->proc);
-		row = p ? at->procs[proc_index(at->tree, p)] : 0;
+		p = tree_find(&at->tree, spot->proc);
+		row = p ? at->procs[proc_index(&at->tree, p)] : 0;
 	} else {
-		cg = tree_find_cgroup(at->tree, spot->path);
-		row = cg ? at->cgroups[cgroup_index(at->tree, cg)] : 0;
+		cg = tree_find_cgroup(&at->tree, spot->path);
+		row = cg ? at->cgroups[cgroup_index(&at->tree, cg)] : 0;
 	}
 	if (row > 0)
 		view->cursor = row - 1;
@@ -32,8 +29,9 @@ static bool look(struct view *view, const struct places *at, const struct spot *
 
 /* The row where it was; else its next sibling, its previous one, its parent;
  * else the same from there.  Each spot is looked at once. */
-static bool find_place(struct view *view, const struct places *at)
+static bool find_place(struct view *view, const struct view_build *at)
 {
+	size_t looks = 0;
 	const struct spot *spots = view->spots;
 	size_t back, fwd;
 	uint32_t depth;
@@ -44,11 +42,13 @@ static bool find_place(struct view *view, const struct places *at)
 	fwd = back + 1;
 	while (!look(view, at, &spots[back])) {
 		depth = spots[back].depth;
-		for (; fwd < view->nspots && spots[fwd].depth >= depth; fwd++) {
+		if (looks > LOOKS)
+			return false;
+		for (; fwd < view->nspots && spots[fwd].depth >= depth && looks++ <= LOOKS; fwd++) {
 			if (spots[fwd].depth == depth && look(view, at, &spots[fwd]))
 				return true;
 		}
-		for (; back > 0 && spots[back - 1].depth >= depth; back--) {
+		for (; back > 0 && spots[back - 1].depth >= depth && looks++ <= LOOKS; back--) {
 			if (spots[back - 1].depth == depth && look(view, at, &spots[back - 1]))
 				return true;
 		}
@@ -61,45 +61,8 @@ static bool find_place(struct view *view, const struct places *at)
 
 void cursor_place(struct view *view)
 {
-	struct places at = { .tree = view->tree };
-
-	/* A filter that leaves nothing is soon changed: then it goes back. */
-	if (view->nrows == 0)
-		return;
-	at.procs = mem_array(at.tree->nprocs, sizeof *at.procs);
-	at.cgroups = mem_array(at.tree->ncgroups, sizeof *at.cgroups);
-	for (size_t i = 0; i < view->nrows; i++) {
-		const struct row *row = &view->rows[i];
-
-		if (row->kind == ROW_PROC)
-			at.procs[proc_index(at.tree, row->proc)] = i + 1;
-		else
-			at.cgroups[cgroup_index(at.tree, row->cgroup)] = i + 1;
-	}
-	if (!find_place(view, &at))
+	if (!find_place(view, &view->build))
 		view->cursor = 0;
-	free(at.procs);
-	free(at.cgroups);
-}
-
-void cursor_remember(struct view *view)
-{
-	if (view->nrows == 0)
-		return;
-	arena_free(&view->paths);
-	view->spots = mem_resize(view->spots, view->nrows, sizeof *view->spots);
-	view->nspots = view->nrows;
-	for (size_t i = 0; i < view->nrows; i++) {
-		const struct row *row = &view->rows[i];
-		struct spot *spot = &view->spots[i];
-
-		*spot = (struct spot){ .kind = row->kind, .depth = row->depth };
-		if (row->kind == ROW_PROC)
-			spot->proc = row->proc->key;
-		else
-			spot->path = arena_text(&view->paths, row->cgroup->path, strlen(row->cgroup->path),
-						SNAPSHOT_MAX_PATH);
-	}
 }
 
 size_t view_cursor(const struct view *view)
@@ -116,11 +79,20 @@ void view_set_cursor(struct view *view, size_t row)
 bool view_cursor_to(struct view *view, const struct tree *tree, struct proc_key key)
 {
 	const struct proc *proc = tree_find(tree, key);
+	struct key_set above = { 0 };
+	struct proc_key *keys = NULL;
+	size_t n = 0;
 
 	if (!proc)
 		return false;
-	for (const struct proc *up = proc->in_parent; up; up = up->in_parent)
-		key_set_remove(&view->folds.procs, up->key);
+	for (const struct proc *up = proc->in_parent; up && view->folds.procs.count > 0; up = up->in_parent) {
+		keys = mem_grow(keys, n, sizeof *keys);
+		keys[n++] = up->key;
+	}
+	key_set_merge(&above, keys, n);
+	key_set_remove_all(&view->folds.procs, &above);
+	key_set_clear(&above);
+	free(keys);
 	for (const struct cgroup *cg = proc->cgroup; cg; cg = cg->parent)
 		path_set_remove(&view->folds.cgroups, cg->path);
 	view_build(view, tree, view->now_ms);

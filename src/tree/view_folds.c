@@ -61,14 +61,18 @@ void view_fold_named(struct view *view, const char *cgroup, const char *process)
 	free(name);
 }
 
-void folds_meet(struct view *view)
+bool folds_meet(struct view *view, size_t *budget)
 {
 	struct folds *folds = *view->filter ? &view->unfiltered : &view->folds;
+	struct view_build *b = &view->build;
 
-	for (size_t i = 0; view->named.count > 0 && i < view->tree->nprocs; i++) {
-		const struct proc *p = &view->tree->procs[i];
+	for (; view->named.count > 0 && b->at < b->tree.nprocs; b->at++) {
+		const struct proc *p = &b->tree.procs[b->at];
 		char *name;
 
+		if (*budget == 0)
+			return false;
+		view_spend(budget, p->in_child ? 4 : 1);
 		if (!p->in_child)
 			continue;
 		name = full_name(p->cgroup->path, p->name);
@@ -77,6 +81,7 @@ void folds_meet(struct view *view)
 		free(name);
 	}
 	path_set_clear(&view->named);
+	return true;
 }
 
 void view_each_fold(const struct view *view, const struct tree *tree, view_fold_fn *fn, void *ctx)

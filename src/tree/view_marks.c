@@ -87,20 +87,19 @@ static unsigned char *cover_cgroups(const struct tree *tree, const unsigned char
 	return cover;
 }
 
-void marks_show(struct view *view)
+void marks_show(const struct view *view, const struct tree *tree, struct row *rows, size_t count)
 {
-	const struct tree *tree = view->tree;
 	unsigned char *procs, *cgroups;
 
 	if (view->marks.count == 0) {
-		for (size_t i = 0; i < view->nrows; i++)
-			view->rows[i].marked = view->rows[i].mark_inherited = false;
+		for (size_t i = 0; i < count; i++)
+			rows[i].marked = rows[i].mark_inherited = false;
 		return;
 	}
 	procs = cover_procs(view, tree);
 	cgroups = cover_cgroups(tree, procs);
-	for (size_t i = 0; i < view->nrows; i++) {
-		struct row *row = &view->rows[i];
+	for (size_t i = 0; i < count; i++) {
+		struct row *row = &rows[i];
 		unsigned char c = row->kind == ROW_PROC ? procs[proc_index(tree, row->proc)]
 							: cgroups[cgroup_index(tree, row->cgroup)];
 
@@ -181,13 +180,21 @@ static void unmark_cgroup(struct view *view, const struct tree *tree, const stru
 	view->marks.count = out;
 }
 
+static bool is_shown(const struct view *view, const struct tree *tree)
+{
+	return view->shown.share == tree->share;
+}
+
 /* After marks changed. Rows of a tree that has changed since are not touched:
  * what they point to is gone, and they will be built again. */
 static void marks_changed(struct view *view, const struct tree *tree)
 {
 	marks_settle(view, tree);
-	if (view->tree == tree && view->serial == tree_serial(tree))
-		marks_show(view);
+	if (is_shown(view, tree))
+		marks_show(view, tree, view->rows, view->nrows);
+	/* Rows in the making get them too. */
+	if (view->build.stage > BUILD_COVER)
+		view->build.stage = BUILD_COVER;
 }
 
 void view_mark(struct view *view, const struct tree *tree, size_t row, bool marked)
@@ -210,9 +217,18 @@ void view_mark(struct view *view, const struct tree *tree, size_t row, bool mark
 	marks_changed(view, tree);
 }
 
+/* The process of a row, in the tree as it is now. */
+static const struct proc *proc_of_spot(const struct view *view, const struct tree *tree, size_t i)
+{
+	if (view->spots[i].kind != ROW_PROC)
+		return NULL;
+	return is_shown(view, tree) ? view->rows[i].proc : tree_find(tree, view->spots[i].proc);
+}
+
 void view_mark_rows(struct view *view, const struct tree *tree, size_t from, size_t to, bool marked)
 {
 	struct proc_key *keys;
+	struct key_set gone = { 0 };
 	size_t n = 0;
 
 	if (from >= view->nrows || to < from)
@@ -221,16 +237,18 @@ void view_mark_rows(struct view *view, const struct tree *tree, size_t from, siz
 		to = view->nrows - 1;
 	keys = mem_array(to - from + 1, sizeof *keys);
 	for (size_t i = from; i <= to; i++) {
-		const struct proc *p = view->spots[i].kind == ROW_PROC ? tree_find(tree, view->spots[i].proc) : NULL;
+		const struct proc *p = proc_of_spot(view, tree, i);
 
-		if (!p)
-			continue;
-		if (!marked)
-			key_set_remove(&view->marks, p->key);
-		else if (markable(p))
+		if (p && (!marked || markable(p)))
 			keys[n++] = p->key;
 	}
-	key_set_merge(&view->marks, keys, n);
+	if (marked) {
+		key_set_merge(&view->marks, keys, n);
+	} else {
+		key_set_merge(&gone, keys, n);
+		key_set_remove_all(&view->marks, &gone);
+		key_set_clear(&gone);
+	}
 	free(keys);
 	marks_changed(view, tree);
 }

@@ -18,9 +18,10 @@ void key_set_add(struct key_set *set, struct proc_key key);
 /* Add many at once, in any order. */
 void key_set_merge(struct key_set *set, const struct proc_key *keys, size_t count);
 void key_set_remove(struct key_set *set, struct proc_key key);
+void key_set_remove_all(struct key_set *set, const struct key_set *gone);
 void key_set_clear(struct key_set *set);
 
-/* A sorted set of strings. */
+/* A set of strings in path order, so that those of a tree are added at the end. */
 struct path_set {
 	char **paths;
 	size_t count, cap;
@@ -71,6 +72,39 @@ struct spot {
 	const char *path; /* of a cgroup */
 };
 
+/* A node waiting to become a row. */
+struct todo {
+	const struct proc *proc;     /* NULL: the cgroup itself */
+	const struct cgroup *cgroup;
+	uint32_t depth;
+	uint64_t mask;
+};
+
+struct stack {
+	struct todo *items;
+	size_t count, cap;
+};
+
+enum build_stage { BUILD_NONE, BUILD_FOLDS, BUILD_MARKS, BUILD_FILTER, BUILD_BEGIN, BUILD_ROWS, BUILD_COVER, BUILD_SHOW };
+
+/* Rows in the making, of a tree that stays until they are shown. */
+struct view_build {
+	enum build_stage stage;
+	size_t at;                /* in the list that the stage goes through */
+	struct tree tree;
+	struct row *rows;
+	struct spot *spots;
+	size_t nrows, cap;
+	size_t *procs, *cgroups;  /* the row of each, plus one; 0 for none */
+	struct stack stack, siblings;
+	struct sort sort;         /* of the siblings */
+	bool sorting;
+	struct pattern pattern;
+	size_t matches;
+	unsigned char *keep;      /* enum keep by index; NULL without a filter */
+	unsigned char *keep_cgroup;
+};
+
 struct folds {
 	struct key_set procs;
 	struct path_set cgroups;
@@ -78,11 +112,12 @@ struct folds {
 
 struct view {
 	struct row *rows;
-	size_t nrows, cap;
+	size_t nrows;
+	struct tree shown;        /* what the rows are of */
 	size_t cursor;            /* index of a spot */
 	struct spot *spots;       /* of the rows as last built; kept when there are none */
 	size_t nspots;
-	struct arena paths;       /* of the spots */
+	struct tree spotted;      /* what the spots are of */
 	struct folds folds;
 	struct folds unfiltered;  /* those to come back to when the filter is cleared */
 	struct path_set named;    /* processes to fold once they are there, by name */
@@ -91,35 +126,39 @@ struct view {
 	bool reverse, kernel, flat, own;
 	char *filter;
 	size_t matches, dropped;
-	char boot[64];            /* of the host when the rows were built */
+	bool met;                 /* a host was seen: */
+	char boot[64];            /* its boot, when rows were begun last */
 	int64_t first_ms;         /* first_seen of the oldest process then: those are not new */
-	const struct tree *tree;  /* the rows are of this, while its serial is the same */
-	uint64_t serial;
-	/* while building */
 	int64_t now_ms;
-	unsigned char *keep;      /* enum keep by index; NULL without a filter */
-	unsigned char *keep_cgroup;
+	struct view_build build;
 };
+
+/* Steps of work, of which a call may do so many. */
+static inline void view_spend(size_t *budget, size_t steps)
+{
+	*budget -= *budget < steps ? *budget : steps;
+}
+
+/* The parts of a build go on where they were left, and are true when they are over. */
 
 /* view_folds.c: forget all; fold what was folded under its name before. */
 void folds_clear(struct folds *folds);
-void folds_meet(struct view *view);
+bool folds_meet(struct view *view, size_t *budget);
 
-/* view_rows.c: fill the rows from the tree. */
-void rows_fill(struct view *view);
+/* view_rows.c: begin with the top of the tree; fill the rows from it. */
+void rows_begin(struct view *view);
+bool rows_fill(struct view *view, size_t *budget);
 
 /* view_filter.c: fill keep and keep_cgroup, and count what matches. */
-void filter_tree(struct view *view);
+bool filter_tree(struct view *view, size_t *budget);
 
-/* view_cursor.c: put the cursor where it belongs in the rows, and remember
- * where they are. */
+/* view_cursor.c: put the cursor where it belongs in the rows that were built. */
 void cursor_place(struct view *view);
-void cursor_remember(struct view *view);
 
 /* view_marks.c: forget marks that have no process any more and those that
- * another stands for; then show them in the rows. */
+ * another stands for; then show them in rows. */
 void marks_settle(struct view *view, const struct tree *tree);
-void marks_show(struct view *view);
+void marks_show(const struct view *view, const struct tree *tree, struct row *rows, size_t count);
 
 /* Index of a process or cgroup in its tree. */
 static inline size_t proc_index(const struct tree *tree, const struct proc *proc)

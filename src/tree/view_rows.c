@@ -11,19 +11,6 @@
 
 #define NEW_MS 5000
 
-/* A node waiting to become a row. */
-struct todo {
-	const struct proc *proc;     /* NULL: the cgroup itself */
-	const struct cgroup *cgroup;
-	uint32_t depth;
-	uint64_t mask;
-};
-
-struct stack {
-	struct todo *items;
-	size_t count, cap;
-};
-
 static void push(struct stack *stack, const struct todo *todo)
 {
 	if (stack->count == stack->cap) {
@@ -44,12 +31,12 @@ static bool proc_shown(const struct view *view, const struct proc *proc)
 {
 	if ((proc->kernel && !view->kernel) || hidden_ours(view, proc))
 		return false;
-	return !view->keep || view->keep[proc_index(view->tree, proc)] != KEEP_NOT;
+	return !view->build.keep || view->build.keep[proc_index(&view->build.tree, proc)] != KEEP_NOT;
 }
 
 static bool cgroup_shown(const struct view *view, const struct cgroup *cgroup)
 {
-	return !view->keep_cgroup || view->keep_cgroup[cgroup_index(view->tree, cgroup)] != KEEP_NOT;
+	return !view->build.keep_cgroup || view->build.keep_cgroup[cgroup_index(&view->build.tree, cgroup)] != KEEP_NOT;
 }
 
 /* ---- order ---- */
@@ -97,33 +84,53 @@ static int compare_todos(const void *left, const void *right, void *ctx)
 }
 
 /* Put siblings on the stack so that the first comes off first, each knowing
- * whether another follows it. */
-static void push_sorted(struct view *view, struct stack *stack, struct stack *siblings)
+ * whether another follows it; true once they are. */
+static bool push_sorted(struct view *view, size_t *budget)
 {
+	struct view_build *b = &view->build;
+	struct stack *siblings = &b->siblings;
+
 	if (siblings->count == 0)
-		return;
-	qsort_r(siblings->items, siblings->count, sizeof *siblings->items, compare_todos, view);
+		return true;
+	if (!b->sorting && siblings->count > 1) {
+		sort_begin(&b->sort, siblings->items, siblings->count, sizeof *siblings->items, compare_todos, view);
+		b->sorting = true;
+	}
+	if (b->sorting && !sort_step(&b->sort, budget))
+		return false;
+	sort_end(&b->sort);
+	b->sorting = false;
 	for (size_t i = siblings->count; i-- > 0;) {
 		struct todo *todo = &siblings->items[i];
 
 		if (i == siblings->count - 1 && todo->depth < ROW_DEPTH_MAX)
 			todo->mask |= (uint64_t)1 << todo->depth;
-		push(stack, todo);
+		push(&b->stack, todo);
 	}
 	siblings->count = 0;
+	return true;
 }
 
 /* ---- rows ---- */
 
 static struct row *add_row(struct view *view, const struct todo *todo)
 {
+	struct view_build *b = &view->build;
 	struct row *row;
 
-	if (view->nrows == view->cap) {
-		view->cap = view->cap ? view->cap * 2 : 256;
-		view->rows = mem_resize(view->rows, view->cap, sizeof *view->rows);
+	if (b->nrows == b->cap) {
+		b->cap = b->cap ? b->cap * 2 : 256;
+		b->rows = mem_resize(b->rows, b->cap, sizeof *b->rows);
+		b->spots = mem_resize(b->spots, b->cap, sizeof *b->spots);
 	}
-	row = &view->rows[view->nrows++];
+	if (todo->proc) {
+		b->procs[proc_index(&b->tree, todo->proc)] = b->nrows + 1;
+		b->spots[b->nrows] = (struct spot){ .kind = ROW_PROC, .depth = todo->depth, .proc = todo->proc->key };
+	} else {
+		b->cgroups[cgroup_index(&b->tree, todo->cgroup)] = b->nrows + 1;
+		b->spots[b->nrows] = (struct spot){ .kind = ROW_CGROUP, .depth = todo->depth, .path = todo->cgroup->path };
+	}
+	row = &b->rows[b->nrows++];
 	*row = (struct row){
 		.kind = todo->proc ? ROW_PROC : ROW_CGROUP,
 		.cgroup = todo->cgroup,
@@ -174,7 +181,7 @@ static void proc_row(struct view *view, const struct todo *todo, struct stack *s
 	const struct proc *p = todo->proc;
 	struct row *row = add_row(view, todo);
 
-	row->match = !view->keep || view->keep[proc_index(view->tree, p)] == KEEP_MATCH;
+	row->match = !view->build.keep || view->build.keep[proc_index(&view->build.tree, p)] == KEEP_MATCH;
 	row->is_new = p->first_seen_ms > view->first_ms && view->now_ms - p->first_seen_ms < NEW_MS;
 	if (view->flat)
 		return;
@@ -190,7 +197,7 @@ static void cgroup_row(struct view *view, const struct todo *todo, struct stack 
 	const struct cgroup *cg = todo->cgroup;
 	struct row *row = add_row(view, todo);
 
-	row->match = !view->keep_cgroup || view->keep_cgroup[cgroup_index(view->tree, cg)] == KEEP_MATCH;
+	row->match = !view->build.keep_cgroup || view->build.keep_cgroup[cgroup_index(&view->build.tree, cg)] == KEEP_MATCH;
 	row->folded = path_set_has(&view->folds.cgroups, cg->path);
 	children_of_cgroup(view, cg, todo->depth + 1, todo->mask, siblings);
 	row->has_children = siblings->count > 0;
@@ -198,16 +205,19 @@ static void cgroup_row(struct view *view, const struct todo *todo, struct stack 
 		siblings->count = 0;
 }
 
-static void begin(const struct view *view, struct stack *siblings)
+void rows_begin(struct view *view)
 {
-	const struct cgroup *root = tree_root(view->tree);
+	struct stack *siblings = &view->build.siblings;
+	const struct cgroup *root = tree_root(&view->build.tree);
 	bool own = false;
 
+	view->build.procs = mem_array(view->build.tree.nprocs, sizeof *view->build.procs);
+	view->build.cgroups = mem_array(view->build.tree.ncgroups, sizeof *view->build.cgroups);
 	if (!root)
 		return;
 	if (view->flat) {
-		for (size_t i = 0; i < tree_count(view->tree); i++) {
-			const struct proc *p = tree_at(view->tree, i);
+		for (size_t i = 0; i < tree_count(&view->build.tree); i++) {
+			const struct proc *p = tree_at(&view->build.tree, i);
 
 			if (proc_shown(view, p))
 				push(siblings, &(struct todo){ p, p->cgroup, 0, 0 });
@@ -226,22 +236,21 @@ static void begin(const struct view *view, struct stack *siblings)
 	}
 }
 
-void rows_fill(struct view *view)
+bool rows_fill(struct view *view, size_t *budget)
 {
-	struct stack stack = { 0 }, siblings = { 0 };
+	struct view_build *b = &view->build;
 
-	view->nrows = 0;
-	begin(view, &siblings);
-	push_sorted(view, &stack, &siblings);
-	while (stack.count > 0) {
-		struct todo todo = stack.items[--stack.count];
+	while (push_sorted(view, budget) && b->stack.count > 0) {
+		struct todo todo;
 
+		if (*budget == 0)
+			return false;
+		todo = b->stack.items[--b->stack.count];
 		if (todo.proc)
-			proc_row(view, &todo, &siblings);
+			proc_row(view, &todo, &b->siblings);
 		else
-			cgroup_row(view, &todo, &siblings);
-		push_sorted(view, &stack, &siblings);
+			cgroup_row(view, &todo, &b->siblings);
+		view_spend(budget, 1 + b->siblings.count);
 	}
-	free(stack.items);
-	free(siblings.items);
+	return b->siblings.count == 0 && b->stack.count == 0;
 }

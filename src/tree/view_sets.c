@@ -55,6 +55,15 @@ static int compare_keys(const void *a, const void *b)
 	return compare(*(const struct proc_key *)a, *(const struct proc_key *)b);
 }
 
+static bool in_order(const struct proc_key *keys, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		if (compare(keys[i - 1], keys[i]) > 0)
+			return false;
+	}
+	return true;
+}
+
 void key_set_merge(struct key_set *set, const struct proc_key *keys, size_t count)
 {
 	size_t out = 0, total = set->count + count;
@@ -66,7 +75,8 @@ void key_set_merge(struct key_set *set, const struct proc_key *keys, size_t coun
 		set->keys = mem_resize(set->keys, set->cap, sizeof *set->keys);
 	}
 	memcpy(set->keys + set->count, keys, count * sizeof *keys);
-	qsort(set->keys, total, sizeof *set->keys, compare_keys);
+	if (!in_order(set->keys, total))
+		qsort(set->keys, total, sizeof *set->keys, compare_keys);
 	for (size_t i = 0; i < total; i++) {
 		if (out == 0 || compare(set->keys[out - 1], set->keys[i]) != 0)
 			set->keys[out++] = set->keys[i];
@@ -84,6 +94,19 @@ void key_set_remove(struct key_set *set, struct proc_key key)
 	set->count--;
 }
 
+void key_set_remove_all(struct key_set *set, const struct key_set *gone)
+{
+	size_t out = 0, g = 0;
+
+	for (size_t i = 0; i < set->count; i++) {
+		while (g < gone->count && compare(gone->keys[g], set->keys[i]) < 0)
+			g++;
+		if (g == gone->count || compare(gone->keys[g], set->keys[i]) != 0)
+			set->keys[out++] = set->keys[i];
+	}
+	set->count = out;
+}
+
 void key_set_clear(struct key_set *set)
 {
 	free(set->keys);
@@ -97,7 +120,7 @@ static size_t path_place(const struct path_set *set, const char *path)
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 
-		if (strcmp(set->paths[mid], path) < 0)
+		if (cgroup_path_order(set->paths[mid], path) < 0)
 			low = mid + 1;
 		else
 			high = mid;

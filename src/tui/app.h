@@ -27,7 +27,7 @@ struct app {
 	char attached[ERR_HOST_MAX];
 	char title[64]; /* of the terminal, "": its own */
 	struct key_decoder keys;
-	struct loop_timer *draw_timer, *tick, *escape, *rest;
+	struct loop_timer *draw_timer, *tick, *build, *escape, *rest;
 	struct loop_signal *winch, *hup, *term, *intr, *quit, *xcpu, *cont, *tstp;
 	bool dirty, repaint, resized, pasting, paste_said;
 	/* A question was opened; a frame with it was drawn; that frame has left. */

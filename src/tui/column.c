@@ -7,6 +7,9 @@
 
 #include "base/mem.h"
 
+/* Of work on rows in a turn of the loop: some milliseconds. Ten thousand processes take less. */
+#define STEPS_A_TURN 150000
+
 struct column *column_new(const char *name)
 {
 	struct column *col = mem_new(struct column);
@@ -36,16 +39,19 @@ static int digits(pid_t pid)
 	return n;
 }
 
-size_t column_fresh(struct column *col, int64_t now_ms)
+bool column_build(struct column *col)
 {
-	size_t before, offset, after, count;
+	size_t before, offset, after, count, budget = STEPS_A_TURN;
 
-	if (!col->stale || !col->tree)
-		return 0;
-	col->stale = false;
+	if (!col->tree)
+		col->building = false;
+	if (!col->building)
+		return true;
 	before = view_cursor(col->view);
 	offset = before > col->top ? before - col->top : 0;
-	view_build(col->view, col->tree, now_ms);
+	if (!view_step(col->view, &budget))
+		return false;
+	col->building = false;
 	after = view_cursor(col->view);
 	col->top = after > offset ? after - offset : 0;
 	count = tree_count(col->tree);
@@ -55,6 +61,17 @@ size_t column_fresh(struct column *col, int64_t now_ms)
 		col->pid_width = width < 4 ? 4 : width;
 	}
 	column_scroll(col);
+	return true;
+}
+
+size_t column_fresh(struct column *col, int64_t now_ms)
+{
+	if (!col->stale || !col->tree)
+		return view_take_dropped(col->view);
+	col->stale = false;
+	col->building = true;
+	view_begin(col->view, col->tree, now_ms);
+	column_build(col);
 	return view_take_dropped(col->view);
 }
 

@@ -27,6 +27,7 @@ struct column {
 	struct view *view;
 	bool was_lost;		    /* said so, and not yet that it is back */
 	bool stale;		    /* rows must be built again before they are read */
+	bool building;		    /* they are, over several turns; those from before are shown */
 	size_t top;		    /* first row on the screen */
 	size_t height;		    /* rows on the screen, set when it is drawn */
 	bool range;		    /* v was pressed: a range is being marked */
@@ -39,8 +40,10 @@ struct column *column_new(const char *name);
 void column_free(struct column *col);
 
 /* Rows as they are now; the row under the cursor stays where it is on the
- * screen. Returns the number of marks whose process is gone. */
+ * screen. Returns the number of marks whose process is gone. Of a tree of very many
+ * the rows come later: column_build() goes on with them, and is true once they are there. */
 size_t column_fresh(struct column *col, int64_t now_ms);
+bool column_build(struct column *col);
 /* The row under the cursor; NULL when there is none. Call column_fresh() first. */
 const struct row *column_row(const struct column *col);
 /* Move the cursor by rows, kept within them. */

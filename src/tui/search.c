@@ -6,15 +6,27 @@
 
 #include "tui/prompt.h"
 
+/* What is looked for, taken apart once for all rows. */
+static const struct tree_pattern *pattern_of(const struct ui *ui)
+{
+	static struct tree_pattern *pattern;
+	static char text[sizeof ui->search];
+
+	if (!pattern || strcmp(text, ui->search) != 0) {
+		tree_pattern_free(pattern);
+		snprintf(text, sizeof text, "%s", ui->search);
+		pattern = tree_pattern_new(text);
+	}
+	return pattern;
+}
+
 /* A process matches by what it is, not by the cgroup it is in: the cgroup has
  * a row of its own. */
 bool search_hit(const struct ui *ui, const struct row *row)
 {
 	if (!ui->search[0])
 		return false;
-	if (row->kind == ROW_CGROUP)
-		return tree_match(NULL, row->cgroup, ui->search);
-	return tree_match(row->proc, row->cgroup, ui->search);
+	return tree_pattern_matches(pattern_of(ui), row->proc, row->cgroup);
 }
 
 static void land(struct ui *ui, size_t column, size_t row)
@@ -80,7 +92,7 @@ static bool search_hidden(struct ui *ui)
 			const struct proc *proc = tree_at(col->tree, j);
 
 			if (proc->gone_ms || proc->kernel || proc->ours ||
-			    !tree_match(proc, proc->cgroup, ui->search))
+			    !tree_pattern_matches(pattern_of(ui), proc, proc->cgroup))
 				continue;
 			if (!view_cursor_to(col->view, col->tree, proc->key))
 				continue;

@@ -35,9 +35,6 @@ struct tui_options {
  * returns.  The result is the program's exit code: 0; 1 or 3 when moves that
  * were still running at the end did not succeed or are in doubt; 128 + signal.
  * It is -1, with `e` filled, when there is no terminal to take.
- *
- * When the environment variable PFERRY_LOOP_GAP names a file, the longest time
- * in microseconds that the loop was kept from its descriptors is written there.
  */
 int tui_run(struct loop *loop, struct engine *engine, const struct tui_options *options, struct err *e);
 

@@ -111,6 +111,20 @@ static void test_survey_cut_anywhere(void **state)
 	}
 }
 
+static void read_sums(struct digests *digests, const char *text)
+{
+	struct answer answer;
+
+	digests_begin(&answer, digests);
+	answer_feed(&answer, text, strlen(text));
+	answer_free(&answer);
+}
+
+static bool agree(const struct digests *a, const struct digests *b, char *path)
+{
+	return digests_agree(a, b, &(struct survey_file){ .path = path, .hash = hash_bytes(path, strlen(path)) });
+}
+
 static void test_questions_and_answers(void **state)
 {
 	static const char answer[] = "pferry-verify 2\ntaken 11 other\nfile 81a4 99 1234 1 0:0 /a b/c\ncpu 1 Error (x)\n"
@@ -118,8 +132,9 @@ static void test_questions_and_answers(void **state)
 	static const char sums[] = "pferry-digest 1\nabc /x\ndef /a b/c\nend\n", others[] = "pferry-digest 1\ndef /a b/c\nabd /x\nend\n";
 	struct survey s;
 	struct verified v;
+	struct digests here, there;
 	struct err e = { 0 };
-	char *questions, *unsure;
+	char *questions, *unsure, spaced[] = "/a b/c", x[] = "/x", y[] = "/y";
 
 	(void)state;
 	assert_true(survey_parse(survey_text, sizeof survey_text - 1, &s, &e));
@@ -134,9 +149,13 @@ static void test_questions_and_answers(void **state)
 	assert_true(verified_has_socket(&v, "/dev/log"));
 	unsure = survey_unsure(&s, &v);
 	assert_string_equal(unsure, "/a b/c\n");
-	assert_true(digests_agree(sums, others, "/a b/c"));
-	assert_false(digests_agree(sums, others, "/x"));
-	assert_false(digests_agree(sums, others, "/y"));
+	read_sums(&here, sums);
+	read_sums(&there, others);
+	assert_true(agree(&here, &there, spaced));
+	assert_false(agree(&here, &there, x));
+	assert_false(agree(&here, &there, y));
+	digests_free(&here);
+	digests_free(&there);
 	free(unsure);
 	verified_free(&v);
 	free(questions);

@@ -73,9 +73,15 @@ clean() {
 		sleep 0.1
 	done
 	# Nothing is to be put there behind our back.
-	if [ -e "$D/accepting" ] && read -r pid <"$D/accepting"; then
-		while grep -qaF "$D/place" "/proc/$pid/cmdline" 2>/dev/null; do
-			kill "$pid" 2>/dev/null
+	if [ -e "$D/accepting" ] && read -r pid was <"$D/accepting"; then
+		n=0
+		while is_there "$pid" "$was"; do
+			n=$((n + 1))
+			if [ "$n" -lt 100 ]; then
+				kill "$pid"
+			else
+				kill -KILL "$pid"
+			fi 2>/dev/null
 			sleep 0.05
 		done
 	fi

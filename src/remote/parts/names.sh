@@ -18,7 +18,7 @@ look_at() {
 	wanted=$(cat)
 	printf '%s\n' "$wanted" | within 4 stat_names "$1" && return
 	printf '%s\n' "$wanted" | mounts_of "$2" | sort -u | head -n 8 | while IFS='	' read -r where type; do
-		printf '%s\n' "$wanted" | mounts_of "$2" "$where" | within 3 stat_names "$1" || echo "deaf $type $where"
+		printf '%s\n' "$wanted" | mounts_of "$2" "$where" | within 3 stat_names "$1" || printf 'deaf %s %s\n' "$type" "$where"
 	done
 }
 

@@ -721,7 +721,10 @@ umask 077;
 open($lock, '>>', "$dir/placing") or fail("cannot write to $dir: is the disk full?");
 if ($verb eq 'first' || $verb eq 'changes') {
 	open(my $pid, '>', "$dir/accepting") or fail("cannot write to $dir: is the disk full?");
-	print $pid "$$\n";
+	# By both it is told from another that has its pid later.
+	open(my $stat, '<', "/proc/$$/stat");
+	my $start = (split ' ', join('', <$stat>) =~ s/.*\)//sr)[19];
+	print $pid "$$ $start\n";
 	close $pid;
 	$verb eq 'first' ? first() : changes();
 } elsif ($verb eq 'back') {

@@ -7,14 +7,15 @@
 start_of() {
 	stat=
 	read -r stat <"/proc/$1/stat" || [ -n "$stat" ] || return 1
-	# A newline in the name cuts the line: then the whole file is needed.
-	case $stat in
-	*') '[A-Za-z]' '*) ;;
-	*) stat=$(cat "/proc/$1/stat" 2>/dev/null) ;;
-	esac
+	# A newline in the name cuts the line, whatever it looks like until there.  A name
+	# has 15 bytes at the most, and what follows it more than 100.
+	[ ${#stat} -ge 60 ] || stat=$(cat "/proc/$1/stat" 2>/dev/null)
+	self_pid=${stat%% *}
 	# shellcheck disable=SC2086
 	set -- ${stat##*) }
 	run_state=$1
+	# shellcheck disable=SC2034 # for hand.sh
+	parent=$2
 	# shellcheck disable=SC2034 # for lazy.sh
 	session=$4
 	flags=$7
