@@ -149,14 +149,20 @@ struct need {
 	const char *dir;
 };
 
+/* So many directories are looked up in all: two hosts that lie could name any number. */
+#define LEVELS_MAX 50000
+
 /* The file system that a file would lie on, by the nearest directory that is there. */
-static const struct verified_space *space_of(const struct verified *v, const char *path)
+static const struct verified_space *space_of(const struct verified *v, const char *path, size_t *levels)
 {
-	char *dir = mem_strdup(path), *slash;
+	char *dir = mem_strdup(path), *end = dir + strlen(dir);
 	const struct verified_space *space = NULL;
 
-	while (!space && (slash = strrchr(dir, '/'))) {
-		*slash = '\0';
+	while (!space && end > dir && *levels > 0) {
+		while (end > dir && *--end != '/')
+			;
+		*end = '\0';
+		--*levels;
 		space = verified_space(v, *dir ? dir : "/");
 	}
 	free(dir);
@@ -184,7 +190,7 @@ static void judge_bring_room(struct check_result *r, const struct judge *j)
 	const char *name = host_name(j->destination);
 	struct need needs[DEVICES_MAX];
 	uint64_t all = 0, images = r->shm_destination ? 0 : s->anon_kb + s->ghost_kb;
-	size_t count = 0;
+	size_t count = 0, levels = LEVELS_MAX;
 	char text[32];
 
 	for (size_t i = 0; i < r->nbring; i++) {
@@ -194,7 +200,7 @@ static void judge_bring_room(struct check_result *r, const struct judge *j)
 		if (!f || !S_ISREG(f->mode))
 			continue;
 		all += f->disk_kb;
-		space = space_of(v, f->path);
+		space = space_of(v, f->path, &levels);
 		if (space && (!lib || space->device != lib->device))
 			add_need(needs, &count, space, f->disk_kb);
 	}

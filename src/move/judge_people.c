@@ -17,33 +17,65 @@
 
 #define SHOWN 4
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The first of the sorted names that is not before `name`. */
+static size_t lower_bound(char *const *names, size_t count, const char *name)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(names[middle], name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Whether that file comes along, or something below that directory. */
+static bool comes(char *const *names, size_t count, const char *path)
+{
+	size_t at = lower_bound(names, count, path);
+	char *below;
+	bool is_above;
+
+	if (at < count && strcmp(names[at], path) == 0)
+		return true;
+	below = mem_printf("%s/", path);
+	at = lower_bound(names, count, below);
+	is_above = at < count && strncmp(names[at], below, strlen(below)) == 0;
+	free(below);
+	return is_above;
+}
+
 /* What comes along brings the numbers of its owners, and of those of the directories on the way to it. */
 static void mark_brought(const struct check_result *r)
 {
 	const struct survey *s = &r->survey;
 	struct survey_person *p;
+	char **names;
 
-	for (size_t i = 0; s->nowned && i < r->nbring; i++) {
-		char *path = mem_strdup(r->bring[i]), *end = path + strlen(path);
-
-		for (; end && end > path; end = strrchr(path, '/')) {
-			struct survey_owned *o;
-
-			*end = '\0';
-			o = survey_owned(s, path);
-			if (o)
-				o->brought = true;
-		}
-		free(path);
-	}
+	if (!s->nowned || !r->nbring)
+		return;
+	/* The bytes of all names are bounded, their depth is not: no path is climbed. */
+	names = mem_array(r->nbring, sizeof *names);
+	memcpy(names, r->bring, r->nbring * sizeof *names);
+	qsort(names, r->nbring, sizeof *names, by_name);
 	for (size_t i = 0; i < s->nowned; i++) {
-		if (!s->owned[i].brought)
+		if (!comes(names, r->nbring, s->owned[i].path))
 			continue;
 		if ((p = survey_person(&s->people, false, s->owned[i].uid)) != NULL)
 			p->brought = true;
 		if ((p = survey_person(&s->people, true, s->owned[i].gid)) != NULL)
 			p->brought = true;
 	}
+	free(names);
 }
 
 static void add_name(struct buf *out, const char *verb, const char *name, const char *host)

@@ -188,8 +188,6 @@ bool survey_has_tid(const struct survey *survey, pid_t tid);
 bool survey_holds(const struct survey *survey, uint64_t inode);
 /* It holds the other side of this terminal. */
 bool survey_owns_tty(const struct survey *survey, uint64_t tty);
-/* Whose a file or directory is; NULL: wholly root's, or not looked at. */
-struct survey_owned *survey_owned(const struct survey *survey, const char *path);
 /* The name of a unix socket outside, "" when it has none. */
 const char *survey_peer_path(const struct survey *survey, uint64_t inode);
 

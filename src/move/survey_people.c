@@ -108,24 +108,6 @@ int survey_owned_by_path(const void *a, const void *b, void *ctx)
 	return strcmp(((const struct survey_owned *)a)->path, ((const struct survey_owned *)b)->path);
 }
 
-struct survey_owned *survey_owned(const struct survey *s, const char *path)
-{
-	size_t from = 0, to = s->nowned;
-
-	while (from < to) {
-		size_t at = from + (to - from) / 2;
-		int order = strcmp(s->owned[at].path, path);
-
-		if (order == 0)
-			return &s->owned[at];
-		if (order < 0)
-			from = at + 1;
-		else
-			to = at;
-	}
-	return NULL;
-}
-
 void survey_owned_free(struct survey *s)
 {
 	for (size_t i = 0; i < s->nowned; i++)

@@ -32,7 +32,6 @@ struct survey_people {
 /* A file or directory that is not wholly root's. */
 struct survey_owned {
 	uint32_t uid, gid;
-	bool brought;    /* it comes along, or something in it does */
 	char *path;
 };
 
