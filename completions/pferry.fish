@@ -21,7 +21,7 @@ complete -c pferry -l via -x -a 'auto relay direct scp' -d 'Which way the images
 complete -c pferry -l with-files -d 'Bring missing files along'
 complete -c pferry -l direct-key -r -d 'The key for the direct way'
 complete -c pferry -l whole -d 'Run it only when all of its memory is in place'
-complete -c pferry -l accept -x -a 'criu-sockets file-executed file-missing file-replace odd-name other-user pid-taken pipe-outside supervised tcp-close' -d 'Choose what a finding leaves to you'
+complete -c pferry -l accept -x -a 'criu-sockets file-executed file-missing file-replace odd-name other-user pid-taken pipe-outside socket-place supervised tcp-close' -d 'Choose what a finding leaves to you'
 complete -c pferry -l hook -r -d 'Script that has its address move too'
 complete -c pferry -l dump-option -x -d 'Give CRIU this option when it dumps'
 complete -c pferry -l restore-option -x -d 'Give CRIU this option when it restores'

@@ -232,7 +232,8 @@ static void judge_links(struct check_result *r, const struct judge *j)
 		for (size_t k = 0; k < s->nfiles; k++) {
 			const char *path = s->files[k].path;
 
-			if (strncmp(path, v->links[i], len) != 0 || (path[len] != '/' && path[len] != '\0'))
+			/* A socket has the name that the process gave it, with its links. */
+			if (s->files[k].use == USE_SOCKET || strncmp(path, v->links[i], len) != 0 || (path[len] != '/' && path[len] != '\0'))
 				continue;
 			findings_add(r, j, "file-elsewhere", name, "it uses %s, and %s is a symbolic link on %s", path, v->links[i], name);
 			break;

@@ -255,6 +255,30 @@ static void judge_unix(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "unix-unknown", name, "it has unix sockets, and there is no ss on %s to tell their peers", name);
 }
 
+/* CRIU makes sockets by name, as root, and gives them owner and mode by name: who can swap what is there has it
+ * do that to another file. */
+static void judge_places(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const struct verified *v = j->verified;
+	const char *name = j->destination ? host_name(j->destination) : "";
+	bool others = false;
+	char who[48] = "its owner";
+
+	if (!v || host_own_only(j->destination))
+		return;
+	for (size_t i = 0; i < s->nprocs; i++)
+		others |= s->procs[i].other_user;
+	if (!v->open_dir[0] && !(others && v->sticky_dir[0]))
+		return;
+	if (v->open_dir[0] && v->open_uid)
+		snprintf(who, sizeof who, "user %u", (unsigned)v->open_uid);
+	else if (v->open_dir[0])
+		snprintf(who, sizeof who, "any user");
+	findings_add(r, j, "socket-place", name, "a socket of its lies in %s: %s can put another file in its place on %s while CRIU makes it as root",
+		     v->open_dir[0] ? v->open_dir : v->sticky_dir, who, name);
+}
+
 /* For the hook: which addresses would have to move. */
 static void list_addresses(struct check_result *r)
 {
@@ -291,6 +315,7 @@ void judge_sockets(struct check_result *r, const struct judge *j)
 	judge_established(r, j);
 	judge_lock(r, j);
 	judge_unix(r, j);
+	judge_places(r, j);
 	if (s->pipes_outside)
 		findings_add(r, j, "pipe-outside", name, "%u of its pipes end%s in a process that stays behind, %s", s->pipes_outside,
 			     s->pipes_outside == 1 ? "s" : "", s->pipe_peer);

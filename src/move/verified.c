@@ -12,6 +12,7 @@
 
 #define SOCKETS_MAX 1024
 #define LINKS_MAX 64
+#define PLACES_MAX 256 /* sockets with relative names */
 /* Bigger ones are told apart by size and time alone: a sum would take too long. */
 #define SUM_MAX (512ull << 20)
 
@@ -164,6 +165,21 @@ char *survey_pid_questions(const struct survey *s)
 	return buf_take(&out);
 }
 
+/* Where its sockets have names; a relative one was bound in some working directory of the tree. */
+static void ask_places(struct buf *out, const struct survey *s)
+{
+	for (size_t i = 0; i < s->nunixes; i++) {
+		const char *path = s->unixes[i].path;
+
+		if (path[0] == '/')
+			buf_printf(out, "place %s\n", path);
+		for (size_t k = 0; path[0] && path[0] != '/' && path[0] != '@' && k < s->nfiles && i < PLACES_MAX; k++) {
+			if (s->files[k].use & USE_DIR)
+				buf_printf(out, "place %s/%s\n", s->files[k].path[1] ? s->files[k].path : "", path);
+		}
+	}
+}
+
 char *survey_questions(const struct survey *s, const char *cpu)
 {
 	struct buf out;
@@ -176,6 +192,7 @@ char *survey_questions(const struct survey *s, const char *cpu)
 		if (s->peers[i].path[0] == '/')
 			buf_printf(&out, "unix %s\n", s->peers[i].path);
 	}
+	ask_places(&out, s);
 	for (size_t i = 0; i < s->ntcp; i++) {
 		if (s->tcp[i].state == 10)
 			buf_printf(&out, "port %04X\n", s->tcp[i].local_port);
@@ -217,6 +234,11 @@ static void take_verified(void *ctx, char *line)
 		survey_read_file(&v->files[v->nfiles++], line);
 	} else if (strcmp(kind, "node") == 0 && v->nfiles) {
 		survey_read_node(&v->files[v->nfiles - 1], line);
+	} else if (strcmp(kind, "open") == 0 && !v->open_dir[0]) {
+		v->open_uid = (uint32_t)survey_number(&line);
+		survey_copy(v->open_dir, sizeof v->open_dir, line);
+	} else if (strcmp(kind, "sticky") == 0 && !v->sticky_dir[0]) {
+		survey_copy(v->sticky_dir, sizeof v->sticky_dir, line);
 	} else if (strcmp(kind, "symlink") == 0 && v->nlinks < LINKS_MAX) {
 		v->links = mem_resize(v->links, v->nlinks + 1, sizeof *v->links);
 		v->links[v->nlinks++] = mem_strdup(line);

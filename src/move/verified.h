@@ -64,6 +64,9 @@ struct verified {
 	size_t nlinks;
 	char **sockets;            /* unix sockets that are there */
 	size_t nsockets;
+	char open_dir[256];        /* on the way to a socket, and not only root can put another in its place; "" */
+	uint32_t open_uid;         /* that user, 0: any */
+	char sticky_dir[256];      /* of a socket, which its owner can replace; "" */
 	struct { unsigned port; char address[33]; } ports[64]; /* TCP ports of ours that are in use there */
 	size_t nports;
 	struct verified_space *spaces; /* by directory */

@@ -126,11 +126,12 @@ tell_live() {
 # has just taken it away, as it does when it is empty.
 make_base() {
 	mkdir -p "${D%/*}" 2>/dev/null
-	if [ ! -e "${D%/*}" ] && [ ! -L "${D%/*}" ]; then
-		why=${why:-no such directory}
-		return 1
+	why=${why:-no such directory}
+	if ! ours "${D%/*}" && ! ours "${D%/*}"; then
+		# Taken away since.
+		[ -e "${D%/*}" ] || [ -L "${D%/*}" ] || return 1
+		fail "${D%/*} must be a directory that only $(id -un) can write to, and no link: remove it"
 	fi
-	ours "${D%/*}" || fail "${D%/*} must be a directory that only $(id -un) can write to, and no link: remove it"
 	chmod 700 "${D%/*}" 2>/dev/null
 }
 

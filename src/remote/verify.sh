@@ -8,6 +8,7 @@
 #                file PATH what is here under that name?
 #                cpu OCTAL...  a cpuinfo image of CRIU's: does this CPU do?
 #                unix PATH is there a socket of that name?
+#                place PATH of a socket: who could put something else there?
 #                user N, group N   whose is that number here?
 #                port N    (hex) is something listening on that TCP port?
 #                end
@@ -18,6 +19,8 @@
 #   symlink PATH                      PATH is a symbolic link here, and a name asked for, or on the way to one
 #   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
 #   socket PATH                       it is there
+#   open UID DIR; sticky DIR          on the way to one of those sockets: what that user, or for others'
+#                                     sockets whoever owns them, can put something else in the place of
 #   user-name N NAME; group-name N NAME   as inspect.sh
 #   listens PORT ADDRESS             as /proc/net/tcp has it
 #   room space DEVICE BLOCKS UNIT DIRECTORY   where a directory for those files lies, the
@@ -34,7 +37,7 @@ echo "pferry-verify 2"
 
 . parts/scratch.sh
 
-files='' part='' sockets='' cpu='' ports=' ' users='' groups=''
+files='' part='' sockets='' places='' cpu='' ports=' ' users='' groups=''
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -54,6 +57,8 @@ while IFS= read -r line; do
 	'cpu '*) cpu=$value ;;
 	'unix '*) sockets="$sockets$value
 " ;;
+	'place '*) places="$places$value
+" ;;
 	'port '*) ports="$ports$value " ;;
 	'user '*) users="$users $value" ;;
 	'group '*) groups="$groups $value" ;;
@@ -69,7 +74,44 @@ which_sockets() {
 		[ ! -S "$path" ] || printf 'socket %s\n' "$path"
 	done
 }
+# CRIU makes sockets as root, by name, and gives them their owner and mode by name too: whoever can
+# put something else there meanwhile turns that on files of others.
+open_places() {
+	# A link on the way stands for what it leads to, which is on the way too.
+	places=$(printf '%s' "$places" | while IFS= read -r path; do
+		printf '%s\n' "$path"
+		real=$(cd -P "${path%/*}/" 2>/dev/null && pwd -P) && [ "${real%/}" = "${path%/*}" ] || [ -z "$real" ] || printf '%s\n' "${real%/}/${path##*/}"
+	done | sort -u)
+	printf '%s\n' "$places" | awk '{ n = split($0, part, "/"); path = ""
+		if (!seen["/"]++) print "/"
+		for (i = 2; i < n; i++) { path = path "/" part[i]; if (!seen[path]++) print path } }' |
+		tr '\n' '\000' | xargs -0 stat -L -c 'way %u %g %a %n' -- 2>/dev/null
+	printf '%s\n' "$places" | sed 's/^/at /'
+}
+which_open() {
+	open_places | awk '
+		function digit(mode, from_end) { return length(mode) < from_end ? 0 : substr(mode, length(mode) - from_end + 1, 1) + 0 }
+		function writes(n) { return n % 4 >= 2 }
+		function others(dir) { return uid[dir] != 0 || writes(digit(mode[dir], 1)) || (writes(digit(mode[dir], 2)) && gid[dir] != 0) }
+		function sticky(dir) { return uid[dir] == 0 && digit(mode[dir], 4) % 2 == 1 }
+		$1 == "way" { name = $0; sub(/^way [^ ]* [^ ]* [^ ]* /, "", name); uid[name] = $2; gid[name] = $3; mode[name] = $4; next }
+		{
+			sub(/^at /, "")
+			n = split($0, part, "/")
+			dir = "/"
+			for (i = 2; i <= n && dir in uid; i++) {
+				below = (dir == "/" ? "" : dir) "/" part[i]
+				if (i == n) {
+					if (sticky(dir)) { if (!told[dir]++) print "sticky", dir }
+					else if (others(dir) && !told[dir]++) print "open", uid[dir], dir
+				} else if (others(dir) && !(sticky(dir) && (!(below in uid) || uid[below] == 0)) && !told[below]++)
+					print "open", (uid[dir] != 0 ? uid[dir] : uid[below] + 0), below
+				dir = below
+			}
+		}' | head -n 16
+}
 [ -z "$sockets" ] || printf '%s' "$sockets" | within 5 which_sockets || echo "deaf - the place of a socket"
+[ -z "$places" ] || within 5 which_open
 [ -z "$files" ] || printf '%s' "$files" | look_at '' /proc/self/mountinfo
 # The kernel's names at the source have no links in them.
 links_among() {
