@@ -37,7 +37,7 @@ fresh_images() {
 	new=$(mktemp -d "$I.XXXXXXXX") && echo "$I" >>"$D/torn" && echo "$new" >"$D/images" && rm -rf "$I" && return
 	# No room: in the old one, then.
 	echo "$I" >"$D/images"
-	rm -rf "$new" "$I"/*
+	rm -rf "$new" "${I:?}"/*
 }
 
 # The dump ended otherwise than by a commit. A CRIU that was killed has left the

@@ -10,6 +10,7 @@ start_of() {
 	# A newline in the name cuts the line, whatever it looks like until there.  A name
 	# has 15 bytes at the most, and what follows it more than 100.
 	[ ${#stat} -ge 60 ] || stat=$(cat "/proc/$1/stat" 2>/dev/null)
+	# shellcheck disable=SC2034 # for hand.sh
 	self_pid=${stat%% *}
 	# shellcheck disable=SC2086
 	set -- ${stat##*) }
@@ -95,15 +96,21 @@ resume_tree() {
 	asleep=
 	[ ! -e "$D/stopped" ] || read -r asleep <"$D/stopped"
 	while read -r pid was; do
-		start_of "$pid" && [ "$start" = "$was" ] || continue
+		if ! start_of "$pid" || [ "$start" != "$was" ]; then
+			continue
+		fi
 		case " $asleep " in *" $pid "*) continue ;; esac
-		[ -n "$1" ] && [ "$run_state" != "$1" ] || kill -CONT "$pid"
+		if [ -z "$1" ] || [ "$run_state" = "$1" ]; then
+			kill -CONT "$pid"
+		fi
 	done <"$D/tree"
 } 2>/dev/null
 
 # wake_tree: nothing of it stays stopped that was not.  In a pid namespace its pids are others.
 wake_tree() {
-	[ -e "$D/stopped" ] && [ -e "$D/pidns" ] || resume_tree T
+	if [ ! -e "$D/stopped" ] || [ ! -e "$D/pidns" ]; then
+		resume_tree T
+	fi
 }
 
 # signal_tree SIGNAL: to those that are still themselves.
