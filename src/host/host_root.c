@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "remote/line.h"
 
 #define ROOT_TRIES 3
 #define COMMAND_MAX 8000

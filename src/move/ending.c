@@ -79,6 +79,8 @@ static void lose(struct move *move, const char *how)
 	move->ending = MOVE_LOST;
 }
 
+static void ask_destination(struct move *move);
+
 static void take_presence(struct move *move, const struct ssh_output *output)
 {
 	struct move_info *info = &move->info;
@@ -88,10 +90,37 @@ static void take_presence(struct move *move, const struct ssh_output *output)
 		return;
 	if (strcmp(output->out, "alive 1\n") == 0) {
 		info->at_source = PRESENCE_RUNS;
+	} else if (strcmp(output->out, "alive 0\n") == 0 && move->recovering && !move->destination_asked && move->request.destination &&
+		   host_conn(move->request.destination)) {
+		/* Another recover may have finished it while this one looked on. */
+		ask_destination(move);
 	} else if (strcmp(output->out, "alive 0\n") == 0) {
 		snprintf(how, sizeof how, "it ended on %.100s, or another pferry moved it", info->source);
 		lose(move, how);
 	}
+}
+
+static void on_there(void *ctx, const struct ssh_output *output)
+{
+	struct move *move = ctx;
+
+	move->presence_look = NULL;
+	if (!output->how.lost && strcmp(output->out, "alive 1\n") == 0)
+		move->ending = MOVE_MOVED;
+	else
+		take_presence(move, &(struct ssh_output){ .out = "alive 0\n" });
+	loop_timer_set(move->later, 0);
+}
+
+static void ask_destination(struct move *move)
+{
+	char pid[16];
+	const char *args[] = { pid, "0", "", move->info.name, NULL };
+
+	move->destination_asked = true;
+	snprintf(pid, sizeof pid, "%d", (int)move->info.proc.pid);
+	move->presence_look = host_run(move->request.destination, "alive", args, NULL, 0, LOOK_BYTES, on_there, move);
+	loop_timer_set(move->later, LOOK_MS);
 }
 
 static void on_presence(void *ctx, const struct ssh_output *output)
@@ -100,7 +129,8 @@ static void on_presence(void *ctx, const struct ssh_output *output)
 
 	move->presence_look = NULL;
 	take_presence(move, output);
-	loop_timer_set(move->later, 0);
+	if (!move->presence_look)
+		loop_timer_set(move->later, 0);
 }
 
 /* Whether the source is to be asked: it can be, and a process is what is to be seen there. */

@@ -270,11 +270,25 @@ static bool filling(const struct end_facts *d)
 	return d->known && d->running && d->fills && !d->filled && !d->rebooted;
 }
 
+/* Neither end has a directory any more: all is done, by us or by somebody else's recover, whom only the facts seen
+ * until then tell of. */
+static struct step settled_there(const struct end_facts *s, const struct end_facts *d)
+{
+	struct step step = { .verdict = VERDICT_ROLLED_BACK, .clean = true };
+	bool moved = d->running || d->went || d->filled || s->delivered || (s->committed && s->gone);
+
+	if (moved && !s->returned && !d->discarded)
+		step.verdict = VERDICT_MOVED;
+	return step;
+}
+
 struct step handover_decide(const struct end_facts *s, const struct end_facts *d, enum intent intent, bool ready,
 			    int retries)
 {
 	struct step step = { .verdict = VERDICT_PENDING };
 
+	if (s->known && d->known && empty(s) && empty(d))
+		return settled_there(s, d);
 	if (s->lazy || d->lazy)
 		return lazy_step(s, d, intent, ready);
 	if (filling(d) && !(s->known && s->delivered)) {

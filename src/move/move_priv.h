@@ -108,7 +108,7 @@ struct move {
 	enum move_outcome ending; /* set when it only waits to be finished */
 	bool finishing;
 	struct ssh_run *presence_look; /* whether the process still runs at the source: ending.c */
-	bool presence_asked;
+	bool presence_asked, destination_asked;
 	bool restored_back; /* the source restored the process from its own images: its start is another */
 	char **warnings;   /* NULL-terminated */
 	int64_t began_us, frozen_us, phase_us, last_progress_ms, settled_ms;

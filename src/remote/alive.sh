@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# alive.sh PID START WAS: whether that process still runs here, asked before pferry
+# alive.sh PID START WAS [NAME]: whether that process still runs here, asked before pferry
 # says so of a move that was undone.  START 0: whatever has that pid.  WAS is "frozen"
 # when the move had frozen it: a signal that was queued meanwhile, a watchdog's say,
 # ends it only after CRIU has let go, so a second look follows the first.
+# With NAME it must be called that.
 # Changes nothing.  Prints "alive 1" or "alive 0".
 
 . parts/tree.sh
@@ -22,6 +23,8 @@ runs_on() {
 
 alive=1
 runs_on "$1" "$2" || alive=0
+name=
+[ -z "$4" ] || { read -r name <"/proc/$1/comm" && [ "$name" = "$4" ]; } 2>/dev/null || alive=0
 if [ "$alive" = 1 ] && [ "$3" = frozen ]; then
 	sleep 0.3 2>/dev/null || sleep 1
 	runs_on "$1" "$2" || alive=0

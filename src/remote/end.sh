@@ -48,6 +48,9 @@ D=$2
 # check_dir: what lies in D is believed, and run.
 check_dir() {
 	[ -e "$D" ] || [ -L "$D" ] || fail "there is no $D"
+	move_dir "$D" && return
+	# Somebody else may just be taking it away.
+	[ -e "$D" ] || [ -L "$D" ] || fail "there is no $D"
 	move_dir "$D" || not_ours "$D"
 }
 
