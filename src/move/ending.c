@@ -107,8 +107,9 @@ static void on_there(void *ctx, const struct ssh_output *output)
 	move->presence_look = NULL;
 	if (!output->how.lost && strcmp(output->out, "alive 1\n") == 0)
 		move->ending = MOVE_MOVED;
-	else
-		take_presence(move, &(struct ssh_output){ .out = "alive 0\n" });
+	else if (!output->how.lost && strcmp(output->out, "alive 0\n") == 0)
+		take_presence(move, output);
+	/* Else it is not known whether the destination has it: nothing is called lost. */
 	loop_timer_set(move->later, 0);
 }
 

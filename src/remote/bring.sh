@@ -14,6 +14,7 @@ D=$1
 list=$D/bring
 
 . parts/own.sh
+. parts/await.sh
 
 ours "$D" || not_ours "$D" >&2
 
@@ -116,13 +117,7 @@ patch() {
 }
 
 changes() {
-	exec 3<>"$D/snd"
-	until [ -e "$D/s.held" ]; do
-		read -r word <&3
-		# Another sender may wait for the same word.
-		echo "$word" >&3
-		[ "$word" = over ] && exit 1
-	done
+	await_hold
 	read -r at <"$D/was-at"
 	tr '\n' '\000' <"$list" | stamp >"$D/is"
 	# What was written within the second of the first look may have changed unseen.
