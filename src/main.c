@@ -28,7 +28,7 @@ static void protect_secrets(void)
 #endif
 }
 
-/* What is opened later must not be taken for one of these. */
+/* A descriptor that is opened later must not get one of these numbers. */
 static void open_standard(void)
 {
 	int fd;
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	open_standard();
-	/* Who reads no more, and a file that may grow no more, are told by the call that writes. */
+	/* The call that writes reports a closed pipe or a file at its limit; the signals would end pferry. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	raise_limits();

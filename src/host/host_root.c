@@ -127,7 +127,7 @@ const char *host_root_why(const struct host *host)
 
 /* ---- running as root ---- */
 
-/* What the login's user can write to is neither run nor believed by root. */
+/* Root neither runs nor believes what the login's user can write to. */
 static enum host_root way_for(const struct host *host, const char *const args[])
 {
 	const char *base = host_own_base(host);

@@ -10,7 +10,7 @@
 #include "remote/remote.h"
 
 #define SNAPSHOT_LIMIT_MS 30000
-/* Of work on a snapshot that is there, in a turn of the loop: some milliseconds. */
+/* Steps of work on a received snapshot in one turn of the loop: some milliseconds. */
 #define STEPS_A_TURN 25000
 /* After so many in a row that did not end, it is connected to anew. */
 #define FAILS_MAX 3
@@ -70,7 +70,7 @@ static void host_snapshot_failed(struct host *host)
 		host_lost(host, &e);
 		return;
 	}
-	/* Who looks only once waits for the second. */
+	/* A command that looks only once waits for the second snapshot. */
 	if (!host->setup.once || host->snap_fails > 1) {
 		host->err = e;
 		host_tell(host, HOST_CHANGE_STATE);

@@ -11,7 +11,7 @@
 #include "move/findings.h"
 
 #define OUTPUT_MAX (16u << 20)
-/* What a turn of the loop takes of an answer that is there already, and of work on one that has come. */
+/* Bytes of a saved answer, and steps of work on one that arrived, in one turn of the loop. */
 #define FED_A_TURN (64u << 10)
 #define STEPS_A_TURN 20000
 #define SUMS_LIMIT_MS 600000
@@ -110,7 +110,7 @@ static struct host *host_of(const struct check *check, enum asked what)
 	return what == INSPECT || what == ABLE_SOURCE || what == STILL || what == SUMS_SOURCE ? check->source : check->destination;
 }
 
-/* What it was asked, for a sentence. */
+/* The question's subject, for a sentence. */
 static const char *matter(enum asked what)
 {
 	static const char *const matters[] = {
@@ -183,7 +183,7 @@ static void begin_answer(struct question *question)
 	}
 }
 
-/* It must have come to its end; sums that have not are as none. */
+/* The answer must have ended; sums that were cut off count as missing. */
 static bool whole(const struct question *question, struct err *e)
 {
 	if (question->answer.ended)
