@@ -229,7 +229,7 @@ static void judge_seen(struct check_result *r, const struct judge *j)
 	for (size_t i = 0; i < s->nprocs && !host_own_only(j->source); i++) {
 		const struct survey_proc *p = &s->procs[i];
 
-		if (p->start && !p->exe_seen && !p->kthread && p->state != 'Z' && p->state != 'X') {
+		if (p->start && !p->exe_seen && !p->ended && !p->kthread && p->state != 'Z' && p->state != 'X') {
 			findings_add(r, j, "unreadable", name, "the login on %s may not see what %s(%d) has open", name, p->name, (int)p->pid);
 			break;
 		}

@@ -80,6 +80,8 @@ static struct step back(const struct end_facts *s, int retries)
 	if (s->rebooted || (failed && retries >= 2 * HANDOVER_RETRIES)) {
 		step.verdict = VERDICT_DOUBT;
 		step.why = "neither host could restore it; what is left of its images is kept at the source";
+	} else if (s->launched && !s->over) {
+		/* The dump's keeper, or the last restore's, would take the new restore for its own. */
 	} else if (!s->returning || failed) {
 		step.source = ORDER_BACK;
 	}
@@ -275,9 +277,11 @@ static bool filling(const struct end_facts *d)
 static struct step settled_there(const struct end_facts *s, const struct end_facts *d)
 {
 	struct step step = { .verdict = VERDICT_ROLLED_BACK, .clean = true };
-	bool moved = d->running || d->went || d->filled || s->delivered || (s->committed && s->gone);
+	/* A copy without all of its memory is not the process: the source's is, until that copy is whole. */
+	bool lazy = s->lazy || d->lazy;
+	bool moved = d->filled || s->delivered || (!lazy && (d->running || d->went)) || (s->committed && s->gone);
 
-	if (moved && !s->returned && !d->discarded)
+	if (moved && !s->returned && !s->revoked && !d->discarded)
 		step.verdict = VERDICT_MOVED;
 	return step;
 }

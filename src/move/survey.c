@@ -453,6 +453,14 @@ static void take_code(struct survey *s, char *line)
 		p->code_shared = true;
 }
 
+static void take_ended(struct survey *s, char *line)
+{
+	struct survey_proc *p = survey_proc_of(s, (pid_t)survey_number(&line));
+
+	if (p)
+		p->ended = true;
+}
+
 static void take_line(void *ctx, char *line)
 {
 	static const struct {
@@ -462,7 +470,7 @@ static void take_line(void *ctx, char *line)
 		{ "stat", take_stat },                  { "status", take_status },              { "cgroup", take_cgroup },
 		{ "label", take_label },                { "nspid", take_own_tid },              { "tid", take_tids },
 		{ "link", take_link },                  { "self", take_self },                  { "fdinfo", take_fdinfo },
-		{ "map", take_map },                    { "code", take_code },                  { "shared", survey_take_shared },
+		{ "map", take_map },                    { "code", take_code }, { "ended", take_ended },                  { "shared", survey_take_shared },
 		{ "file", take_file },                  { "node", take_node },
 		                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
 		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },

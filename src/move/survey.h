@@ -33,6 +33,7 @@ struct survey_proc {
 	char groups[256]; /* supplementary ones, as /proc has them */
 	bool code_shared;  /* the first memory that it may execute is shared and cannot be written */
 	bool session_away; /* its session's leader has no pid in its pid namespace */
+	bool ended;        /* it ended while it was looked at */
 	bool exe_seen;     /* what it runs could be read, and so what it has open */
 	char name[64];
 	char *stat;      /* while its lines come in */

@@ -54,9 +54,10 @@ if [ -n "$criu" ]; then
 	}
 	# criu_caps: it opens its log before all else, and waits there for who reads it.
 	criu_caps() {
-		f=$(scratch) || return
-		mkfifo "$f/log"
-		criu_run "$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
+		f=$d/caps
+		mkdir "$f" && mkfifo "$f/log" || return
+		# Not by criu_run: the process that is looked at must be CRIU itself.
+		criu_exec "$criu" check --unprivileged -o log -W "$f" </dev/null >/dev/null 2>&1 &
 		n=0
 		until read -r name <"/proc/$!/comm" && [ "$name" = "${criu##*/}" ] || [ "$n" -gt 50 ]; do
 			n=$((n + 1))
@@ -66,22 +67,23 @@ if [ -n "$criu" ]; then
 		sed 's/^/cap-last /' /proc/sys/kernel/cap_last_cap
 		timeout 5 cat "$f/log" >/dev/null
 		wait "$!"
-		rm -rf "$f"
 	} 2>/dev/null
+	if d=$(scratch); then
+		# Whatever ends us, nothing stays.
+		trap 'unbound; rm -rf "$d"' EXIT
+		trap 'exit 1' HUP INT TERM PIPE
+	fi
 	ask check --all
 	if [ "$(id -u)" != 0 ]; then
 		ask basic --unprivileged
 		case $(busctl --system get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null) in
 		*true) echo ends ;;
 		esac
-		criu_caps
+		[ -z "$d" ] || criu_caps
 	elif [ "$status" != 0 ]; then
 		ask basic
 	fi
-	if d=$(scratch); then
-		# Whatever ends us, nothing stays.
-		trap 'unbound; rm -rf "$d"' EXIT
-		trap 'exit 1' HUP INT TERM PIPE
+	if [ -n "$d" ]; then
 		own=
 		[ "$(id -u)" = 0 ] || own=--unprivileged
 		# shellcheck disable=SC2086 # none or one word

@@ -448,8 +448,9 @@ serve() {
 			! end_tree || state gone
 			;;
 		back)
-			# Again only after the last such restore has ended.
-			[ ! -e "$D/s.returning" ] || ! over || rmdir "$D/back" 2>/dev/null
+			# Only after the dump has ended, and its keeper; again only after the last such restore has.
+			[ ! -e "$D/launched" ] || over || continue
+			[ ! -e "$D/s.returning" ] || rmdir "$D/back" 2>/dev/null
 			if [ ! -e "$D/s.gone" ] || [ -e "$D/s.delivered" ] || [ -e "$D/s.returned" ] || ! mkdir "$D/back" 2>/dev/null; then
 				continue
 			fi

@@ -25,6 +25,7 @@
 #   tid PID TID...                its threads
 #   nspid TID                     one in its own pid namespace, if that is another
 #   link /proc/PID/fd/N MODE TARGET     also exe cwd root ns/NAME; MODE of an fd: 500 reads, 300 writes
+#   ended PID                     it has no memory any more: it ended while it was looked at
 #   self NAME TARGET              this login's own namespace, to compare
 #   fdinfo PID N KEY VALUE        a lock, a watch, a terminal's index, a file on a mount that is not its own
 #   map PID RANGE PERMISSIONS PATH      a mapped file, once
@@ -230,6 +231,13 @@ else
 	done 2>/dev/null | tr '\n\0' '\001\n')
 fi
 printf '%s\n' "$links"
+# One whose program is not shown may have ended meanwhile: then it has no memory either.
+printf '%s\n' "$links" | awk -v pids="$pids" '
+	$2 ~ /\/exe$/ { split($2, part, "/"); seen[part[3]] = 1 }
+	END { n = split(pids, pid, " "); for (i = 1; i <= n; i++) if (!(pid[i] in seen)) print pid[i] }' |
+	while read -r pid; do
+		grep -qs '^VmSize:' "/proc/$pid/status" || echo "ended $pid"
+	done
 for ns in cgroup ipc mnt net pid time user uts; do
 	echo "self $ns $(readlink "/proc/self/ns/$ns")"
 done

@@ -364,7 +364,7 @@ static void order_source(struct world *w, enum order order)
 		}
 		break;
 	case ORDER_BACK:
-		if (s->f.gone && !s->f.delivered && !s->f.returned && (!s->f.returning || s->f.over)) {
+		if (s->f.gone && !s->f.delivered && !s->f.returned && (!s->f.launched || s->f.over)) {
 			w->retries++;
 			s->f.returning = s->criu = true;
 			s->dying = s->f.over = false;
@@ -770,6 +770,37 @@ static void test_no_go_uncompared(void **state)
 	assert_int_equal(handover_decide(&s, &d, INTENT_ABORT, true, HANDOVER_RETRIES).destination, ORDER_DROP);
 }
 
+/* Both directories are gone: what was seen until then says where the process runs. */
+static void test_settled_by_another(void **state)
+{
+	static const struct {
+		struct end_facts s, d;
+		enum verdict verdict;
+	} cases[] = {
+		{ { .committed = true, .gone = true }, { .held = true }, VERDICT_MOVED },
+		{ { .delivered = true }, { .running = true }, VERDICT_MOVED },
+		{ { .held = true }, { .held = true }, VERDICT_ROLLED_BACK },
+		{ { .committed = true, .gone = true, .returned = true }, { .went = true }, VERDICT_ROLLED_BACK },
+		/* Post-copy: its copy ran, and was not whole. */
+		{ { .lazy = true, .revoked = true }, { .running = true, .rebooted = true }, VERDICT_ROLLED_BACK },
+		{ { .lazy = true, .revoked = true }, { .went = true, .running = true, .discarded = true }, VERDICT_ROLLED_BACK },
+		{ { .lazy = true, .committed = true }, { .went = true, .running = true }, VERDICT_ROLLED_BACK },
+		{ { .lazy = true, .committed = true }, { .running = true, .filled = true }, VERDICT_MOVED },
+		{ { .lazy = true, .committed = true, .gone = true }, { .running = true }, VERDICT_MOVED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct end_facts s = cases[i].s, d = cases[i].d;
+		struct step step;
+
+		s.known = d.known = s.absent = d.absent = true;
+		step = handover_decide(&s, &d, INTENT_ABORT, true, 0);
+		assert_int_equal(step.verdict, cases[i].verdict);
+		assert_true(step.clean);
+	}
+}
+
 static void test_come_back_ends(void **state)
 {
 	struct end_facts s = { .known = true, .staged = true, .launched = true, .held = true, .decision = DECISION_COMMIT,
@@ -791,6 +822,7 @@ int main(void)
 		cmocka_unit_test(test_gone_without_images_there),
 		cmocka_unit_test(test_no_go_uncompared),
 		cmocka_unit_test(test_come_back_ends),
+		cmocka_unit_test(test_settled_by_another),
 		cmocka_unit_test(test_every_state),
 		cmocka_unit_test(test_every_state_of_one_that_fills),
 		cmocka_unit_test(test_every_state_of_a_hostile_world),

@@ -340,9 +340,21 @@ static void test_many(void **state)
 	free(lines);
 }
 
+static void test_ended_meanwhile(void **state)
+{
+	const char *child = ROOT "stat 11 11 (sleep) S 10 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 888 9 9\nlink /proc/10/exe 777 /bin/x\n";
+	char *ended = mem_printf("%sended 11\n", child);
+
+	(void)state;
+	found(child, NULL, "unreadable", FINDING_REFUSE, "sleep(11)");
+	found(ended, NULL, "unreadable", FINDING_REFUSE, NULL);
+	free(ended);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ended_meanwhile),
 		cmocka_unit_test(test_parents_that_wait), cmocka_unit_test(test_parents_that_do_not),
 		cmocka_unit_test(test_supervised_is_a_choice), cmocka_unit_test(test_units), cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_containers), cmocka_unit_test(test_glance), cmocka_unit_test(test_people),
