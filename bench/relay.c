@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "move/bulk.h"
+#include "transport/bulk.h"
 #include "ssh/ssh.h"
 
 struct relay {

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/findings.h"
+#include "check/findings.h"
 #include "move/move_priv.h"
 
 static void accept(struct move *move, const char *code)

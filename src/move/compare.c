@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "move/move_priv.h"
-#include "move/relay.h"
-#include "move/save.h"
+#include "transport/relay.h"
+#include "save/save.h"
 
 #define TRIES 4
 #define SAID_MAX 4096
@@ -43,35 +43,6 @@ void compare_free(struct move *move)
 	ssh_run_cancel(&c->placing);
 	relay_stop(&c->relay);
 	free(c);
-}
-
-/* ---- what the check saw of the destination's files ---- */
-
-/* A name as one word: what AWK_NAMES of words.sh makes of it. */
-static void put_name(struct buf *out, const char *name)
-{
-	for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
-		if (*c > 32 && *c < 127 && *c != '\\')
-			buf_append(out, c, 1);
-		else
-			buf_printf(out, "\\%03o", *c);
-	}
-}
-
-char *compare_nodes(const struct verified *v)
-{
-	struct buf out;
-
-	buf_init(&out, 0);
-	for (size_t i = 0; i < v->nfiles; i++) {
-		if (!v->files[i].has_node)
-			continue;
-		buf_printf(&out, "%" PRIu64 ":%" PRIu64 " ", v->files[i].device, v->files[i].inode);
-		put_name(&out, v->files[i].path);
-		buf_puts(&out, "\n");
-	}
-	buf_puts(&out, "end\n");
-	return buf_take(&out);
 }
 
 static void on_placed(void *ctx, const struct ssh_output *output)

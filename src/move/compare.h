@@ -26,9 +26,6 @@ void compare_word(struct move *move, const char *word, const char *rest);
 void compare_free(struct move *move);
 
 /* ---- for tests ---- */
-/* What the destination is sent of its files, from what the check saw: allocated. */
-struct verified;
-char *compare_nodes(const struct verified *verified);
 /* "descriptor 3 of 4711 would be /etc/shadow, not /home/x": what differs, as a part of a sentence. */
 void compare_sentence(const char *words, char *out, unsigned long size);
 

@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "host/host.h"
 #include "move/move_priv.h"
-#include "move/save.h"
+#include "save/save.h"
 #include "move/slow.h"
 
 #define LOOK_MS 8000

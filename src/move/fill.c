@@ -15,7 +15,7 @@
 
 #include <pferry/log.h>
 
-#include "move/findings.h"
+#include "check/findings.h"
 #include "move/move_priv.h"
 
 static bool wanted(const struct move *move)

@@ -10,10 +10,10 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/explain.h"
-#include "move/keeplog.h"
+#include "criu/explain.h"
+#include "criu/keeplog.h"
 #include "move/move_priv.h"
-#include "move/save.h"
+#include "save/save.h"
 
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
 

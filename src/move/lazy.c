@@ -22,8 +22,8 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/direct.h"
-#include "move/findings.h"
+#include "transport/direct.h"
+#include "check/findings.h"
 #include "move/move_priv.h"
 #include "remote/remote.h"
 

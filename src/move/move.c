@@ -17,9 +17,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/command.h"
-#include "move/engine_priv.h"
-#include "move/save.h"
+#include "criu/command.h"
+#include "save/save.h"
 #include "move/slow.h"
 
 #define TICK_MS 100

@@ -7,14 +7,27 @@
 #include <pferry/move.h>
 
 #include "base/buf.h"
-#include "move/bring.h"
-#include "move/check.h"
+#include "transport/bring.h"
+#include "check/check.h"
 #include "move/compare.h"
-#include "move/end.h"
-#include "move/handover.h"
-#include "move/plan.h"
-#include "move/precopy.h"
-#include "move/transport.h"
+#include "handover/end.h"
+#include "handover/handover.h"
+#include "plan/plan.h"
+#include "plan/precopy.h"
+#include "transport/transport.h"
+
+/* A move that another pferry began, to be taken up. */
+struct move_recovery {
+	const char *id, *name;
+	struct proc_key proc;
+	struct host *source, *destination;           /* NULL: no directory was found of that end */
+	const char *source_name, *destination_name;
+	const char *source_base, *destination_base;  /* where that directory lies */
+	const char *file, *machine;                  /* one end is this file, on that machine; "" when both are hosts */
+	bool source_asked, destination_asked;        /* that host answered, so what was not found is not there */
+	void (*done)(void *ctx, struct move *move);
+	void *ctx;
+};
 
 enum move_change { MOVE_CHANGE_STATUS, MOVE_CHANGE_PROGRESS, MOVE_CHANGE_QUESTION, MOVE_CHANGE_END, MOVE_CHANGE_QUEUED };
 
@@ -146,7 +159,6 @@ struct move {
 /* ---- move.c ---- */
 struct move *move_new(struct loop *loop, const struct move_setup *setup);
 void move_start(struct move *move);
-struct move_recovery;
 void move_recover(struct move *move, const struct move_recovery *recovery);
 void move_free(struct move *move);
 struct host *move_source(const struct move *move);

@@ -9,7 +9,7 @@
 #include <pferry/log.h>
 
 #include "move/move_priv.h"
-#include "move/save.h"
+#include "save/save.h"
 
 #define FOLLOW_FROM_BYTES (16u << 20) /* below, the dump is over before a look at it */
 

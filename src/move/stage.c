@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "move/command.h"
-#include "move/save.h"
+#include "criu/command.h"
+#include "save/save.h"
 #include "remote/remote.h"
 
 #define SHARED_MUCH_KB (16u << 10)

@@ -13,8 +13,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/bulk.h"
-#include "move/direct.h"
+#include "transport/bulk.h"
+#include "transport/direct.h"
 #include "move/move_priv.h"
 
 #define TRIAL_BYTES (4u << 20)

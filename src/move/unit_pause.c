@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "move/findings.h"
+#include "check/findings.h"
 #include "move/move_priv.h"
 
 /* The finding that all is well is not so any more. */

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/patience.h"
-#include "move/check.h"
-#include "move/save.h"
+#include "check/check.h"
+#include "save/save.h"
 
 #define SAY_MS 4000    /* from then on the status says so */
 #define TICK_MAX_MS 1000

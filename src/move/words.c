@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/save.h"
+#include "save/save.h"
 
 static const char *const phase_names[] = {
 	[PHASE_CHECK] = "check", [PHASE_STAGE] = "stage",     [PHASE_PRECOPY] = "precopy",

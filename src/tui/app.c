@@ -17,16 +17,16 @@
 #include <pferry/log.h>
 
 #include "base/mem.h"
-#include "tui/acts.h"
+#include "tui/actions/acts.h"
 #include "tui/app.h"
 #include "tui/attach.h"
-#include "tui/draw.h"
-#include "tui/keep.h"
-#include "tui/movable.h"
-#include "tui/peek.h"
-#include "tui/sink.h"
-#include "tui/sync.h"
-#include "tui/ui.h"
+#include "tui/draw/draw.h"
+#include "tui/model/keep.h"
+#include "tui/model/movable.h"
+#include "tui/model/peek.h"
+#include "tui/term/sink.h"
+#include "tui/model/sync.h"
+#include "tui/model/ui.h"
 
 #define FRAME_MS 100 /* between frames that no key asked for */
 #define TICK_MS 1000 /* the clock, ages */

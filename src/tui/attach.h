@@ -11,7 +11,7 @@
 #include <pferry/host.h>
 #include <pferry/loop.h>
 
-#include "tui/sink.h"
+#include "tui/term/sink.h"
 
 struct attach;
 

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/acts.h"
+#include "tui/actions/acts.h"
 #include "tui/app.h"
-#include "tui/question.h"
+#include "tui/screens/question.h"
 
 static bool both_up(struct ui *ui, const struct job *job)
 {

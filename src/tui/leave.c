@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <pferry/log.h>
 
-#include "tui/ui.h"
+#include "tui/model/ui.h"
 
 void app_finish(struct app *app)
 {

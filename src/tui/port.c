@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "tui/app.h"
 #include "tui/attach.h"
-#include "tui/keep.h"
-#include "tui/movable.h"
+#include "tui/model/keep.h"
+#include "tui/model/movable.h"
 
 #define CLIPBOARD_MAX 8192 /* bytes of text; a terminal may take no more */
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "move/end.c"
+#include "handover/end.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "move/explain.h"
+#include "criu/explain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

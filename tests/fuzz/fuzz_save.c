@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "move/save_format.h"
+#include "save/save_format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

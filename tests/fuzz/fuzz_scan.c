@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "move/recover.c"
+#include "engine/recover.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

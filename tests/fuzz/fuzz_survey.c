@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "move/compare.h"
-#include "move/verified.h"
+#include "check/verified.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		survey_free(&survey);
 	}
 	if (verified_parse((const char *)data, size, &verified, NULL)) {
-		free(compare_nodes(&verified));
+		free(verified_nodes(&verified));
 		verified_free(&verified);
 	}
 	if (able_parse((const char *)data, size, &able, NULL))

@@ -3,7 +3,7 @@
  * What the models of the handover share: the two hosts and pferry between them,
  * faults, and the search through every state they can get into.
  *
- * The decisions are the real ones: handover_decide() of src/move.  A model says
+ * The decisions are the real ones: handover_decide() of src/handover.  A model says
  * how hosts behave, one step at a time, and what must hold.  pferry sees an end
  * only as it was when it last heard of it; its orders are those for what it saw,
  * so they can come late; it can die and come back at any moment (it keeps
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "move/handover.h"
+#include "handover/handover.h"
 
 enum tree { TREE_NONE, TREE_RUNS, TREE_HELD, TREE_STOPPED, TREE_DEAD };
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "move/findings.h"
+#include "check/findings.h"
 
 static void test_executed(void **state)
 {

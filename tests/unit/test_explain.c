@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "move/explain.h"
-#include "move/findings.h"
+#include "criu/explain.h"
+#include "check/findings.h"
 
 static void explains(const char *log, int status, const char *want)
 {

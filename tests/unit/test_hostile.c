@@ -20,7 +20,7 @@
 #include "base/mem.h"
 #include "base/sort.h"
 #include "host/recorded.h"
-#include "move/findings.h"
+#include "check/findings.h"
 #include "tree/tree_priv.h"
 
 #define PIECE 65536

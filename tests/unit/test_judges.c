@@ -11,8 +11,8 @@
 
 #include "base/mem.h"
 #include "host/recorded.h"
-#include "move/findings.h"
-#include "move/glance.h"
+#include "check/findings.h"
+#include "check/glance.h"
 
 /* ---- a check of text ---- */
 

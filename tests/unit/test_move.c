@@ -13,10 +13,10 @@
 
 #include "base/mem.h"
 #include "host/probe.h"
-#include "move/command.h"
+#include "criu/command.h"
 #include "move/compare.h"
-#include "move/survey.h"
-#include "move/verified.h"
+#include "check/survey.h"
+#include "check/verified.h"
 
 static const char survey_text[] =
 	"motd of the day\npferry-inspect 2\nstat 10 10 (na\nstat 10 me) S 1 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 2 0 777 9 9\n"
@@ -178,7 +178,7 @@ static void test_nodes(void **state)
 	assert_int_equal(v.files[0].uid, 33);
 	assert_int_equal(v.files[0].gid, 4);
 	assert_false(v.files[1].has_node);
-	nodes = compare_nodes(&v);
+	nodes = verified_nodes(&v);
 	assert_string_equal(nodes, "2049:99 /a\\040b/\\134c\\303\\244\nend\n");
 	free(nodes);
 	verified_free(&v);

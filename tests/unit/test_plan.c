@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "move/bulk.h"
-#include "move/plan.h"
-#include "move/precopy.h"
+#include "transport/bulk.h"
+#include "plan/plan.h"
+#include "plan/precopy.h"
 
 #define MIB (1u << 20)
 

@@ -95,7 +95,7 @@ static void fake_splice_hurry(struct ssh_splice *splice)
 	(void)splice;
 }
 
-#include "../../src/move/relay.c"
+#include "../../src/transport/relay.c"
 
 static unsigned ends;
 static struct relay_result last;

@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 #include "host/recorded.h"
-#include "move/save.h"
+#include "save/save.h"
 
 /* ---- the order: pferry dies after each step, and recover goes on ---- */
 

@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/sha256.h"
-#include "move/save_format.h"
+#include "save/save_format.h"
 
 /* ---- the header ---- */
 

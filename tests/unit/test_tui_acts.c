@@ -9,8 +9,8 @@
 #include <pferry/config.h>
 
 #include "base/mem.h"
-#include "tui/fields.h"
-#include "tui/keep.h"
+#include "tui/model/fields.h"
+#include "tui/model/keep.h"
 
 static char dir[64]; /* for files of a test */
 

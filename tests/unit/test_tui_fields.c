@@ -4,10 +4,10 @@
 #include "tui_model.h"
 
 #include "base/mem.h"
-#include "tui/fields.h"
-#include "tui/label.h"
-#include "tui/movable.h"
-#include "tui/peek.h"
+#include "tui/model/fields.h"
+#include "tui/model/label.h"
+#include "tui/model/movable.h"
+#include "tui/model/peek.h"
 
 /* ---- names ---- */
 

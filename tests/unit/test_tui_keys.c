@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "tui/actions.h"
-#include "tui/keys.h"
-#include "tui/line.h"
+#include "tui/actions/actions.h"
+#include "tui/term/keys.h"
+#include "tui/term/line.h"
 #include "tui/tui.h"
 
 static uint32_t decode_one(const char *bytes, size_t len, bool flush)

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "tui/draw.h"
+#include "tui/draw/draw.h"
 
 static void pair(struct buf *b, const char *key, const char *value)
 {

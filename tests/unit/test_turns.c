@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "host/host_priv.h"
-#include "move/turns.h"
+#include "engine/turns.h"
 
 #define MIB (1u << 20)
 

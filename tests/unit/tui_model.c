@@ -4,7 +4,7 @@
 #include <locale.h>
 
 #include "base/mem.h"
-#include "tui/draw.h"
+#include "tui/draw/draw.h"
 
 /* ---- a tree, as a host would send it ---- */
 

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "tui/ui.h"
+#include "tui/model/ui.h"
 
 struct notebook {
 	struct ui ui;
