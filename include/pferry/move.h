@@ -167,6 +167,7 @@ struct move_info {
 	char session[96];          /* tmux session that a shell job gets at the destination; "" */
 	const char *dump_log, *restore_log;         /* CRIU's own, last part; NULL when none */
 	const char *status;        /* extra words for the status bar: what it waits for; "" */
+	char lost[ERR_HOST_MAX];   /* the host whose lost connection is made again, as status says; "" */
 	const char *question;      /* yes/no question it waits for with its answer, or NULL */
 	bool waits;                /* it waits for a pid that is taken there; status says which */
 	bool may_wait;             /* that may be answered by waiting too: move_answer_wait() */

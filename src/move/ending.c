@@ -57,7 +57,7 @@ static void conclude(struct move *move)
 	move->info.outcome = move->ending;
 	move->info.ended = true;
 	move->info.frozen = false;
-	move->status[0] = '\0';
+	move->status[0] = move->info.lost[0] = '\0';
 	if (move->ending == MOVE_MOVED)
 		err_clear(&move->info.reason);
 	if (move->ending == MOVE_MOVED && !move->recovering && !move->save)

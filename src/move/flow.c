@@ -160,7 +160,6 @@ static void on_reach(void *ctx, struct end *end, bool reachable)
 {
 	struct move *move = ctx;
 	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
-	char text[160];
 
 	side->log_wanted = side->log_explains = false; /* who was asked is not there to answer */
 	if (!reachable)
@@ -169,8 +168,10 @@ static void on_reach(void *ctx, struct end *end, bool reachable)
 	side->warm |= side->warming; /* whoever would say so may be gone */
 	move_mark(move, "%s %s", is_source(move, end) ? "source" : "destination", reachable ? "back" : "lost");
 	log_add(LOG_WARN, end_name(end), reachable ? "connected again" : "connection lost while a move is under way");
-	snprintf(text, sizeof text, "connection to %s lost, reconnecting", end_name(end));
-	move_set_status(move, reachable ? "" : text);
+	if (reachable)
+		move_set_status(move, "");
+	else
+		move_set_lost(move, end_name(end));
 }
 
 static void on_listed(void *ctx, struct end *end, const char *line)

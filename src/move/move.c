@@ -36,10 +36,20 @@ void move_tell(struct move *move, enum move_change change)
 
 void move_set_status(struct move *move, const char *text)
 {
+	move->info.lost[0] = '\0';
 	if (strcmp(move->status, text) == 0)
 		return;
 	snprintf(move->status, sizeof move->status, "%s", text);
 	move_tell(move, MOVE_CHANGE_STATUS);
+}
+
+void move_set_lost(struct move *move, const char *host)
+{
+	char text[160];
+
+	snprintf(text, sizeof text, "connection to %s lost, reconnecting", host);
+	move_set_status(move, text);
+	snprintf(move->info.lost, sizeof move->info.lost, "%s", host);
 }
 
 /*

@@ -170,6 +170,8 @@ void move_fail(struct move *move, const struct err *why);
 void move_mark(struct move *move, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void move_set_phase(struct move *move, enum move_phase phase);
 void move_set_status(struct move *move, const char *text);
+/* The same for a connection that was lost and is made again; the next status takes its place. */
+void move_set_lost(struct move *move, const char *host);
 void move_tell(struct move *move, enum move_change change);
 /* Add a sentence to its warnings, unless it is there already. */
 void move_warn(struct move *move, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
