@@ -10,23 +10,24 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <pferry/log.h>
 
-#include "base/mem.h"
+#include "tui/actions/actions.h"
 #include "tui/actions/acts.h"
+#include "tui/actions/dispatch.h"
 #include "tui/app.h"
 #include "tui/attach.h"
 #include "tui/draw/draw.h"
 #include "tui/model/keep.h"
 #include "tui/model/movable.h"
 #include "tui/model/peek.h"
-#include "tui/term/sink.h"
 #include "tui/model/sync.h"
-#include "tui/model/ui.h"
+#include "tui/screens/asked.h"
+#include "tui/screens/prompt.h"
+#include "tui/screens/screens.h"
 
 #define FRAME_MS 100 /* between frames that no key asked for */
 #define TICK_MS 1000 /* the clock, ages */
@@ -65,6 +66,7 @@ void app_sync(struct app *app)
 	app->ui.wall = time(NULL);
 	app->ui.asked = false;
 	sync_engine(&app->ui, app->engine);
+	asked_sync(&app->ui);
 	asked = app->ui.asked;
 	app->ui.asked = false;
 	if (!asked)
@@ -168,7 +170,7 @@ static bool swallow_paste(struct app *app, const struct key *key)
 	}
 	if (!app->pasting)
 		return false;
-	if (top && strcmp(top->ops->name, "prompt") == 0)
+	if (top && top->ops == &prompt_layer)
 		return key->code < 0x20 || key->code >= K_FIRST;
 	if (!app->paste_said)
 		ui_notice(&app->ui, NOTICE_INFO,
@@ -201,7 +203,7 @@ static bool one_key(struct app *app, const struct key *key)
 	/* A question that is not on the screen yet cannot be answered. */
 	if (app->question != SEEN)
 		return true;
-	fx = ui_key(&app->ui, key);
+	fx = dispatch_key(&app->ui, key);
 	if (fx & FX_REPAINT)
 		app->repaint = true;
 	if (fx & FX_SUSPEND)
@@ -299,7 +301,8 @@ static void on_event(void *ctx, const struct event *event)
 	}
 	if (event->kind == EVENT_MOVE_END) {
 		app_sync(app);
-		sync_move_ended(ui, event->move);
+		if (sync_move_ended(ui, event->move))
+			job_open(ui, move_info(event->move)->number);
 		if (app->leaving != STAY) {
 			const struct move_info *info = move_info(event->move);
 
@@ -428,7 +431,7 @@ int tui_run(struct loop *loop, struct engine *engine, const struct tui_options *
 	/* Only what text looks like: numbers stay as programs write them. */
 	setlocale(LC_CTYPE, "");
 	/* Before curses starts, so that it leaves the signal alone. */
-	ui_init(&app->ui, &app_port, app);
+	ui_init(&app->ui, action_table, &app_port, app);
 	app->ui.keep = keep_open();
 	if (app->ui.keep)
 		keep_apply(app->ui.keep, &app->ui);

@@ -9,9 +9,9 @@
 #include <pferry/engine.h>
 #include <pferry/loop.h>
 
+#include "tui/model/ui.h"
 #include "tui/term/keys.h"
 #include "tui/term/sink.h"
-#include "tui/model/ui.h"
 
 /* Why the loop is to end once no move is under way. */
 enum leaving { STAY, LEAVE_ASKED, LEAVE_SIGNAL, LEAVE_GONE };

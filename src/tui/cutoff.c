@@ -72,13 +72,6 @@ void cutoff_recover(struct app *app)
 	engine_recover(app->engine, true, on_recovered, app);
 }
 
-unsigned act_recover(struct ui *ui, const char *arg)
-{
-	(void)arg;
-	ui->port->recover(ui->port_ctx);
-	return FX_DRAW;
-}
-
 static unsigned offered(struct ui *ui, struct question *question, char letter)
 {
 	(void)question;

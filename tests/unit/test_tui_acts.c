@@ -10,7 +10,9 @@
 
 #include "base/mem.h"
 #include "tui/model/fields.h"
+#include "tui/model/history.h"
 #include "tui/model/keep.h"
+#include "tui/model/sorting.h"
 
 static char dir[64]; /* for files of a test */
 
@@ -134,6 +136,12 @@ static void options_go_with_moves(void **state)
 	press("\r");
 	assert_true(find("Not used: the CRIU option -t is pferry's own") > 0);
 	assert_string_equal(nb.ui.options.dump, "");
+	/* What is typed goes where it was asked for. */
+	press("r--skip-in-flight\r");
+	assert_string_equal(nb.ui.options.restore, "--skip-in-flight");
+	assert_string_equal(nb.ui.options.dump, "");
+	press("r\x15\r");
+	assert_string_equal(nb.ui.options.restore, "");
 	press("d--ghost-limit '5 M' \"--ext-unix-sk\"\r");
 	press("q"); /* the screen */
 	press("m\r");
@@ -254,7 +262,7 @@ static void lost_connection_is_said(void **state)
 {
 	begin(2);
 	add_job();
-	nb.info[0].status = "connection to web01 lost, reconnecting";
+	snprintf(nb.info[0].lost, sizeof nb.info[0].lost, "web01");
 	nb.info[0].frozen_ms = 1200;
 	draw(24, 80);
 	assert_true(find("#1 redis-server(881): connection to web01 lost, frozen 1.2 s, reconnecting...") == 22);
@@ -398,6 +406,48 @@ static void bell_and_theme(void **state)
 	finish();
 }
 
+/* ---- what was typed before ---- */
+
+static void typed_before_comes_back(void **state)
+{
+	const char *list, *text;
+	size_t n = 0;
+
+	history_add("a list", "one");
+	history_add("a list", "two");
+	history_add("a list", "one");
+	history_add("another", "three");
+	history_add("a list", "");
+	history_add(NULL, "four");
+	assert_string_equal(history_recall("a list", 1), "one");
+	assert_string_equal(history_recall("a list", 2), "two");
+	assert_null(history_recall("a list", 3));
+	while (history_at(n, &list, &text))
+		n++;
+	assert_true(history_at(n - 1, &list, &text));
+	assert_string_equal(list, "another");
+	assert_string_equal(text, "three");
+	begin(1);
+	draw(24, 80);
+	press("/nginx\r/redis\r/\033[A\033[A\r");
+	assert_string_equal(nb.ui.search, "nginx");
+	finish();
+}
+
+static void orders_have_names(void **state)
+{
+	enum tree_sort sort = TREE_SORT_PID;
+	size_t n = 0;
+
+	for (; sorting_name(n); n++) {
+		assert_true(sorting_parse(sorting_name(n), &sort));
+		assert_int_equal(sort, n);
+	}
+	assert_int_equal(n, TREE_SORT_THREADS + 1);
+	assert_false(sorting_parse("colour", &sort));
+	assert_int_equal(sort, TREE_SORT_THREADS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +465,8 @@ int main(void)
 		cmocka_unit_test(folds_and_view_are_kept),
 		cmocka_unit_test(scrolls_before_the_first_frame),
 		cmocka_unit_test(bell_and_theme),
+		cmocka_unit_test(typed_before_comes_back),
+		cmocka_unit_test(orders_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, setup_dir, teardown_dir);

@@ -167,7 +167,7 @@ static void every_key_is_bound_once(void **state)
 	uint32_t seen[256];
 	size_t count = 0;
 
-	for (size_t i = 0; (action = action_at(i)); i++) {
+	for (action = action_table; action->name; action++) {
 		const char *at = action->keys;
 
 		for (;;) {
@@ -183,7 +183,7 @@ static void every_key_is_bound_once(void **state)
 			for (size_t k = 0; k < count; k++)
 				assert_int_not_equal(seen[k], code);
 			seen[count++] = code;
-			assert_ptr_equal(action_of_key(code), action);
+			assert_ptr_equal(action_of_key(action_table, code), action);
 			at += len;
 		}
 	}
@@ -196,14 +196,15 @@ static void every_action_is_described(void **state)
 	struct tui_action_doc doc;
 	size_t i;
 
-	for (i = 0; (action = action_at(i)); i++) {
+	for (i = 0; action_table[i].name; i++) {
+		action = &action_table[i];
 		assert_true(strlen(action->help) > 4);
 		assert_true(action->help[strlen(action->help) - 1] != '.');
 		assert_non_null(action->run);
 		assert_ptr_equal(action_named(action->name, strlen(action->name)), action);
 		assert_int_equal(action->hint != NULL, action->rank > 0);
 		for (size_t k = 0; k < i; k++) {
-			other = action_at(k);
+			other = &action_table[k];
 			assert_string_not_equal(other->name, action->name);
 			assert_int_not_equal(other->id, action->id);
 			assert_true(!action->rank || other->rank != action->rank);
@@ -254,14 +255,14 @@ static void manual_has_every_action(void **state)
 				word += 2;
 			if (strcmp(word, "1-9") == 0)
 				continue;
-			action = action_of_key(key_parse(word, strlen(word)));
+			action = action_of_key(action_table, key_parse(word, strlen(word)));
 			if (!action)
 				fail_msg("the manual's key %s does nothing", word);
 			seen[action->id] = true;
 		}
 	}
 	fclose(manual);
-	for (size_t i = 0; (action = action_at(i)); i++)
+	for (action = action_table; action->name; action++)
 		if (!seen[action->id])
 			fail_msg("the manual does not have %s (%s)", action->name, action->keys);
 }

@@ -4,6 +4,8 @@
 #include <locale.h>
 
 #include "base/mem.h"
+#include "tui/actions/actions.h"
+#include "tui/actions/dispatch.h"
 #include "tui/draw/draw.h"
 
 /* ---- a tree, as a host would send it ---- */
@@ -254,7 +256,7 @@ void add_host(const char *name)
 void begin(size_t hosts)
 {
 	memset(&nb, 0, sizeof nb);
-	ui_init(&nb.ui, &notes, NULL);
+	ui_init(&nb.ui, action_table, &notes, NULL);
 	theme_init(&nb.ui.theme, THEME_MONO, false);
 	nb.ui.now_ms = 100000;
 	for (size_t i = 0; i < hosts; i++) {
@@ -342,7 +344,7 @@ unsigned press(const char *keys)
 
 	key_feed(&dec, keys, strlen(keys));
 	while (key_next(&dec, true, &key))
-		fx |= ui_key(&nb.ui, &key);
+		fx |= dispatch_key(&nb.ui, &key);
 	draw(LINES, COLS);
 	return fx;
 }

@@ -5,10 +5,8 @@
 #include <pferry/names.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "tui/actions/acts.h"
 #include "tui/screens/prompt.h"
-#include "tui/screens/question.h"
 
 unsigned act_refresh(struct ui *ui, const char *arg)
 {
@@ -122,7 +120,7 @@ static void add_hint(struct ui *ui, struct prompt *prompt, char *out, size_t siz
 	}
 }
 
-void prompt_host(struct ui *ui)
+static void prompt_host(struct ui *ui)
 {
 	static const struct prompt_ops ops = {.accept = add_accept,
 					      .complete = add_complete,
@@ -199,52 +197,6 @@ unsigned act_edit(struct ui *ui, const char *arg)
 	return FX_DRAW;
 }
 
-/* ---- a moved shell job ---- */
-
-static bool has_session(const struct job *job)
-{
-	return job->info->outcome == MOVE_MOVED && job->info->session[0];
-}
-
-/* The move that brought the process under the cursor, or one it is below, here. */
-static const struct job *job_here(struct ui *ui)
-{
-	const struct row *row = ui_row(ui);
-
-	for (const struct proc *p = row ? row->proc : NULL; p; p = p->parent) {
-		for (size_t i = ui->njobs; i > 0; i--) {
-			const struct move_info *info = ui->jobs[i - 1].info;
-
-			if (has_session(&ui->jobs[i - 1]) && info->new_pid == p->key.pid &&
-			    strcmp(info->destination, ui->columns[ui->focus]->name) == 0)
-				return &ui->jobs[i - 1];
-		}
-	}
-	return NULL;
-}
-
-unsigned act_attach(struct ui *ui, const char *arg)
-{
-	const struct job *job = arg ? NULL : job_here(ui);
-	struct err e = {.code = ERR_NONE};
-	uint64_t number = 0;
-
-	if (arg) {
-		arg += *arg == '#';
-		text_u64(arg, arg + strlen(arg), &number);
-	}
-	for (size_t i = ui->njobs; i > 0 && !job; i--)
-		if (has_session(&ui->jobs[i - 1]) && (!arg || ui->jobs[i - 1].info->number == number))
-			job = &ui->jobs[i - 1];
-	if (!job)
-		ui_notice(ui, NOTICE_BAD,
-			  arg ? "#%s is no shell job that was moved." : "No shell job was moved%s.",
-			  arg ? arg : "; one that is gets a terminal that A shows");
-	else if (!ui->port->attach(ui->port_ctx, job->info->destination, job->info->session, &e))
-		ui_notice(ui, NOTICE_BAD, "The session cannot be shown: %s.", e.text);
-	return FX_DRAW;
-}
-
 unsigned act_close(struct ui *ui, const char *arg)
 {
 	struct column *col = ui->columns[ui->focus];
@@ -256,116 +208,5 @@ unsigned act_close(struct ui *ui, const char *arg)
 		ui_notice(ui, NOTICE_INFO, "%s is closed.", name);
 	else
 		ui_notice(ui, NOTICE_BAD, "%s", e.text);
-	return FX_DRAW;
-}
-
-/* ---- the program ---- */
-
-unsigned act_copy(struct ui *ui, const char *arg)
-{
-	struct column *col = ui_focus(ui);
-	const struct row *row = column_row(col);
-	char text[4096];
-
-	if (row->kind == ROW_PROC)
-		snprintf(text, sizeof text, "%s %d %s", col->name, (int)row->proc->key.pid, row->proc->args);
-	else
-		snprintf(text, sizeof text, "%s %s", col->name, row->cgroup->path);
-	ui->port->copy(ui->port_ctx, text);
-	ui_notice(ui, NOTICE_INFO, "Sent to the terminal's clipboard (OSC 52), if it takes that.");
-	return FX_DRAW;
-}
-
-unsigned act_command(struct ui *ui, const char *arg)
-{
-	prompt_command(ui);
-	return FX_DRAW;
-}
-
-unsigned act_suspend(struct ui *ui, const char *arg)
-{
-	const struct job *job = ui_running_job(ui);
-
-	char label[LABEL_MAX] = "a process";
-
-	if (job)
-		ui_job_label(ui, job->info, label, sizeof label);
-	if (ui->port->frozen(ui->port_ctx)) {
-		ui_notice(ui, NOTICE_BAD,
-			  "Not now: %s is frozen while it is moved, and stopping pferry would stop that.",
-			  label);
-		return FX_DRAW;
-	}
-	return FX_DRAW | FX_SUSPEND;
-}
-
-static unsigned leave_doubt(struct ui *ui, struct question *question, char letter)
-{
-	return letter == 'y' ? FX_QUIT : FX_DRAW;
-}
-
-/* A process that runs nowhere would be forgotten. */
-static unsigned quit_in_doubt(struct ui *ui, size_t count)
-{
-	struct question question = {
-		.letters = "y",
-		.hints = "y leave  n stay  (Enter and Esc: stay)",
-		.answer = leave_doubt,
-	};
-
-	snprintf(question.text, sizeof question.text,
-		 "%zu move%s in doubt: until \":recover\" the process may run nowhere. Leave all the same? [y/N]", count,
-		 count == 1 ? " is" : "s are");
-	question_open(ui, &question);
-	return FX_DRAW;
-}
-
-static unsigned leave(struct ui *ui, struct question *question, char letter)
-{
-	if (letter == 'y')
-		return FX_STOP;
-	if (letter == 'w')
-		return FX_WAIT;
-	return FX_DRAW;
-}
-
-unsigned act_quit(struct ui *ui, const char *arg)
-{
-	size_t active = ui_active_jobs(ui), doubt = ui_jobs_in_doubt(ui, NULL);
-	struct question question = {
-		.letters = "yw",
-		.hints = "y stop and leave  w wait, then leave  n stay  (Enter and Esc: stay)",
-		.answer = leave,
-	};
-
-	if (active == 0 && doubt > 0)
-		return quit_in_doubt(ui, doubt);
-	if (active == 0)
-		return FX_QUIT;
-	snprintf(question.text, sizeof question.text,
-		 "%zu move%s under way. Stop %s, put all back, and leave? (w: wait for %s first) [y/w/N]",
-		 active, active == 1 ? " is" : "s are", active == 1 ? "it" : "them",
-		 active == 1 ? "it" : "them");
-	question_open(ui, &question);
-	return FX_DRAW;
-}
-
-unsigned act_escape(struct ui *ui, const char *arg)
-{
-	struct column *col = ui_focus(ui);
-
-	if (col && col->range) {
-		col->range = false;
-		ui_clear_notice(ui);
-	} else if (ui->notice[0]) {
-		ui_clear_notice(ui);
-	} else if (ui->search[0]) {
-		ui->search[0] = '\0';
-	} else if (ui->filter[0]) {
-		ui->filter[0] = '\0';
-		for (size_t i = 0; i < ui->ncolumns; i++)
-			view_set_filter(ui->columns[i]->view, "");
-		ui_stale(ui);
-	}
 	return FX_DRAW;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "tui/actions/acts.h"
-#include "tui/model/batch.h"
 #include "tui/actions/moves.h"
+#include "tui/model/batch.h"
 #include "tui/screens/picker.h"
 #include "tui/screens/prompt.h"
 #include "tui/screens/question.h"
@@ -264,37 +263,56 @@ unsigned act_freeze(struct ui *ui, const char *arg)
 	return FX_DRAW;
 }
 
-/* ---- how the next moves go ---- */
+/* ---- a moved shell job ---- */
 
-unsigned act_mode(struct ui *ui, const char *arg)
+static bool has_session(const struct job *job)
 {
-	if (arg && !move_mode_parse(arg, &ui->mode))
-		ui_notice(ui, NOTICE_BAD, "There is no mode \"%s\": auto, plain, precopy, postcopy.", arg);
-	else if (ui->mode == MODE_POSTCOPY)
-		ui_notice(ui, NOTICE_BAD, "Post-copy: %s", POSTCOPY_WARNING);
-	else
-		ui_notice(ui, NOTICE_INFO, "The next moves go in mode %s.", move_mode_name(ui->mode));
-	return FX_DRAW;
+	return job->info->outcome == MOVE_MOVED && job->info->session[0];
 }
 
-unsigned act_via(struct ui *ui, const char *arg)
+/* The move that brought the process under the cursor, or one it is below, here. */
+static const struct job *job_here(struct ui *ui)
 {
-	if (arg && !move_via_parse(arg, &ui->via))
-		ui_notice(ui, NOTICE_BAD, "There is no way \"%s\": auto, relay, direct, scp.", arg);
-	else
-		ui_notice(ui, NOTICE_INFO, "The next moves go via %s.", move_via_name(ui->via));
-	return FX_DRAW;
-}
+	const struct row *row = ui_row(ui);
 
-unsigned act_files(struct ui *ui, const char *arg)
-{
-	if (arg && strcmp(arg, "on") != 0 && strcmp(arg, "off") != 0) {
-		ui_notice(ui, NOTICE_BAD, "files takes on or off.");
-		return FX_DRAW;
+	for (const struct proc *p = row ? row->proc : NULL; p; p = p->parent) {
+		for (size_t i = ui->njobs; i > 0; i--) {
+			const struct move_info *info = ui->jobs[i - 1].info;
+
+			if (has_session(&ui->jobs[i - 1]) && info->new_pid == p->key.pid &&
+			    strcmp(info->destination, ui->columns[ui->focus]->name) == 0)
+				return &ui->jobs[i - 1];
+		}
 	}
-	ui->with_files = arg ? strcmp(arg, "on") == 0 : !ui->with_files;
-	ui_notice(ui, NOTICE_INFO,
-		  ui->with_files ? "The next moves bring along files that are missing at the other end."
-				 : "The next moves ask before they bring files along.");
+	return NULL;
+}
+
+unsigned act_attach(struct ui *ui, const char *arg)
+{
+	const struct job *job = arg ? NULL : job_here(ui);
+	struct err e = {.code = ERR_NONE};
+	uint64_t number = 0;
+
+	if (arg) {
+		arg += *arg == '#';
+		text_u64(arg, arg + strlen(arg), &number);
+	}
+	for (size_t i = ui->njobs; i > 0 && !job; i--)
+		if (has_session(&ui->jobs[i - 1]) && (!arg || ui->jobs[i - 1].info->number == number))
+			job = &ui->jobs[i - 1];
+	if (!job)
+		ui_notice(ui, NOTICE_BAD,
+			  arg ? "#%s is no shell job that was moved." : "No shell job was moved%s.",
+			  arg ? arg : "; one that is gets a terminal that A shows");
+	else if (!ui->port->attach(ui->port_ctx, job->info->destination, job->info->session, &e))
+		ui_notice(ui, NOTICE_BAD, "The session cannot be shown: %s.", e.text);
+	return FX_DRAW;
+}
+
+/* ---- moves that were cut off ---- */
+
+unsigned act_recover(struct ui *ui, const char *arg)
+{
+	ui->port->recover(ui->port_ctx);
 	return FX_DRAW;
 }

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "tui/actions/acts.h"
-#include "tui/draw/draw.h"
 #include "tui/model/fields.h"
-#include "tui/screens/prompt.h"
+#include "tui/model/layout.h"
+#include "tui/model/sorting.h"
 #include "tui/screens/screens.h"
-#include "tui/model/search.h"
-
-static const char *const sorts[] = {
-	[TREE_SORT_PID] = "pid", [TREE_SORT_NAME] = "name",	  [TREE_SORT_CPU] = "cpu",
-	[TREE_SORT_RSS] = "rss", [TREE_SORT_START] = "start",	  [TREE_SORT_USER] = "user",
-	[TREE_SORT_TTY] = "tty", [TREE_SORT_THREADS] = "threads",
-};
-
-const char *sort_name(size_t sort)
-{
-	return sort < countof(sorts) ? sorts[sort] : NULL;
-}
 
 unsigned act_details(struct ui *ui, const char *arg)
 {
@@ -36,110 +23,6 @@ unsigned act_jobs(struct ui *ui, const char *arg)
 	return FX_DRAW;
 }
 
-unsigned act_log(struct ui *ui, const char *arg)
-{
-	log_screen_open(ui);
-	return FX_DRAW;
-}
-
-unsigned act_help(struct ui *ui, const char *arg)
-{
-	help_open(ui);
-	return FX_DRAW;
-}
-
-unsigned act_search(struct ui *ui, const char *arg)
-{
-	if (!arg) {
-		prompt_search(ui);
-		return FX_DRAW;
-	}
-	snprintf(ui->search, sizeof ui->search, "%s", arg);
-	if (!search_go(ui, 1, true))
-		ui_notice(ui, NOTICE_BAD, "Nothing matches \"%s\" on any host.", ui->search);
-	return FX_DRAW;
-}
-
-static unsigned go_on(struct ui *ui, int by)
-{
-	if (!ui->search[0])
-		ui_notice(ui, NOTICE_BAD, "Nothing is searched for; / does.");
-	else if (!search_go(ui, by, false))
-		ui_notice(ui, NOTICE_BAD, "Nothing matches \"%s\" on any host.", ui->search);
-	return FX_DRAW;
-}
-
-unsigned act_next(struct ui *ui, const char *arg)
-{
-	return go_on(ui, 1);
-}
-
-unsigned act_prev(struct ui *ui, const char *arg)
-{
-	return go_on(ui, -1);
-}
-
-/* ---- filter ---- */
-
-static void set_filter(struct ui *ui, const char *text)
-{
-	snprintf(ui->filter, sizeof ui->filter, "%s", text);
-	for (size_t i = 0; i < ui->ncolumns; i++)
-		view_set_filter(ui->columns[i]->view, ui->filter);
-	ui_stale(ui);
-}
-
-static void filter_changed(struct ui *ui, struct prompt *prompt)
-{
-	size_t matches = 0;
-
-	set_filter(ui, prompt->line.text);
-	for (size_t i = 0; i < ui->ncolumns; i++) {
-		ui_fresh(ui, ui->columns[i]);
-		matches += view_matches(ui->columns[i]->view);
-	}
-	prompt->warn = ui->filter[0] && matches == 0;
-}
-
-static unsigned filter_accept(struct ui *ui, struct prompt *prompt)
-{
-	return FX_DRAW;
-}
-
-static void filter_cancel(struct ui *ui, struct prompt *prompt)
-{
-	set_filter(ui, "");
-}
-
-static void filter_hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
-{
-	snprintf(out, size,
-		 prompt->warn ? "nothing matches  Esc show all"
-			      : "Enter keep  Esc show all  pid:N user:NAME cg:TEXT mark: !not");
-}
-
-void prompt_filter(struct ui *ui)
-{
-	static const struct prompt_ops ops = {.changed = filter_changed,
-					      .accept = filter_accept,
-					      .cancel = filter_cancel,
-					      .hint = filter_hint,
-					      .history = "filter"};
-	char before[sizeof ui->filter];
-
-	memcpy(before, ui->filter, sizeof before);
-	prompt_open(ui, &(struct prompt){.ops = &ops, .label = "Filter: "}, before);
-}
-
-unsigned act_filter(struct ui *ui, const char *arg)
-{
-	if (arg)
-		set_filter(ui, arg);
-	else
-		prompt_filter(ui);
-	return FX_DRAW;
-}
-
 /* ---- order and fields ---- */
 
 static unsigned sort_all(struct ui *ui)
@@ -147,23 +30,17 @@ static unsigned sort_all(struct ui *ui)
 	for (size_t i = 0; i < ui->ncolumns; i++)
 		view_set_sort(ui->columns[i]->view, ui->sort, ui->sort_reverse);
 	ui_stale(ui);
-	ui_notice(ui, NOTICE_INFO, "Rows are in the order of %s%s.", sorts[ui->sort],
+	ui_notice(ui, NOTICE_INFO, "Rows are in the order of %s%s.", sorting_name(ui->sort),
 		  ui->sort_reverse ? ", reversed" : "");
 	return FX_DRAW;
 }
 
 unsigned act_sort(struct ui *ui, const char *arg)
 {
-	if (!arg) {
-		ui->sort = (enum tree_sort)(((size_t)ui->sort + 1) % countof(sorts));
+	if (!arg)
+		ui->sort = (enum tree_sort)(sorting_name((size_t)ui->sort + 1) ? ui->sort + 1 : 0);
+	if (!arg || sorting_parse(arg, &ui->sort))
 		return sort_all(ui);
-	}
-	for (size_t i = 0; i < countof(sorts); i++) {
-		if (strcmp(sorts[i], arg) == 0) {
-			ui->sort = (enum tree_sort)i;
-			return sort_all(ui);
-		}
-	}
 	ui_notice(ui, NOTICE_BAD, "There is no order \"%s\": pid, name, cpu, rss, start, user, tty, threads.",
 		  arg);
 	return FX_DRAW;
@@ -180,7 +57,7 @@ unsigned act_columns(struct ui *ui, const char *arg)
 	char wrong[64];
 
 	if (!arg)
-		columns_open(ui);
+		field_choice_open(ui);
 	else if (!fields_parse(arg, &ui->fields, wrong, sizeof wrong))
 		ui_notice(ui, NOTICE_BAD,
 			  "There is no field \"%s\": pid, user, rss, cpu, tty, start, state, threads, "
@@ -297,9 +174,4 @@ unsigned act_title(struct ui *ui, const char *arg)
 	ui_notice(ui, NOTICE_INFO,
 		  ui->title ? "Moves show in the terminal's title." : "The terminal's title is its own.");
 	return FX_DRAW;
-}
-
-unsigned act_redraw(struct ui *ui, const char *arg)
-{
-	return FX_DRAW | FX_REPAINT;
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/actions/actions.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "tui/actions/acts.h"
 #include "tui/model/fields.h"
-#include "tui/tui.h"
+#include "tui/model/sorting.h"
 
 #define FREE WHEN_STAYING
 
-static const struct action table[] = {
+const struct action action_table[] = {
 	{ACT_DOWN, "down", "j Down ^N", ARGS_NONE, GROUP_AROUND, "next row", NULL, 0, 0, act_down},
 	{ACT_UP, "up", "k Up ^P", ARGS_NONE, GROUP_AROUND, "previous row", NULL, 0, 0, act_up},
 	{ACT_PAGE_DOWN, "page-down", "PgDn ^F", ARGS_NONE, GROUP_AROUND, "a screen down", NULL, 0, 0,
@@ -151,32 +150,9 @@ static const struct action table[] = {
 	 act_quit},
 	{ACT_ESCAPE, "back", "Esc", ARGS_NONE, GROUP_PROGRAM,
 	 "back: out of a screen, a range, a filter; never leaves", NULL, 0, 0, act_escape},
+
+	{.name = NULL},
 };
-
-const struct action *action_at(size_t i)
-{
-	return i < countof(table) ? &table[i] : NULL;
-}
-
-/* Call for each name in "j Down ^N": its length, or 0 at the end. */
-static size_t next_key(const char **at)
-{
-	*at += strspn(*at, " ");
-	return strcspn(*at, " ");
-}
-
-const struct action *action_of_key(uint32_t code)
-{
-	for (size_t i = 0; i < countof(table); i++) {
-		const char *at = table[i].keys;
-		size_t len;
-
-		for (; (len = next_key(&at)) > 0; at += len)
-			if (key_parse(at, len) == code)
-				return &table[i];
-	}
-	return NULL;
-}
 
 const struct action *action_named(const char *name, size_t len)
 {
@@ -184,53 +160,16 @@ const struct action *action_named(const char *name, size_t len)
 
 	if (len == 0)
 		return NULL;
-	for (size_t i = 0; i < countof(table); i++) {
-		if (strncmp(table[i].name, name, len) != 0)
+	for (const struct action *action = action_table; action->name; action++) {
+		if (strncmp(action->name, name, len) != 0)
 			continue;
-		if (table[i].name[len] == '\0')
-			return &table[i];
+		if (action->name[len] == '\0')
+			return action;
 		if (found)
 			return NULL;
-		found = &table[i];
+		found = action;
 	}
 	return found;
-}
-
-void action_key_name(const struct action *action, char *out, size_t size)
-{
-	const char *at = action->keys;
-	size_t len = next_key(&at);
-
-	snprintf(out, size, "%.*s", (int)len, at);
-}
-
-/* The reason why it does not apply now, or NULL. */
-static const char *missing(struct ui *ui, const struct action *action)
-{
-	if ((action->when & (WHEN_HOST | WHEN_ROW)) && ui->ncolumns == 0)
-		return "There is no host yet; a adds one.";
-	if ((action->when & WHEN_ROW) && !ui_row(ui))
-		return "Nothing is under the cursor.";
-	if ((action->when & WHEN_STAYING) && ui->leaving)
-		return "pferry is about to leave and starts nothing new.";
-	if ((action->when & WHEN_TWO) && ui->ncolumns < 2)
-		return "There is no other host to move to; a adds one.";
-	if ((action->when & WHEN_MARKS) && ui_marks(ui, NULL) == 0)
-		return "Nothing is marked; Space marks.";
-	if ((action->when & WHEN_ACTIVE) && ui_active_jobs(ui) == 0)
-		return "No move is under way.";
-	return NULL;
-}
-
-unsigned action_run(struct ui *ui, const struct action *action, const char *arg)
-{
-	const char *why = missing(ui, action);
-
-	if (why) {
-		ui_notice(ui, NOTICE_BAD, "%s", why);
-		return FX_DRAW;
-	}
-	return action->run(ui, arg);
 }
 
 const char *action_word(const struct ui *ui, const struct action *action, size_t i)
@@ -246,7 +185,7 @@ const char *action_word(const struct ui *ui, const struct action *action, size_t
 	case ARGS_HOSTS:
 		return i < ui->ncolumns ? ui->columns[i]->name : NULL;
 	case ARGS_SORT:
-		return sort_name(i);
+		return sorting_name(i);
 	case ARGS_MODE:
 		return i <= MODE_POSTCOPY ? move_mode_name((enum move_mode)i) : NULL;
 	case ARGS_VIA:
@@ -275,14 +214,6 @@ const char *action_word(const struct ui *ui, const struct action *action, size_t
 	return NULL;
 }
 
-const char *action_group_name(enum action_group group)
-{
-	static const char *const names[GROUP_COUNT] = {"Around", "Marks", "Moves",  "Find and filter",
-						       "View",	 "Hosts", "Program"};
-
-	return names[group];
-}
-
 const char *action_args_name(enum action_args args)
 {
 	static const char *const names[] = {"",	    "TEXT",    "HOST",	  "KEY",    "MODE",
@@ -290,20 +221,4 @@ const char *action_args_name(enum action_args args)
 					    "NAME", "OPTIONS", "COLOURS", "WHEN"};
 
 	return names[args];
-}
-
-bool tui_action_doc(size_t i, struct tui_action_doc *out)
-{
-	const struct action *action = action_at(i);
-
-	if (!action)
-		return false;
-	*out = (struct tui_action_doc){
-		.name = action->name,
-		.keys = action->keys,
-		.args = action_args_name(action->args),
-		.group = action_group_name(action->group),
-		.help = action->help,
-	};
-	return true;
 }

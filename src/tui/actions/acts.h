@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the actions of the table do (actions.h), by file: act_nav.c moves
- * around and marks, act_move.c moves processes, act_view.c changes what is
- * shown, act_host.c is about hosts and the program itself.  `arg` is what was
- * typed after the action's name, NULL when it came by a key.
+ * The functions of the table's actions (actions.h), by file: act_nav.c moves
+ * around and marks, act_move.c moves processes, act_options.c says what moves
+ * go with, act_find.c searches and filters, act_view.c changes what is shown,
+ * act_host.c is about hosts, act_program.c about the program itself.  `arg` is
+ * what was typed after the action's name, NULL when it came by a key.
  */
 #ifndef TUI_ACTIONS_ACTS_H
 #define TUI_ACTIONS_ACTS_H
@@ -83,7 +84,5 @@ unsigned act_escape(struct ui *ui, const char *arg);
 
 /* "fail", "all", "never", by enum config_bell; NULL past the last. */
 const char *bell_name(size_t bell);
-/* Names of the orders of rows, by enum tree_sort; NULL past the last. */
-const char *sort_name(size_t sort);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tui/actions/actions.h"
+#include "tui/actions/acts.h"
 #include "tui/screens/prompt.h"
 
 /* The word typed so far that is being completed, and the action it belongs to
@@ -30,12 +31,8 @@ static const char *current_word(const struct prompt *prompt, const struct action
 /* The i-th thing that could stand there. */
 static const char *candidate(const struct ui *ui, const struct action *action, size_t i)
 {
-	const struct action *at;
-
-	if (action)
-		return action_word(ui, action, i);
-	at = action_at(i);
-	return at ? at->name : NULL;
+	/* The table's end has no name. */
+	return action ? action_word(ui, action, i) : action_table[i].name;
 }
 
 /* Bytes that all candidates beginning with `word` have in common; *first is one of them. */
@@ -149,7 +146,7 @@ static unsigned accept(struct ui *ui, struct prompt *prompt)
 	return action_run(ui, action, *arg ? arg : NULL);
 }
 
-void prompt_command(struct ui *ui)
+unsigned act_command(struct ui *ui, const char *arg)
 {
 	static const struct prompt_ops ops = {.changed = changed,
 					      .accept = accept,
@@ -158,4 +155,5 @@ void prompt_command(struct ui *ui)
 					      .history = "command"};
 
 	prompt_open(ui, &(struct prompt){.ops = &ops, .label = ":"}, "");
+	return FX_DRAW;
 }

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "tui/draw/draw.h"
 #include "tui/actions/moves.h"
+#include "tui/model/layout.h"
 
 #define WHEEL_ROWS 3
 

@@ -2,9 +2,9 @@
 #include "tui/draw/draw.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "tui/model/layout.h"
 #include "tui/screens/screens.h"
 
 /* Where there is no room for a picture: one line. */

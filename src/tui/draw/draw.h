@@ -19,13 +19,6 @@ void draw_frame(struct ui *ui, WINDOW *win);
 
 /* ---- areas, each in a file of its own ---- */
 
-/* Work out where things lie at the screen's size. */
-void layout_compute(struct ui *ui);
-/* Whether details could stand beside the columns. */
-bool layout_has_room(const struct ui *ui);
-/* First cell and width of the i-th column shown. */
-void layout_column(const struct ui *ui, int i, int *x, int *w);
-
 void draw_title(struct ui *ui, struct paint *p);
 void draw_strip(struct ui *ui, struct paint *p);
 void draw_column_head(struct ui *ui, struct paint *p, size_t column, int x, int w);
@@ -33,10 +26,5 @@ void draw_column_rows(struct ui *ui, struct paint *p, size_t column, int x, int 
 void draw_jobs(struct ui *ui, struct paint *p);
 void draw_status(struct ui *ui, struct paint *p);
 void draw_hints(struct ui *ui, struct paint *p);
-
-/* Lines the status area wants at this width. */
-int status_height(struct ui *ui);
-/* The sentence on the status line: a notice, or what is worth knowing now. */
-enum role status_text(struct ui *ui, char *out, size_t size);
 
 #endif

@@ -111,6 +111,18 @@ unsigned fields_fit(const struct ui *ui, const struct column *col, int w, int *c
 	return set;
 }
 
+void fields_toggle(struct ui *ui, unsigned bit)
+{
+	int cells;
+
+	/* From what is shown now. */
+	if (ui->fields == FIELDS_AUTO && ui->ncolumns > 0)
+		ui->fields = fields_fit(ui, ui->columns[ui->focus], ui->layout.each, &cells);
+	ui->fields = (ui->fields & ~FIELDS_NONE) ^ bit;
+	if (ui->fields == 0)
+		ui->fields = FIELDS_NONE;
+}
+
 /* ---- what stands in them ---- */
 
 /* What is known without asking the host, and what the last check said. */
@@ -215,71 +227,4 @@ void fields_draw(const struct ui *ui, struct paint *p, const struct column *col,
 		}
 		x += cells;
 	}
-}
-
-/* ---- the choice ---- */
-
-static int choice_height(struct ui *ui, void *state, int cols)
-{
-	return 1;
-}
-
-static void choice_draw(struct ui *ui, void *state, struct paint *p, int y, int h)
-{
-	int x = 1;
-
-	x += paint_text(p, y, x, p->cols - x, ROLE_PROMPT, p->cols >= 100 ? "Fields: " : "");
-	for (size_t i = 0; i < countof(fields); i++) {
-		bool on = ui->fields & fields[i].field;
-
-		x += paint_textf(p, y, x, p->cols - x, on ? ROLE_TITLE : ROLE_DIM, "%c%c:%s", on ? '*' : ' ',
-				 fields[i].key, fields[i].name);
-	}
-	paint_text(p, y, x, p->cols - x, ui->fields == FIELDS_AUTO ? ROLE_TITLE : ROLE_DIM,
-		   ui->fields == FIELDS_AUTO ? " *a:auto" : "  a:auto");
-	paint_cursor(p, y, 0);
-}
-
-static unsigned choice_key(struct ui *ui, void *state, const struct key *key)
-{
-	int cells;
-
-	if (key->code == K_ESC || key->code == K_ENTER || key->code == 'q' || key->code == 'C' ||
-	    key->code == 'C' - '@') {
-		ui_pop(ui, state);
-		return FX_DRAW;
-	}
-	if (key->code == 'L' - '@')
-		return FX_DRAW | FX_REPAINT;
-	if (key->code == 'a')
-		ui->fields = FIELDS_AUTO;
-	else if (key->code == 'n')
-		ui->fields = FIELDS_NONE;
-	for (size_t i = 0; i < countof(fields); i++) {
-		if (key->code != (uint32_t)fields[i].key)
-			continue;
-		/* From what is shown now. */
-		if (ui->fields == FIELDS_AUTO && ui->ncolumns > 0)
-			ui->fields = fields_fit(ui, ui->columns[ui->focus], ui->layout.each, &cells);
-		ui->fields = (ui->fields & ~FIELDS_NONE) ^ fields[i].field;
-		if (ui->fields == 0)
-			ui->fields = FIELDS_NONE;
-	}
-	return FX_DRAW;
-}
-
-static const struct layer_ops choice_layer = {
-	.name = "fields",
-	.hints = "letters turn fields on and off  a as the width allows  n none  Enter done",
-	.bottom = true,
-	.height = choice_height,
-	.draw = choice_draw,
-	.key = choice_key,
-};
-
-void columns_open(struct ui *ui)
-{
-	static char state;
-
-	ui_push(ui, &choice_layer, &state);
 }

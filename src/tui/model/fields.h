@@ -34,14 +34,13 @@ bool fields_parse(const char *text, unsigned *set, char *wrong, size_t size);
 
 /* Which to show in a column `w` wide; *cells gets what they take together. */
 unsigned fields_fit(const struct ui *ui, const struct column *col, int w, int *cells);
+/* Turn one on or off, in all columns. */
+void fields_toggle(struct ui *ui, unsigned bit);
 /* Draw those of a row from cell x on. */
 void fields_draw(const struct ui *ui, struct paint *p, const struct column *col, const struct row *row,
 		 unsigned set, int y, int x, enum role role);
 
 /* Whether it can move, as far as is known: "yes", "no", "?", or "-" for what never can. */
 const char *fields_movable(const struct ui *ui, const struct column *col, const struct proc *proc);
-
-/* The choice of fields, at the bottom edge. */
-void columns_open(struct ui *ui);
 
 #endif

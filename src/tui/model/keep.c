@@ -11,9 +11,9 @@
 #include <pferry/log.h>
 
 #include "base/mem.h"
-#include "tui/actions/acts.h"
 #include "tui/model/fields.h"
-#include "tui/screens/prompt.h"
+#include "tui/model/history.h"
+#include "tui/model/sorting.h"
 
 #define FILE_MAX_BYTES (4 << 20)
 #define FOLDS_MAX 2000 /* of one host */
@@ -127,9 +127,8 @@ void keep_apply(const struct keep *keep, struct ui *ui)
 	const char *fields = json_string_value(json_object_get(view, "fields"));
 	char wrong[64];
 
-	for (size_t i = 0; sort && sort_name(i); i++)
-		if (strcmp(sort_name(i), sort) == 0)
-			ui->sort = (enum tree_sort)i;
+	if (sort)
+		sorting_parse(sort, &ui->sort);
 	if (fields)
 		fields_parse(fields, &ui->fields, wrong, sizeof wrong);
 	ui->sort_reverse = json_is_true(json_object_get(view, "reverse"));
@@ -142,7 +141,7 @@ void keep_apply(const struct keep *keep, struct ui *ui)
 		const char *text = json_string_value(json_object_get(entry, "text"));
 
 		if (list && text)
-			prompt_remember(list, text);
+			history_add(list, text);
 	}
 }
 
@@ -153,14 +152,14 @@ static void note_view(struct keep *keep, const struct ui *ui)
 	const char *list, *text;
 
 	fields_text(ui->fields, fields, sizeof fields);
-	json_object_set_new(view, "sort", json_string(sort_name(ui->sort)));
+	json_object_set_new(view, "sort", json_string(sorting_name(ui->sort)));
 	json_object_set_new(view, "reverse", json_boolean(ui->sort_reverse));
 	json_object_set_new(view, "kernel", json_boolean(ui->kernel));
 	json_object_set_new(view, "flat", json_boolean(ui->flat));
 	json_object_set_new(view, "full", json_boolean(ui->full));
 	json_object_set_new(view, "fields", json_string(fields));
 	json_object_set_new(keep->root, "view", view);
-	for (size_t i = 0; prompt_remembered(i, &list, &text); i++)
+	for (size_t i = 0; history_at(i, &list, &text); i++)
 		json_array_append_new(history, json_pack("{s:s, s:s}", "at", list, "text", text));
 	json_object_set_new(keep->root, "history", history);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where things lie, at every size from one cell up. */
-#include "tui/draw/draw.h"
+#include "tui/model/layout.h"
+
+#include "tui/model/status.h"
 
 #define COLUMN_MIN 26	 /* cells a column wants */
 #define DETAILS_COLS 120 /* from this width on a single host has details beside it */

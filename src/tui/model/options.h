@@ -16,8 +16,6 @@
 
 #define OPTIONS_TEXT 512
 
-struct ui;
-
 struct options {
 	char profile[64]; /* where those in use come from, "" */
 	char dump[OPTIONS_TEXT], restore[OPTIONS_TEXT];
@@ -48,8 +46,5 @@ bool options_keep(struct options *options, const char *name, const char *match, 
 bool options_forget(struct options *options, const char *name, struct err *e);
 /* A list of words as one would type it, into `out`. */
 void options_join(const struct config_list *list, char *out, size_t size);
-
-/* The screen: command lines as they will be run, what is in use, profiles. */
-void options_open(struct ui *ui);
 
 #endif

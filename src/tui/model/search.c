@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/screens/prompt.h"
-
 /* What is looked for, taken apart once for all rows. */
 static const struct tree_pattern *pattern_of(const struct ui *ui)
 {
@@ -113,63 +111,46 @@ bool search_go(struct ui *ui, int by, bool here)
 	return search_shown(ui, by, here) || search_hidden(ui);
 }
 
-/* ---- the '/' prompt ---- */
+/* ---- while it is typed ---- */
 
 /* Where the search began, to come back to. */
-struct origin {
+static struct {
 	size_t focus;
 	size_t cursor;
-	char search[512];
-};
+	char search[sizeof((struct ui *)0)->search];
+} origin;
 
-static struct origin origin;
-
-static void changed(struct ui *ui, struct prompt *prompt)
+void search_begin(struct ui *ui)
 {
-	snprintf(ui->search, sizeof ui->search, "%s", prompt->line.text);
-	ui_set_focus(ui, origin.focus);
-	if (ui->focus < ui->ncolumns)
-		land(ui, ui->focus, origin.cursor);
-	prompt->warn = ui->search[0] && !search_go(ui, 1, true);
-}
-
-static unsigned accept(struct ui *ui, struct prompt *prompt)
-{
-	if (prompt->line.len == 0) {
-		snprintf(ui->search, sizeof ui->search, "%s", origin.search);
-		if (ui->search[0] && !search_go(ui, 1, false))
-			prompt->warn = true;
-	}
-	if (prompt->warn)
-		ui_notice(ui, NOTICE_BAD, "Nothing matches \"%s\" on any host.", ui->search);
-	else
-		ui_clear_notice(ui);
-	return FX_DRAW;
-}
-
-static void cancel(struct ui *ui, struct prompt *prompt)
-{
-	ui->search[0] = '\0';
-	ui_set_focus(ui, origin.focus);
-	if (ui->focus < ui->ncolumns)
-		land(ui, ui->focus, origin.cursor);
-}
-
-static void hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
-{
-	snprintf(out, size,
-		 prompt->warn ? "nothing matches  Esc back to where you were"
-			      : "Enter stay here  Esc back  then n N next, previous");
-}
-
-void prompt_search(struct ui *ui)
-{
-	static const struct prompt_ops ops = {
-		.changed = changed, .accept = accept, .cancel = cancel, .hint = hint, .history = "search"};
 	struct column *col = ui_focus(ui);
 
 	origin.focus = ui->focus;
 	origin.cursor = col ? view_cursor(col->view) : 0;
 	snprintf(origin.search, sizeof origin.search, "%s", ui->search);
-	prompt_open(ui, &(struct prompt){.ops = &ops, .label = "Find: "}, "");
+}
+
+static void go_back(struct ui *ui)
+{
+	ui_set_focus(ui, origin.focus);
+	if (ui->focus < ui->ncolumns)
+		land(ui, ui->focus, origin.cursor);
+}
+
+bool search_typed(struct ui *ui, const char *text)
+{
+	snprintf(ui->search, sizeof ui->search, "%s", text);
+	go_back(ui);
+	return !ui->search[0] || search_go(ui, 1, true);
+}
+
+bool search_again(struct ui *ui)
+{
+	snprintf(ui->search, sizeof ui->search, "%s", origin.search);
+	return !ui->search[0] || search_go(ui, 1, false);
+}
+
+void search_give_up(struct ui *ui)
+{
+	ui->search[0] = '\0';
+	go_back(ui);
 }

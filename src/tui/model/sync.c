@@ -5,9 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "tui/screens/prompt.h"
-#include "tui/screens/question.h"
-#include "tui/screens/screens.h"
 
 /* ---- columns ---- */
 
@@ -110,190 +107,31 @@ static void sync_jobs(struct ui *ui, struct engine *engine)
 	ui->njobs = count;
 }
 
-/* ---- questions ---- */
-
-static unsigned move_answered(struct ui *ui, struct question *question, char letter)
-{
-	ui->port->answer_move(ui->port_ctx, question->move, letter);
-	return FX_DRAW;
-}
-
-static unsigned host_answered(struct ui *ui, struct question *question, char letter)
-{
-	ui->port->answer_host(ui->port_ctx, question->host, letter == 'y' ? "yes" : NULL);
-	return FX_DRAW;
-}
-
-static unsigned typed_answer(struct ui *ui, struct prompt *prompt)
-{
-	ui->port->answer_host(ui->port_ctx, prompt->data, prompt->line.text);
-	return FX_DRAW;
-}
-
-static void typed_refused(struct ui *ui, struct prompt *prompt)
-{
-	ui->port->answer_host(ui->port_ctx, prompt->data, NULL);
-}
-
-static const struct prompt_ops login_ops = {.accept = typed_answer, .cancel = typed_refused};
-
-static const struct job *job_of(const struct ui *ui, const struct move *move)
-{
-	for (size_t i = 0; i < ui->njobs; i++)
-		if (ui->jobs[i].move == move)
-			return &ui->jobs[i];
-	return NULL;
-}
-
-/* Whether the host or move that a question layer stands for still asks it. */
-static bool still_asked(const struct ui *ui, const struct question *question)
-{
-	const struct host_question *host_asks;
-	const struct job *job;
-
-	if (question->move) {
-		job = job_of(ui, question->move);
-		return job && job->info->question &&
-		       strncmp(job->info->question, question->source_text,
-			       sizeof question->source_text - 1) == 0;
-	}
-	if (question->host) {
-		for (size_t i = 0; i < ui->ncolumns; i++) {
-			if (ui->columns[i]->host != question->host)
-				continue;
-			host_asks = host_question(question->host);
-			return host_asks && host_asks->yes_no;
-		}
-		return false;
-	}
-	return true;
-}
-
-static bool login_still_asked(const struct ui *ui, const struct prompt *prompt)
-{
-	for (size_t i = 0; i < ui->ncolumns; i++) {
-		const struct host_question *asks;
-
-		if (ui->columns[i]->host != prompt->data)
-			continue;
-		asks = host_question(prompt->data);
-		return asks && !asks->yes_no;
-	}
-	return false;
-}
-
-static void close_answered(struct ui *ui)
-{
-	for (size_t i = ui->nlayers; i > 0; i--) {
-		const struct layer *layer = &ui->layers[i - 1];
-
-		if (layer->ops == &question_layer && !still_asked(ui, layer->state))
-			ui_pop(ui, layer->state);
-		else if (layer->ops == &prompt_layer && ((struct prompt *)layer->state)->ops == &login_ops &&
-			 !login_still_asked(ui, layer->state))
-			ui_pop(ui, layer->state);
-	}
-}
-
-/* One of the engine's questions is on the screen. */
-static bool asking(const struct ui *ui)
-{
-	for (size_t i = 0; i < ui->nlayers; i++) {
-		const struct layer *layer = &ui->layers[i];
-
-		if (layer->ops == &question_layer) {
-			const struct question *question = layer->state;
-
-			if (question->host || question->move)
-				return true;
-		} else if (layer->ops == &prompt_layer &&
-			   ((struct prompt *)layer->state)->ops == &login_ops) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void ask_for_move(struct ui *ui, const struct job *job)
-{
-	struct question question = {.letters = "y", .answer = move_answered, .move = job->move};
-	char label[LABEL_MAX];
-
-	snprintf(question.source_text, sizeof question.source_text, "%s", job->info->question);
-	ui_job_label(ui, job->info, label, sizeof label);
-	if (job->info->may_wait) {
-		question.letters = "yw";
-		question.hints = "y yes  w wait  n no  (Enter and Esc: no)";
-	}
-	snprintf(question.text, sizeof question.text, "#%u %s: %s [%s]", job->info->number, label,
-		 job->info->question, job->info->may_wait ? "y/w/N" : "y/N");
-	question_open(ui, &question);
-}
-
-static void ask_for_host(struct ui *ui, struct column *col, const struct host_question *asks)
-{
-	struct question question = {.letters = "y", .answer = host_answered, .host = col->host};
-	struct prompt prompt = {.ops = &login_ops, .secret = !asks->echo, .data = col->host};
-
-	if (asks->yes_no) {
-		snprintf(question.text, sizeof question.text, "%s [y/N]", asks->text);
-		question_open(ui, &question);
-		return;
-	}
-	snprintf(prompt.label, sizeof prompt.label, "%s ", asks->text);
-	prompt_open(ui, &prompt, "");
-	ui->asked = true;
-}
-
-static void sync_questions(struct ui *ui)
-{
-	close_answered(ui);
-	if (asking(ui))
-		return;
-	for (size_t i = 0; i < ui->njobs; i++) {
-		if (!ui->jobs[i].info->ended && ui->jobs[i].info->question) {
-			ask_for_move(ui, &ui->jobs[i]);
-			return;
-		}
-	}
-	for (size_t i = 0; i < ui->ncolumns; i++) {
-		const struct host_question *asks = host_question(ui->columns[i]->host);
-
-		if (asks) {
-			ask_for_host(ui, ui->columns[i], asks);
-			return;
-		}
-	}
-}
-
 void sync_engine(struct ui *ui, struct engine *engine)
 {
 	sync_columns(ui, engine);
 	sync_jobs(ui, engine);
-	sync_questions(ui);
 }
 
 /* ---- the end of a move ---- */
 
-void sync_move_ended(struct ui *ui, struct move *move)
+bool sync_move_ended(struct ui *ui, struct move *move)
 {
 	const struct move_info *info = move_info(move);
 	char sentence[MOVE_SENTENCE_MAX] = "";
 
 	if (move == ui->peek.move)
-		return;
+		return false;
 	if (info->check_only && move != ui->check)
-		return;
+		return false;
 	if (move == ui->check) {
 		ui->check = NULL;
 		ui_clear_notice(ui);
 		/* Not under the hands of someone who types something else by now. */
-		if (ui->nlayers == 0)
-			job_open(ui, info->number);
-		else
+		if (ui->nlayers > 0)
 			ui_notice(ui, NOTICE_INFO, "#%u, the check of %s(%d), is done; J lists it.",
 				  info->number, info->name, (int)info->proc.pid);
-		return;
+		return ui->nlayers == 0;
 	}
 	move_sentence(move, sentence, sizeof sentence);
 	if (ui->bell == BELL_ALL || (ui->bell == BELL_FAIL && info->outcome != MOVE_MOVED))
@@ -320,4 +158,5 @@ void sync_move_ended(struct ui *ui, struct move *move)
 		if (strcmp(ui->columns[i]->name, info->source) == 0 ||
 		    strcmp(ui->columns[i]->name, info->destination) == 0)
 			ui->port->look(ui->port_ctx, ui->columns[i]->host);
+	return false;
 }

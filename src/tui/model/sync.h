@@ -7,11 +7,11 @@
 
 #include "tui/model/ui.h"
 
-/* Make columns and jobs those of the engine, and open or close the questions
- * that hosts and moves ask. To be called before keys are handled and before a
- * frame is drawn: what the engine hands out lasts for a turn. */
+/* Make columns and jobs those of the engine. To be called before keys are handled
+ * and before a frame is drawn: what the engine hands out lasts for a turn. */
 void sync_engine(struct ui *ui, struct engine *engine);
-/* A move ended: say so, remember how to take it back. */
-void sync_move_ended(struct ui *ui, struct move *move);
+/* A move ended: say so, remember how to take it back. True when it is the check that
+ * was asked for, and the screen is free to show what it found. */
+bool sync_move_ended(struct ui *ui, struct move *move);
 
 #endif

@@ -8,14 +8,12 @@
 #include <pferry/log.h>
 
 #include "base/mem.h"
-#include "tui/actions/actions.h"
 #include "tui/model/keep.h"
-#include "tui/actions/mouse.h"
-#include "tui/screens/pager.h"
+#include "tui/term/page.h"
 
-void ui_init(struct ui *ui, const struct port *port, void *port_ctx)
+void ui_init(struct ui *ui, const struct action *actions, const struct port *port, void *port_ctx)
 {
-	*ui = (struct ui){.port = port, .port_ctx = port_ctx, .rows = 24, .cols = 80};
+	*ui = (struct ui){.actions = actions, .port = port, .port_ctx = port_ctx, .rows = 24, .cols = 80};
 }
 
 void ui_free(struct ui *ui)
@@ -258,41 +256,4 @@ void *ui_layer(struct ui *ui, const struct layer_ops *ops)
 		if (ui->layers[i - 1].ops == ops)
 			return ui->layers[i - 1].state;
 	return NULL;
-}
-
-static unsigned browse_key(struct ui *ui, const struct key *key)
-{
-	const struct action *action;
-	char name[16];
-
-	if (key->code == K_MOUSE)
-		return mouse_event(ui, key);
-	if (key->code >= '1' && key->code <= '9') {
-		size_t at = key->code - '1';
-
-		if (at < ui->ncolumns)
-			ui_set_focus(ui, at);
-		else
-			ui_notice(ui, NOTICE_BAD, "There is no host %zu; a adds one.", at + 1);
-		return FX_DRAW;
-	}
-	action = action_of_key(key->code);
-	if (action)
-		return action_run(ui, action, NULL);
-	if (key->code == K_PASTE_BEGIN || key->code == K_PASTE_END)
-		return 0;
-	key_label(key->code, name, sizeof name);
-	ui_notice(ui, NOTICE_BAD, "Nothing is bound to %s; ? lists the keys.", name);
-	return FX_DRAW;
-}
-
-unsigned ui_key(struct ui *ui, const struct key *key)
-{
-	struct layer *top = ui_top(ui);
-	unsigned fx;
-
-	ui->asked = false;
-	ui->ended = ui->ended_well = 0;
-	fx = top ? top->ops->key(ui, top->state, key) : browse_key(ui, key);
-	return ui->asked ? fx | FX_FLUSH | FX_DRAW : fx;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The screen's model: what is shown, where the operator is in it, and what is
- * being asked.  Keys change it (ui_key()) and say what that calls for; drawing
- * (draw.h) is a function of it.  What the model wants done goes through a
+ * being asked.  Keys change it (actions/dispatch.h) and say what that calls for; drawing
+ * is a function of it.  What the model wants done goes through a
  * port, which the program fills with the engine and a test with a notebook.
  *
  * Over the columns lies a stack of layers: screens such as help or the log,
@@ -22,12 +22,13 @@
 #include <pferry/tree.h>
 
 #include "tui/model/column.h"
-#include "tui/term/keys.h"
 #include "tui/model/label.h"
 #include "tui/model/options.h"
+#include "tui/term/keys.h"
 #include "tui/term/paint.h"
 
 struct ui;
+struct action;
 struct keep;
 struct movable;
 struct page;
@@ -81,7 +82,6 @@ enum {
 
 /* A layer's functions; `state` is its own. */
 struct layer_ops {
-	const char *name;
 	const char *hints; /* "key word key word …" for the last line */
 	bool bottom;	   /* at the bottom edge, over the status line; else over the columns */
 	/* Lines it wants at the bottom edge, at `cols` columns. */
@@ -120,6 +120,7 @@ struct layout {
 };
 
 struct ui {
+	const struct action *actions; /* all that can be done (action.h) */
 	const struct port *port;
 	void *port_ctx;
 	struct theme theme;
@@ -192,7 +193,7 @@ struct ui {
 	time_t wall;
 };
 
-void ui_init(struct ui *ui, const struct port *port, void *port_ctx);
+void ui_init(struct ui *ui, const struct action *actions, const struct port *port, void *port_ctx);
 void ui_free(struct ui *ui);
 
 /* ---- columns ---- */
@@ -244,10 +245,5 @@ void ui_pop(struct ui *ui, const void *state);
 struct layer *ui_top(struct ui *ui);
 /* The state of the topmost layer of that kind, or NULL. */
 void *ui_layer(struct ui *ui, const struct layer_ops *ops);
-
-/* ---- keys ---- */
-
-/* One key: to the topmost layer, or the columns. Returns FX_ bits. */
-unsigned ui_key(struct ui *ui, const struct key *key);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
-#include "tui/actions/actions.h"
+#include "tui/model/action.h"
 #include "tui/screens/screens.h"
 
 static void signs(struct page *page)
@@ -28,10 +26,8 @@ static void questions(struct page *page)
 static void fill(struct ui *ui, struct page *page, const void *data)
 {
 	for (int group = 0; group < GROUP_COUNT; group++) {
-		const struct action *action;
-
 		page_heading(page, action_group_name((enum action_group)group));
-		for (size_t i = 0; (action = action_at(i)); i++) {
+		for (const struct action *action = ui->actions; action->name; action++) {
 			if ((int)action->group != group)
 				continue;
 			if (page->width >= 60)

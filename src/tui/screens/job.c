@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "tui/actions/actions.h"
+#include "tui/model/action.h"
 #include "tui/screens/screens.h"
 
 static const struct job *find(const struct ui *ui, uint32_t number)
@@ -202,7 +202,7 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 
 static unsigned key(struct ui *ui, void *state, const void *data, const struct key *pressed)
 {
-	const struct action *action = action_of_key(pressed->code);
+	const struct action *action = action_of_key(ui->actions, pressed->code);
 	char number[16];
 
 	if (pressed->code == 'w') {

@@ -3,11 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "tui/actions/actions.h"
+#include "tui/model/action.h"
+#include "tui/model/job_line.h"
 #include "tui/screens/screens.h"
 
 struct jobs {
@@ -116,7 +115,7 @@ static bool go_key(struct ui *ui, struct jobs *jobs, const struct action *action
 static unsigned jobs_key(struct ui *ui, void *state, const struct key *key)
 {
 	struct jobs *jobs = state;
-	const struct action *action = action_of_key(key->code);
+	const struct action *action = action_of_key(ui->actions, key->code);
 	char number[16];
 
 	if (key->code == 'q' || key->code == K_ESC || key->code == 'J' || key->code == 'C' - '@') {
@@ -147,7 +146,6 @@ static unsigned jobs_key(struct ui *ui, void *state, const struct key *key)
 }
 
 static const struct layer_ops jobs_layer = {
-	.name = "jobs",
 	.hints = "Enter show X cancel A attach u move back w write to a file Esc back",
 	.draw = jobs_draw,
 	.key = jobs_key,

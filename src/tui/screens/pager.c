@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/screens/pager.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "tui/actions/actions.h"
+#include "tui/model/action.h"
 #include "tui/term/line.h"
-
-#define WORD_CELLS 10 /* first column of page_item() */
 
 struct pager {
 	const struct pager_ops *ops;
@@ -21,77 +17,6 @@ struct pager {
 	bool at_end, typing;
 	struct line search;
 };
-
-static void add(struct page *page, enum role role, char *text)
-{
-	if (page->count == page->cap) {
-		page->cap = page->cap ? page->cap * 2 : 64;
-		page->lines = mem_resize(page->lines, page->cap, sizeof *page->lines);
-	}
-	page->lines[page->count++] = (struct page_line){.text = text, .role = role};
-}
-
-void page_add(struct page *page, enum role role, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	add(page, role, mem_vprintf(fmt, ap));
-	va_end(ap);
-}
-
-void page_wrap(struct page *page, enum role role, int indent, const char *text)
-{
-	bool first = true;
-
-	while (*text) {
-		int left = page->width - (first ? 0 : indent);
-		size_t skip, len = paint_line_break(text, left > 8 ? left : 8, &skip);
-
-		add(page, role, mem_printf("%*s%.*s", first ? 0 : indent, "", (int)len, text));
-		text += skip;
-		first = false;
-	}
-}
-
-void page_item(struct page *page, enum role role, const char *word, const char *fmt, ...)
-{
-	char *text, *all;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = mem_vprintf(fmt, ap);
-	va_end(ap);
-	all = mem_printf("%-*s%s", WORD_CELLS, word, text);
-	page_wrap(page, role, WORD_CELLS, all);
-	free(text);
-	free(all);
-}
-
-void page_heading(struct page *page, const char *text)
-{
-	if (page->count > 0)
-		page_add(page, ROLE_NORMAL, "%s", "");
-	page_add(page, ROLE_TITLE, "%s", text);
-	page->lines[page->count - 1].keep = true;
-}
-
-void page_clear(struct page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		free(page->lines[i].text);
-	free(page->lines);
-	*page = (struct page){.width = page->width};
-}
-
-void page_draw(const struct page *page, struct paint *p, int y, int x, int w, int h, size_t top)
-{
-	for (int i = 0; i < h && top + (size_t)i < page->count; i++) {
-		const struct page_line *line = &page->lines[top + (size_t)i];
-
-		paint_text(p, y + i, x, w, line->role, line->text);
-	}
-}
 
 /* Keep what contains the text searched for, headings above something, and all below a heading that contains it. */
 static void narrow(struct page *page, const char *text)
@@ -216,7 +141,7 @@ static bool type_key(struct ui *ui, struct pager *pager, const struct key *key)
 static unsigned pager_key(struct ui *ui, void *state, const struct key *key)
 {
 	struct pager *pager = state;
-	const struct action *action = action_of_key(key->code);
+	const struct action *action = action_of_key(ui->actions, key->code);
 	unsigned fx;
 
 	if (type_key(ui, pager, key))
@@ -271,7 +196,6 @@ static void pager_hint(struct ui *ui, void *state, char *out, size_t size)
 }
 
 static const struct layer_ops pager_layer = {
-	.name = "pager",
 	.draw = pager_draw,
 	.key = pager_key,
 	.free = pager_free,

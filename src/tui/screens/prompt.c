@@ -1,58 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/screens/prompt.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-
-#define HISTORY_KEEP 200
-
-/* What was accepted before, newest last, for all kinds together. */
-static struct {
-	char list[16];
-	char text[LINE_MAX_BYTES];
-} history[HISTORY_KEEP];
-static size_t history_count;
-
-void prompt_remember(const char *list, const char *text)
-{
-	size_t at = 0;
-
-	if (!list || !*text)
-		return;
-	/* Once each, so that Up finds something else at every press. */
-	while (at < history_count &&
-	       (strcmp(history[at].list, list) != 0 || strcmp(history[at].text, text) != 0))
-		at++;
-	if (at < history_count || history_count == HISTORY_KEEP) {
-		at = at < history_count ? at : 0;
-		memmove(history + at, history + at + 1, (history_count - at - 1) * sizeof history[0]);
-		history_count--;
-	}
-	snprintf(history[history_count].list, sizeof history[0].list, "%s", list);
-	snprintf(history[history_count++].text, LINE_MAX_BYTES, "%s", text);
-}
-
-bool prompt_remembered(size_t i, const char **list, const char **text)
-{
-	if (i >= history_count)
-		return false;
-	*list = history[i].list;
-	*text = history[i].text;
-	return true;
-}
-
-/* The n-th newest of a list, 1 first; NULL when there are not as many. */
-static const char *recall(const char *list, size_t n)
-{
-	for (size_t i = history_count; list && i > 0; i--)
-		if (strcmp(history[i - 1].list, list) == 0 && --n == 0)
-			return history[i - 1].text;
-	return NULL;
-}
+#include "tui/model/history.h"
 
 struct prompt *prompt_open(struct ui *ui, const struct prompt *prompt, const char *text)
 {
@@ -84,7 +38,7 @@ static unsigned accept(struct ui *ui, struct prompt *prompt)
 	prompt->data = NULL;
 	ui_pop(ui, prompt);
 	if (!copy->secret)
-		prompt_remember(copy->ops->history, copy->line.text);
+		history_add(copy->ops->history, copy->line.text);
 	fx = copy->ops->accept(ui, copy);
 	prompt_free(copy);
 	return fx | FX_DRAW;
@@ -98,7 +52,7 @@ static void step_history(struct ui *ui, struct prompt *prompt, int by)
 		prompt->recall = 0;
 		text = "";
 	} else {
-		text = recall(prompt->ops->history, prompt->recall + (size_t)by);
+		text = history_recall(prompt->ops->history, prompt->recall + (size_t)by);
 		if (!text)
 			return;
 		prompt->recall += (size_t)by;
@@ -207,7 +161,6 @@ static void prompt_hint(struct ui *ui, void *state, char *out, size_t size)
 }
 
 const struct layer_ops prompt_layer = {
-	.name = "prompt",
 	.hints = "Enter accept Esc back",
 	.bottom = true,
 	.height = prompt_height,

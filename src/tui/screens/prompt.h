@@ -7,8 +7,8 @@
 #ifndef TUI_SCREENS_PROMPT_H
 #define TUI_SCREENS_PROMPT_H
 
-#include "tui/term/line.h"
 #include "tui/model/ui.h"
+#include "tui/term/line.h"
 
 struct prompt;
 
@@ -41,16 +41,6 @@ struct prompt {
 /* Open one; `prompt` is copied, its line filled from `text`. */
 struct prompt *prompt_open(struct ui *ui, const struct prompt *prompt, const char *text);
 
-/* The history: put something at its end; the i-th, oldest first, false past the last. */
-void prompt_remember(const char *list, const char *text);
-bool prompt_remembered(size_t i, const char **list, const char **text);
-
 extern const struct layer_ops prompt_layer;
-
-/* The ':' prompt; the '/' and 'f' ones; the one for a host's name. */
-void prompt_command(struct ui *ui);
-void prompt_search(struct ui *ui);
-void prompt_filter(struct ui *ui);
-void prompt_host(struct ui *ui);
 
 #endif

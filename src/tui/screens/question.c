@@ -110,7 +110,6 @@ static void question_hint(struct ui *ui, void *state, char *out, size_t size)
 }
 
 const struct layer_ops question_layer = {
-	.name = "question",
 	.bottom = true,
 	.height = question_height,
 	.draw = question_draw,

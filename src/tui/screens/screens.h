@@ -3,11 +3,11 @@
 #ifndef TUI_SCREENS_SCREENS_H
 #define TUI_SCREENS_SCREENS_H
 
-#include "tui/screens/pager.h"
 #include "tui/model/ui.h"
+#include "tui/screens/pager.h"
 
 void help_open(struct ui *ui);
-void log_screen_open(struct ui *ui);
+void log_open(struct ui *ui);
 /* The list of moves. */
 void jobs_open(struct ui *ui);
 /* One move, by its number: times, findings, command lines, CRIU's logs. */
@@ -19,7 +19,17 @@ void details_open(struct ui *ui);
 /* What the details say about the row under the cursor, into `page`. */
 void details_fill(struct ui *ui, struct page *page);
 
-/* "12/184M 48M/s ETA 2s" and the like, for a line of `cells` cells about a move. */
-void job_line(const struct ui *ui, const struct move_info *info, int cells, char *out, size_t size);
+/* The options: command lines as they will be run, what is in use, profiles. */
+void options_open(struct ui *ui);
+/* Give CRIU this beside pferry's own options from now on, "none": nothing; NULL asks what. */
+unsigned options_give(struct ui *ui, bool restore, const char *text);
+/* Use a profile of options, "none": none; NULL asks which. */
+unsigned profile_use(struct ui *ui, const char *name);
+/* Keep the options in use as one: "NAME" or "NAME for WHAT"; NULL asks. */
+unsigned profile_keep(struct ui *ui, const char *text);
+/* Ask which profile to forget. */
+void profile_forget(struct ui *ui);
+/* The choice of fields, at the bottom edge. */
+void field_choice_open(struct ui *ui);
 
 #endif

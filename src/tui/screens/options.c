@@ -2,11 +2,8 @@
 /* The screen of options: CRIU's command lines for the process under the
  * cursor, as they will be run, what is added to them, and the profiles. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "tui/actions/acts.h"
 #include "tui/model/options.h"
 #include "tui/model/peek.h"
 #include "tui/screens/prompt.h"
@@ -38,198 +35,52 @@ static void edit_hint(struct ui *ui, struct prompt *prompt, char *out, size_t si
 		snprintf(out, size, "%s", e.text);
 }
 
-static void edit(struct ui *ui, bool restore, const char *text);
-
 static unsigned edit_accept(struct ui *ui, struct prompt *prompt)
 {
-	bool restore = strstr(prompt->label, "restore") != NULL;
 	struct err e;
 
 	if (!options_ok(prompt->line.text, &e)) {
 		ui_notice(ui, NOTICE_BAD, "Not used: %s.", e.text);
 		return FX_DRAW;
 	}
-	snprintf(restore ? ui->options.restore : ui->options.dump, OPTIONS_TEXT, "%s", prompt->line.text);
+	snprintf(prompt->data, OPTIONS_TEXT, "%s", prompt->line.text);
 	ui->options.profile[0] = '\0';
 	ui_clear_notice(ui);
 	return changed(ui);
 }
 
-static void edit(struct ui *ui, bool restore, const char *text)
+/* The options for dump or for restore, at a prompt. */
+static void edit(struct ui *ui, bool restore)
 {
 	static const struct prompt_ops ops = {
 		.changed = edit_changed, .accept = edit_accept, .hint = edit_hint, .history = "options"};
-	struct prompt prompt = {.ops = &ops};
+	char *text = restore ? ui->options.restore : ui->options.dump;
+	struct prompt prompt = {.ops = &ops, .data = text};
 
 	snprintf(prompt.label, sizeof prompt.label,
 		 restore ? "Also for criu restore: " : "Also for criu dump: ");
 	prompt_open(ui, &prompt, text);
 }
 
-static unsigned set(struct ui *ui, bool restore, const char *arg)
+unsigned options_give(struct ui *ui, bool restore, const char *text)
 {
 	struct err e;
 
-	if (!arg) {
-		edit(ui, restore, restore ? ui->options.restore : ui->options.dump);
+	if (!text) {
+		edit(ui, restore);
 		return FX_DRAW;
 	}
-	if (strcmp(arg, "none") == 0)
-		arg = "";
-	if (!options_ok(arg, &e)) {
+	if (strcmp(text, "none") == 0)
+		text = "";
+	if (!options_ok(text, &e)) {
 		ui_notice(ui, NOTICE_BAD, "Not used: %s.", e.text);
 		return FX_DRAW;
 	}
-	snprintf(restore ? ui->options.restore : ui->options.dump, OPTIONS_TEXT, "%s", arg);
+	snprintf(restore ? ui->options.restore : ui->options.dump, OPTIONS_TEXT, "%s", text);
 	ui->options.profile[0] = '\0';
 	ui_notice(ui, NOTICE_INFO, "The next moves give criu %s %s beside its own options.",
-		  restore ? "restore" : "dump", *arg ? arg : "nothing");
+		  restore ? "restore" : "dump", *text ? text : "nothing");
 	return changed(ui);
-}
-
-unsigned act_dump_options(struct ui *ui, const char *arg)
-{
-	return set(ui, false, arg);
-}
-
-unsigned act_restore_options(struct ui *ui, const char *arg)
-{
-	return set(ui, true, arg);
-}
-
-/* ---- profiles ---- */
-
-static unsigned use(struct ui *ui, const char *name)
-{
-	if (strcmp(name, "none") == 0) {
-		options_clear(&ui->options);
-		ui_notice(ui, NOTICE_INFO,
-			  "Nothing is added to CRIU's options; profiles go with what they are for.");
-		return changed(ui);
-	}
-	if (!options_use(&ui->options, name)) {
-		ui_notice(ui, NOTICE_BAD, "There is no profile \"%s\".", name);
-		return FX_DRAW;
-	}
-	ui_notice(ui, NOTICE_INFO, "The next moves go with profile %s.", name);
-	return changed(ui);
-}
-
-static void names_hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
-{
-	size_t used = 0;
-
-	const struct config_profile *profile;
-
-	snprintf(out, size, "none");
-	used = 4;
-	for (size_t i = 0; (profile = options_profile_at(&ui->options, i)) && used + 2 < size; i++) {
-		int n = snprintf(out + used, size - used, "  %s", profile->name);
-
-		used += n > 0 ? (size_t)n : 0;
-	}
-}
-
-/* Tab goes through the profiles. */
-static void names_complete(struct ui *ui, struct prompt *prompt, int by)
-{
-	size_t n = 0, at;
-
-	while (options_profile_at(&ui->options, n))
-		n++;
-	if (n == 0)
-		return;
-	at = by > 0 ? n - 1 : 0;
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(options_profile_at(&ui->options, i)->name, prompt->line.text) == 0)
-			at = i;
-	line_set(&prompt->line, options_profile_at(&ui->options, (at + (by > 0 ? 1 : n - 1)) % n)->name);
-	prompt->proposed = true;
-}
-
-static unsigned use_accept(struct ui *ui, struct prompt *prompt)
-{
-	return prompt->line.len ? use(ui, prompt->line.text) : FX_DRAW;
-}
-
-static unsigned forget_accept(struct ui *ui, struct prompt *prompt)
-{
-	struct err e;
-
-	if (prompt->line.len == 0)
-		return FX_DRAW;
-	if (options_forget(&ui->options, prompt->line.text, &e))
-		ui_notice(ui, NOTICE_INFO, "Profile %s is forgotten.", prompt->line.text);
-	else
-		ui_notice(ui, NOTICE_BAD, "Not forgotten: %s.", e.text);
-	return changed(ui);
-}
-
-/* "NAME" or "NAME for WHAT" */
-static unsigned keep(struct ui *ui, const char *text)
-{
-	const char *what = strstr(text, " for ");
-	size_t len = what ? (size_t)(what - text) : strlen(text);
-	char name[OPTIONS_TEXT];
-	struct err e;
-
-	snprintf(name, sizeof name, "%.*s", (int)len, text);
-	if (what)
-		what += 5 + strspn(what + 5, " ");
-	if (!options_keep(&ui->options, name, what && *what ? what : NULL, &e)) {
-		ui_notice(ui, NOTICE_BAD, "Not kept: %s.", e.text);
-		return FX_DRAW;
-	}
-	if (what && *what)
-		ui_notice(ui, NOTICE_INFO, "Profile %s is kept; it goes with moves of %s %s.", name,
-			  *what == '/' ? "cgroup" : "processes named", what);
-	else
-		ui_notice(ui, NOTICE_INFO, "Profile %s is kept.", name);
-	return changed(ui);
-}
-
-static unsigned keep_accept(struct ui *ui, struct prompt *prompt)
-{
-	return prompt->line.len ? keep(ui, prompt->line.text) : FX_DRAW;
-}
-
-static void keep_hint(struct ui *ui, struct prompt *prompt, char *out, size_t size)
-{
-	snprintf(out, size,
-		 "NAME, or \"NAME for WHAT\" to use it by itself: redis-* for processes, /db/* for cgroups");
-}
-
-static void ask_name(struct ui *ui, const char *label,
-		     unsigned (*accept)(struct ui *ui, struct prompt *prompt))
-{
-	static const struct prompt_ops use_ops = {
-		.accept = use_accept, .complete = names_complete, .hint = names_hint};
-	static const struct prompt_ops forget_ops = {
-		.accept = forget_accept, .complete = names_complete, .hint = names_hint};
-	static const struct prompt_ops keep_ops = {
-		.accept = keep_accept, .complete = names_complete, .hint = keep_hint};
-	struct prompt prompt = {.ops = accept == use_accept	 ? &use_ops
-				       : accept == forget_accept ? &forget_ops
-								 : &keep_ops};
-
-	snprintf(prompt.label, sizeof prompt.label, "%s", label);
-	prompt_open(ui, &prompt, "");
-}
-
-unsigned act_profile(struct ui *ui, const char *arg)
-{
-	if (arg)
-		return use(ui, arg);
-	ask_name(ui, "Use profile: ", use_accept);
-	return FX_DRAW;
-}
-
-unsigned act_keep_profile(struct ui *ui, const char *arg)
-{
-	if (arg)
-		return keep(ui, arg);
-	ask_name(ui, "Keep as profile: ", keep_accept);
-	return FX_DRAW;
 }
 
 /* ---- the screen ---- */
@@ -330,16 +181,16 @@ static unsigned key(struct ui *ui, void *state, const void *data, const struct k
 		return changed(ui);
 	case 'd':
 	case 'r':
-		return set(ui, pressed->code == 'r', NULL);
+		return options_give(ui, pressed->code == 'r', NULL);
 	case 'p':
-		return act_profile(ui, NULL);
+		return profile_use(ui, NULL);
 	case 'w':
-		return act_keep_profile(ui, NULL);
+		return profile_keep(ui, NULL);
 	case 'x':
-		ask_name(ui, "Forget profile: ", forget_accept);
+		profile_forget(ui);
 		return FX_DRAW;
 	case 'c':
-		return use(ui, "none");
+		return profile_use(ui, "none");
 	case 'o':
 		ui_pop(ui, state);
 		return FX_DRAW;
@@ -359,10 +210,4 @@ void options_open(struct ui *ui)
 
 	peek_row(ui);
 	pager_open(ui, &ops, NULL);
-}
-
-unsigned act_options(struct ui *ui, const char *arg)
-{
-	options_open(ui);
-	return FX_DRAW;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -44,7 +43,7 @@ static void fill(struct ui *ui, struct page *page, const void *data)
 		page_add(page, ROLE_DIM, "Nothing was said yet.");
 }
 
-void log_screen_open(struct ui *ui)
+void log_open(struct ui *ui)
 {
 	static const struct pager_ops ops = {.title = "Log", .follow = true, .fill = fill};
 
