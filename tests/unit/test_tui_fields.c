@@ -155,7 +155,7 @@ static void glances_fill_the_field(void **state)
 			results[i].code = "traced";
 	}
 	movable_take(&nb.ui, nb.glanced_host, results, first);
-	assert_string_equal(movable_known(&nb.ui, nb.ui.columns[0], ui_row(&nb.ui)->proc), nb.glanced_host == nb.ui.columns[0]->host ? "no" : "?");
+	assert_int_equal(movable_known(&nb.ui, nb.ui.columns[0], ui_row(&nb.ui)->proc), nb.glanced_host == nb.ui.columns[0]->host ? MOVABLE_NO : MOVABLE_UNKNOWN);
 	nb.ui.now_ms += 3000;
 	movable_tick(&nb.ui);
 	assert_int_equal(nb.glances, 2); /* the other column's turn */

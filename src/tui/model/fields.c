@@ -125,26 +125,6 @@ void fields_toggle(struct ui *ui, unsigned bit)
 
 /* ---- what stands in them ---- */
 
-/* What is known without asking the host, and what the last check said. */
-const char *fields_movable(const struct ui *ui, const struct column *col, const struct proc *proc)
-{
-	if (proc->kernel || proc->key.pid == 1 || proc->state == 'Z' || proc->gone_ms)
-		return "-";
-	for (size_t i = ui->njobs; i > 0; i--) {
-		const struct move_info *info = ui->jobs[i - 1].info;
-
-		if (info->findings_count == 0 || info->proc.pid != proc->key.pid ||
-		    strcmp(info->source, col->name) != 0 ||
-		    (info->proc.start != 0 && info->proc.start != proc->key.start))
-			continue;
-		for (size_t k = 0; k < info->findings_count; k++)
-			if (info->findings[k].level == FINDING_REFUSE)
-				return "no";
-		return "yes";
-	}
-	return movable_known(ui, col, proc);
-}
-
 static void start_text(const struct ui *ui, const struct column *col, const struct proc *proc, char *out,
 		       size_t size)
 {
@@ -206,7 +186,7 @@ static void field_text(const struct ui *ui, const struct column *col, const stru
 		snprintf(out, size, "%" PRIu32 "t", proc->threads);
 		break;
 	case FIELD_MOVABLE:
-		snprintf(out, size, "%s", fields_movable(ui, col, proc));
+		snprintf(out, size, "%s", movable_word(movable_known(ui, col, proc)));
 		break;
 	}
 }

@@ -40,7 +40,4 @@ void fields_toggle(struct ui *ui, unsigned bit);
 void fields_draw(const struct ui *ui, struct paint *p, const struct column *col, const struct row *row,
 		 unsigned set, int y, int x, enum role role);
 
-/* Whether it can move, as far as is known: "yes", "no", "?", or "-" for what never can. */
-const char *fields_movable(const struct ui *ui, const struct column *col, const struct proc *proc);
-
 #endif

@@ -63,11 +63,41 @@ static void note(struct movable *m, const struct column *col, struct proc_key ke
 	m->seen[mark / 2 % SLOTS] = (struct seen){.mark = mark, .when_ms = now_ms, .stands = stands};
 }
 
-const char *movable_known(const struct ui *ui, const struct column *col, const struct proc *proc)
+/* The last check of it, or NULL. */
+static const struct move_info *check_of(const struct ui *ui, const struct column *col, const struct proc *proc)
 {
+	for (size_t i = ui->njobs; i > 0; i--) {
+		const struct move_info *info = ui->jobs[i - 1].info;
+
+		if (info->findings_count > 0 && info->proc.pid == proc->key.pid &&
+		    strcmp(info->source, col->name) == 0 &&
+		    (info->proc.start == 0 || info->proc.start == proc->key.start))
+			return info;
+	}
+	return NULL;
+}
+
+enum movability movable_known(const struct ui *ui, const struct column *col, const struct proc *proc)
+{
+	const struct move_info *check = check_of(ui, col, proc);
 	const struct seen *seen = ui->movable ? find(ui->movable, col, proc->key) : NULL;
 
-	return !seen ? "?" : seen->stands ? "no" : "yes?";
+	if (proc->kernel || proc->key.pid == 1 || proc->state == 'Z' || proc->gone_ms)
+		return MOVABLE_NEVER;
+	for (size_t k = 0; check && k < check->findings_count; k++)
+		if (check->findings[k].level == FINDING_REFUSE)
+			return MOVABLE_NO;
+	if (check)
+		return MOVABLE_YES;
+	return !seen ? MOVABLE_UNKNOWN : seen->stands ? MOVABLE_NO : MOVABLE_MAYBE;
+}
+
+const char *movable_word(enum movability known)
+{
+	static const char *const words[] = {[MOVABLE_NEVER] = "-", [MOVABLE_NO] = "no", [MOVABLE_YES] = "yes",
+					    [MOVABLE_MAYBE] = "yes?", [MOVABLE_UNKNOWN] = "?"};
+
+	return words[known];
 }
 
 /* Those on the screen that were not looked at, or not for long. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tui/model/fields.h"
+#include "tui/model/movable.h"
 #include "tui/model/options.h"
 
 #define FRESH_MS 20000 /* a check is not made again for so long */
@@ -88,7 +89,7 @@ void peek_resting(struct ui *ui)
 	const struct row *row = ui_row(ui);
 	struct proc_key key = row && row->proc ? row->proc->key : (struct proc_key){0};
 	const struct move_info *last = peek_info(ui);
-	const char *known;
+	enum movability known;
 
 	if (!(ui->fields & FIELD_MOVABLE) || ui->nlayers > 0 || key.pid == 0)
 		return;
@@ -99,9 +100,9 @@ void peek_resting(struct ui *ui)
 		return;
 	}
 	/* Each leaves its findings behind: a night of them must not fill the memory. */
-	known = fields_movable(ui, ui_focus(ui), row->proc);
+	known = movable_known(ui, ui_focus(ui), row->proc);
 	if (ui->now_ms - ui->rest.since_ms < REST_MS || (last && !last->ended) ||
-	    ui->rest.checks == REST_CHECKS || !strchr(known, '?'))
+	    ui->rest.checks == REST_CHECKS || (known != MOVABLE_MAYBE && known != MOVABLE_UNKNOWN))
 		return;
 	ui->rest.checks++;
 	peek_row(ui);

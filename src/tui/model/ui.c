@@ -249,11 +249,3 @@ struct layer *ui_top(struct ui *ui)
 {
 	return ui->nlayers > 0 ? &ui->layers[ui->nlayers - 1] : NULL;
 }
-
-void *ui_layer(struct ui *ui, const struct layer_ops *ops)
-{
-	for (size_t i = ui->nlayers; i > 0; i--)
-		if (ui->layers[i - 1].ops == ops)
-			return ui->layers[i - 1].state;
-	return NULL;
-}

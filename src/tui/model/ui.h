@@ -243,7 +243,5 @@ void ui_push(struct ui *ui, const struct layer_ops *ops, void *state);
 /* Remove the layer with this state (any depth) and free it. */
 void ui_pop(struct ui *ui, const void *state);
 struct layer *ui_top(struct ui *ui);
-/* The state of the topmost layer of that kind, or NULL. */
-void *ui_layer(struct ui *ui, const struct layer_ops *ops);
 
 #endif
