@@ -136,7 +136,7 @@ static void options_go_with_moves(void **state)
 	press("\r");
 	assert_true(find("Not used: the CRIU option -t is pferry's own") > 0);
 	assert_string_equal(nb.ui.options.dump, "");
-	/* What is typed goes where it was asked for. */
+	/* The text goes where it was asked for. */
 	press("r--skip-in-flight\r");
 	assert_string_equal(nb.ui.options.restore, "--skip-in-flight");
 	assert_string_equal(nb.ui.options.dump, "");

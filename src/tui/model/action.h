@@ -83,7 +83,7 @@ enum action_id {
 	ACT_ESCAPE
 };
 
-/* What must be there for an action to apply; a set. */
+/* The conditions for an action to apply; a set. */
 enum {
 	WHEN_HOST = 1, /* at least one host */
 	WHEN_ROW = 2,  /* something under the cursor */
@@ -104,7 +104,7 @@ enum action_group {
 	GROUP_COUNT
 };
 
-/* What may follow an action's name at the prompt. */
+/* The kind of word that may follow an action's name at the prompt. */
 enum action_args {
 	ARGS_NONE,
 	ARGS_TEXT,

@@ -8,7 +8,7 @@
 
 #define HISTORY_KEEP 200
 
-/* What was accepted before, newest last, of all lists together. */
+/* Texts that were accepted before, newest last, of all lists together. */
 static struct {
 	char list[16];
 	char text[LINE_MAX_BYTES];

@@ -49,7 +49,7 @@ static void put_phases(struct out *out, const struct move_info *info)
 	}
 }
 
-/* What a line shows of a move's progress, and drops first to last when it is too long. */
+/* The parts of a move's progress in its line; when that is too long, they are dropped from the last on. */
 enum detail { DETAIL_FROZEN, DETAIL_PERCENT, DETAIL_RATE, DETAIL_BYTES, DETAIL_ETA, DETAIL_BAR };
 
 static void put_bar(const struct ui *ui, struct out *out, const struct move_info *info, int cells)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The screen's model: what is shown, where the operator is in it, and what is
- * being asked.  Keys change it (actions/dispatch.h) and say what that calls for; drawing
- * is a function of it.  What the model wants done goes through a
- * port, which the program fills with the engine and a test with a notebook.
+ * being asked.  Keys change it and say what that calls for; drawing is a
+ * function of it.  What the model wants done goes through a port, which the
+ * program fills with the engine and a test with a notebook.
  *
  * Over the columns lies a stack of layers: screens such as help or the log,
  * and at the bottom edge prompts and questions.  The topmost has the keys.
