@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* Was the first answer right, and more is wanted? Asked once only: hosts count it as an attempt. */
+/* Ask whether the first answer was right and more is wanted: once only, since hosts count it as an attempt. */
 static bool ask_what_is_left(struct auth *a)
 {
 	if (a->rechecked)

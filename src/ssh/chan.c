@@ -175,7 +175,7 @@ static void write_queue(struct ssh_chan *chan)
 
 static void write_input(struct ssh_chan *chan)
 {
-	/* What was queued before it was made a copy's target goes first. */
+	/* Bytes queued before the channel became a copy's target go first. */
 	if (chan->out.len > 0 || !chan->to)
 		write_queue(chan);
 	if (chan->to && chan->out.len == 0 && chan->step <= CHAN_DRAINED && !conn_over(chan->conn))
@@ -307,7 +307,7 @@ bool chan_stir(struct ssh_conn *conn)
 
 static void chan_delete(struct ssh_chan *chan)
 {
-	buf_wipe(&chan->out); /* it may have been a password */
+	buf_wipe(&chan->out); /* the bytes may have been a password */
 	free(chan->command);
 	free(chan);
 }
@@ -339,7 +339,7 @@ bool chan_hurried(const struct ssh_conn *conn)
 	return false;
 }
 
-/* Those copies that hurry, or the others; they take turns at being the first. */
+/* Pump the copies with priority, or the others; they take turns at being the first. */
 static void pump_copies(struct ssh_conn *conn, bool hurried)
 {
 	unsigned copies = 0, at, first;

@@ -50,7 +50,7 @@ struct hostcheck;
 struct known_key;
 struct known_result;
 
-/* What a KnownHostsCommand says (hostfiles.c). */
+/* Output of a KnownHostsCommand (hostfiles.c). */
 struct known_said {
 	struct ssh_conn *conn;
 	struct child *child;
@@ -65,18 +65,18 @@ struct revocation {
 	const char *name, *type, *fingerprint;
 	const void *blob;
 	size_t blob_len;
-	/* its own */
+	/* revoked.c's own */
 	struct ssh_conn *conn;
-	size_t next; /* of the lists */
+	size_t next; /* next entry in the lists */
 	struct child *child;
 	char *path;
 };
 
-/* What is negotiated (methods.c). */
+/* Negotiated lists (methods.c). */
 enum { OFFER_KEX, OFFER_HOSTKEY, OFFER_CIPHERS, OFFER_MACS, OFFERS };
 
 /*
- * Something that uses state libssh2 keeps once per session (opening a channel,
+ * An operation that uses state libssh2 keeps once per session (opening a channel,
  * starting SCP): one at a time, in order.  `step` is called until it returns
  * true, which means it is over, one way or another.
  */
@@ -84,8 +84,8 @@ struct ssh_op {
 	struct ssh_op *next;
 	bool begun;                         /* libssh2 is in the middle of it */
 	bool (*step)(struct ssh_op *op);
-	void (*over)(struct ssh_op *op);    /* it has left the queue after its last step */
-	void (*abandon)(struct ssh_op *op); /* it has left the queue: the connection is gone */
+	void (*over)(struct ssh_op *op);    /* called once the operation has left the queue after its last step */
+	void (*abandon)(struct ssh_op *op); /* called instead when the connection is gone */
 };
 
 struct ssh_conn {
@@ -108,8 +108,8 @@ struct ssh_conn {
 	struct resolve *resolve;
 	struct dial *dial;
 	struct child *proxy;
-	struct askpass *askpass; /* what it asks */
-	char *proxy_words; /* what is between us and the host, for messages */
+	struct askpass *askpass; /* questions of that ssh */
+	char *proxy_words; /* route between us and the host, for messages */
 	bool proxy_ended;
 	bool broken;         /* the socket failed while a proxy may still say why */
 	struct loop_timer *deadline;
@@ -125,8 +125,8 @@ struct ssh_conn {
 	struct loop_timer *keepalive;
 	int keepalive_ms, keepalive_max;
 	LIBSSH2_SESSION *session;
-	struct buf out;  /* what the socket did not take */
-	struct buf in;   /* what came while libssh2 had no reason to read */
+	struct buf out;  /* bytes the socket did not take */
+	struct buf in;   /* bytes that came while libssh2 had no reason to read */
 	size_t budget;   /* bytes that may still be read in this pump */
 	int64_t pump_us; /* when that began */
 	bool hurried;    /* in it: see chan_hurried() */
@@ -135,16 +135,16 @@ struct ssh_conn {
 	unsigned spins;  /* reads in vain in it */
 	bool cut;        /* no more traffic: libssh2 may only clean up */
 	bool deaf;       /* the socket takes no more; what it still gives is read */
-	bool eof;        /* it ended, or failed */
+	bool eof;        /* the socket ended, or failed */
 	bool shaken;     /* the handshake is over */
 	bool heard;      /* a byte came in this keepalive period */
 	int silent;      /* periods without one */
 	uint64_t bytes_in, bytes_out;
 	struct buf greeting; /* the first bytes it sent, until it is known who it is */
-	struct buf proof;    /* its signature of the first key exchange */
+	struct buf proof;    /* the host's signature of the first key exchange */
 	struct buf host_key; /* the key it was verified by */
-	bool turned_away;    /* it closed before it said who it is */
-	char *bye;       /* what the host said when it disconnected */
+	bool turned_away;    /* the host closed before it sent its version line */
+	char *bye;       /* text of the host's disconnect message */
 
 	bool held; /* the deadline does not run: conn_hold() */
 
@@ -154,7 +154,7 @@ struct ssh_conn {
 
 	struct hostcheck *check;
 	struct known_said said_order, said_name, said_ip;
-	char *offer[OFFERS]; /* what we offered */
+	char *offer[OFFERS]; /* algorithms we offered */
 	struct auth *auth;
 	bool by_key;     /* logged in without a person's answer; by a key of our own agent */
 	bool by_keyring;
@@ -164,7 +164,7 @@ struct ssh_conn {
 	/* channels */
 	struct ssh_op *ops_first, **ops_last;
 	struct ssh_chan *chans;
-	unsigned turn; /* which of its copies goes first */
+	unsigned turn; /* index of the copy that goes first */
 	bool open_hold; /* the host has no room for another channel until one ends */
 	struct loop_timer *hold; /* how long that is waited for */
 	bool hold_over, hold_again;
@@ -234,7 +234,7 @@ void methods_forget(struct ssh_conn *conn);
  * connection. */
 bool hostfiles_ask(struct ssh_conn *conn, struct known_said *said, const struct ssh_tokens *tokens, void (*then)(struct ssh_conn *conn));
 void hostfiles_forget(struct known_said *said);
-/* What files and the command (`said`, or NULL) know of a key. */
+/* Look a key up in the files and in the output of the command (`said`, or NULL). */
 void hostfiles_look_up(const struct ssh_conn *conn, const struct known_said *said, const struct known_key *key,
 		       struct known_result *result);
 /* Whether the command's word decided. */
@@ -282,7 +282,7 @@ enum chan_step {
 	CHAN_QUEUED,  /* waits for its turn to be opened */
 	CHAN_STARTING,
 	CHAN_RUNNING,
-	CHAN_DRAINED, /* its output ended; waits for the host's close */
+	CHAN_DRAINED, /* the command's output ended; waits for the host's close */
 	CHAN_CLOSING, /* ours is on the way out */
 	CHAN_GONE
 };
@@ -291,7 +291,7 @@ struct ssh_chan {
 	struct ssh_op op;      /* while CHAN_QUEUED */
 	struct ssh_chan *next; /* in conn->chans */
 	struct ssh_conn *conn; /* NULL when that is freed */
-	struct loop *loop;     /* which outlives it */
+	struct loop *loop;     /* the loop outlives the channel */
 	LIBSSH2_CHANNEL *raw;
 	enum chan_step step;
 	char *command;
@@ -301,8 +301,8 @@ struct ssh_chan {
 	bool told;    /* `closed` was called */
 	bool paused;
 	bool end_wanted, end_sent;
-	unsigned refusals; /* of opening it, with no other open */
-	int port;          /* of the host, that it is a connection to (forward.c) */
+	unsigned refusals; /* refused attempts to open the channel while no other was open */
+	int port;          /* the host's port that the channel connects to (forward.c) */
 	struct buf out;
 	struct ssh_exit exit;
 	struct ssh_splice *from; /* copies our output */
@@ -319,11 +319,11 @@ struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const s
 void chan_queue(struct ssh_chan *chan, const void *data, size_t len);
 /* Open one and close it: the host must answer, and libssh2 reads what is there. */
 void chan_probe(struct ssh_conn *conn);
-/* Have libssh2 read although no channel wants to; false when there is no channel to do it with. */
+/* Make libssh2 read although no channel wants to; false when there is no channel to do it with. */
 bool chan_stir(struct ssh_conn *conn);
 /* The host has not said yet that a command runs: no other may be started by who would take that answer for its own. */
 bool chan_starting(const struct ssh_conn *conn);
-/* Somebody stands still until some copy of its is over. */
+/* True if a copy with priority has yet to end. */
 bool chan_hurried(const struct ssh_conn *conn);
 /* Move all channels on; called from conn_pump(). */
 void chan_pump_all(struct ssh_conn *conn);
@@ -339,7 +339,7 @@ void forward_accept(struct ssh_conn *conn);
 /* The connection is lost or freed. */
 void forward_lost(struct ssh_conn *conn);
 
-/* It ends without having run, or by our own decision. */
+/* End a channel that never ran, or that pferry gives up. */
 void chan_give_up(struct ssh_chan *chan, const char *why);
 
 /* ---- room.c ---- */

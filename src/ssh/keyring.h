@@ -25,7 +25,7 @@ enum keyring_state {
 	KEYRING_WRONG,   /* claimed, and what was given was not it */
 	KEYRING_WAIT,    /* another asks, or it is being read */
 	KEYRING_LOADED,  /* the agent signs with it */
-	KEYRING_REFUSED, /* nobody gave its passphrase */
+	KEYRING_REFUSED, /* the passphrase was not given */
 	KEYRING_FAILED   /* keyring_why() */
 };
 

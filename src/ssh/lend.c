@@ -33,7 +33,7 @@ struct client {
 	struct lend *lend;
 	int fd;
 	struct loop_fd *src;
-	struct agent *agent; /* its own connection to the agent */
+	struct agent *agent; /* this client's connection to the agent */
 	struct lend_state state;
 	struct buf in, out, asked; /* asked: what the agent is being asked */
 	enum lend_verdict verdict;
@@ -124,7 +124,7 @@ static void on_reply(void *ctx, const char *reply, size_t len)
 		packet_put_string(&c->out, reply, len);
 	else
 		answer_byte(c, FAILURE);
-	/* What it has sent meanwhile is looked at in a turn of its own. */
+	/* Data that has come meanwhile is looked at in a turn of its own. */
 	want(c);
 	loop_timer_set(l->soon, 0);
 }

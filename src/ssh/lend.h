@@ -18,9 +18,9 @@
 struct lend;
 
 struct lend_ops {
-	/* It can be lent: `socket` is the path for ForwardAgent. */
+	/* The agent can be lent: `socket` is the path for ForwardAgent. */
 	void (*ready)(void *ctx, const char *socket);
-	/* It cannot, `e` says why. Close it then or later. */
+	/* The agent cannot be lent, `e` has the reason. Close it then or later. */
 	void (*failed)(void *ctx, const struct err *e);
 };
 
@@ -37,7 +37,7 @@ const char *lend_agent(const struct lend *lend);
 /* Whether it has signed a login, and what was asked of it that it did not do: words, or NULL. */
 bool lend_signed(const struct lend *lend);
 const char *lend_refused(const struct lend *lend);
-/* Nobody reaches it any more; sets *lend NULL. */
+/* Take the lent agent away and set *lend NULL. */
 void lend_close(struct lend **lend);
 
 #endif

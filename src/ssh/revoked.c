@@ -36,7 +36,8 @@ static void revoked(struct ssh_conn *conn, const struct revocation *r, const cha
 
 /* ---- a KRL, by ssh-keygen ---- */
 
-/* It says 0 when the key is not in the list, 1 when it is, and something else when it could not look. */
+/* ssh-keygen exits with 0 when the key is not in the list, 1 when it is, and something else when it could not
+ * look. */
 static void on_keygen(void *ctx, const struct child_result *result)
 {
 	struct revocation *r = ctx;

@@ -22,7 +22,7 @@ const char *ssh_twin_why_not(const struct ssh_conn *conn);
 struct child *ssh_twin_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
 			     void *ctx, struct err *e);
 
-/* It did not come up: do not try again beside this connection. */
+/* Note that the ssh did not come up: do not try again beside this connection. */
 void ssh_twin_failed(struct ssh_conn *conn);
 
 #endif

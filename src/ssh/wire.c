@@ -131,7 +131,8 @@ static void on_disconnect(LIBSSH2_SESSION *session, int reason, const char *mess
 
 bool wire_turn_over(const struct ssh_conn *conn)
 {
-	/* Its own time, so that a host whose answer takes all of the turn leaves some to each other. */
+	/* Each connection's time is counted on its own, so that a host whose answer takes all of the turn
+	 * leaves some to each other. */
 	return loop_clock_us() - conn->pump_us > (conn->hurried || loop_turn_us(conn->loop) < LOOP_LONG_US ? TURN_US : TURN_LATE_US);
 }
 
@@ -280,7 +281,7 @@ static bool handshake_step(struct ssh_conn *conn)
 	return true;
 }
 
-/* What it has sent until now is of use no more, but for this. */
+/* Bytes that the host sent until now are of no further use, except for the proof. */
 static void keep_proof(struct ssh_conn *conn)
 {
 	const char *signature;
