@@ -15,7 +15,7 @@
 #define STEPS_A_TURN 20000
 #define SUMS_LIMIT_MS 600000
 
-/* What is asked of the hosts, in no order but that "verify" waits for the first
+/* Questions to the hosts, in no order but that "verify" waits for the first
  * three, and what follows for it: whether the source still has what the
  * destination lacks, and the sums. */
 enum asked { INSPECT, ABLE_SOURCE, ABLE_DESTINATION, VERIFY, STILL, SUMS_SOURCE, SUMS_DESTINATION, ASKED_COUNT };
@@ -30,15 +30,15 @@ struct check {
 	struct verified verified, still;
 	bool asked_again;
 	struct digests sums[2];
-	struct buf kept[CHECK_SAID]; /* what the source said, with check_options.save */
+	struct buf kept[CHECK_SAID]; /* the source's answers, with check_options.save */
 	struct question {
 		struct check *check;
 		enum asked what;
 		struct ssh_run *run;
-		struct answer answer; /* is read as it comes in */
-		const char *saved;    /* what is left of one that a file has */
+		struct answer answer; /* read as it comes in */
+		const char *saved;    /* rest of an answer that a saved file has */
 		size_t saved_len;
-		bool settling;        /* it is all there, and is put in order */
+		bool settling;        /* the answer is complete and is being put in order */
 	} questions[ASKED_COUNT];
 	unsigned open;       /* questions without an answer, or that are being put in order */
 	struct loop_timer *work;
@@ -228,7 +228,7 @@ static bool settle(struct question *question, size_t *budget)
 
 static void go_on(struct check *check);
 
-/* Its last byte is here. */
+/* The answer's last byte has come. */
 static void answered(struct question *question, struct err *e)
 {
 	struct check *check = question->check;
@@ -426,7 +426,7 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 	}
 	if (destination)
 		ask(check, ABLE_DESTINATION, "able", NULL, NULL);
-	/* Nobody could be asked. */
+	/* No host could be asked. */
 	if (check->open == 0)
 		loop_timer_set(check->work, 0);
 	return check;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 const struct finding_kind finding_kinds[] = {
-	/* What stands in the way. */
+	/* Blockers. */
 	{ "no-process", FINDING_REFUSE, NULL, NULL, "refresh the column: it has ended", NULL },
 	{ "other-process", FINDING_REFUSE, NULL, NULL, "refresh the column: the pid belongs to another process now", NULL },
 	{ "criu-missing", FINDING_REFUSE, NULL, NULL, "install criu there (Debian: apt install criu)", NULL },
@@ -71,7 +71,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "no-hugepages", FINDING_REFUSE, NULL, NULL, "reserve more huge pages there (vm.nr_hugepages)", NULL },
 	{ "no-lock-tool", FINDING_REFUSE, NULL, NULL, "install nftables or iptables there: established connections need it", NULL },
 	{ "no-tmux", FINDING_REFUSE, NULL, NULL, "install tmux there: a shell job needs a terminal to live in", NULL },
-	/* What a person must choose. */
+	/* Questions to the operator. */
 	{ "file-missing", FINDING_CHOICE, NULL, NULL, "bring the files along (--with-files), or install them there",
 	  "Bring them along?" },
 	{ "pid-taken", FINDING_CHOICE, "--external pid[...]:pferry", "--inherit-fd fd[9]:pferry",
@@ -101,7 +101,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "other-user", FINDING_CHOICE, NULL, NULL,
 	  "give them the same numbers at both ends, or let it have what these have there (--accept other-user)",
 	  "Move it all the same? It has the rights of these there, and they have it." },
-	/* What CRIU is told by itself. */
+	/* Options added automatically. */
 	{ "own", FINDING_OPTION, "--unprivileged --manage-cgroups=ignore", "--unprivileged --manage-cgroups=ignore",
 	  "it lands in the cgroup of the login there", NULL },
 	{ "bring-files", FINDING_OPTION, NULL, NULL, "", NULL },
@@ -116,7 +116,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "watches", FINDING_OPTION, "--force-irmap", NULL, "", NULL },
 	{ "network-lock", FINDING_OPTION, "--network-lock nftables", "--network-lock nftables", "", NULL },
 	{ "cgroup-layout", FINDING_OPTION, "--manage-cgroups=ignore", "--manage-cgroups=ignore", "", NULL },
-	/* What is only said. */
+	/* Notes. */
 	{ "criu-differs", FINDING_OK, NULL, NULL, "should the restore fail, try the same version of CRIU at both ends", NULL },
 	{ "features", FINDING_OK, NULL, NULL, "few processes need these", NULL },
 	{ "cpu-unknown", FINDING_OK, NULL, NULL, "see that both have the same CPU features", NULL },
@@ -153,7 +153,7 @@ bool findings_accepted(const struct judge *judge, const char *code)
 	const char *const *accept = judge->options ? judge->options->accept : NULL;
 
 	if (judge->options && judge->options->saved && strcmp(code, "file-missing") == 0)
-		return false; /* there is nothing that they could be brought from */
+		return false; /* a file that was saved has no source to bring files from */
 	if (judge->options && judge->options->with_files && strcmp(code, "file-missing") == 0)
 		return true;
 	for (size_t i = 0; accept && accept[i]; i++) {
@@ -220,7 +220,7 @@ bool findings_add(struct check_result *r, const struct judge *judge, const char 
 	return false;
 }
 
-/* Of a process that lives all must have been seen: nothing open and nothing readable look alike. */
+/* A living process must show what it has: nothing open and nothing readable look alike. */
 static void judge_seen(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;

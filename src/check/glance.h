@@ -24,7 +24,7 @@ struct glance *glance_start(struct host *host, const struct proc_key *keys, size
 /* Stop without a callback; sets *glance NULL. */
 void glance_stop(struct glance **glance);
 
-/* What glance.sh printed of `keys`, judged; returns how many results there are. */
+/* Judge glance.sh's output about `keys`; returns how many results there are. */
 size_t glance_parse(const char *text, size_t len, const struct host *host, const struct proc_key *keys, size_t count,
 		    struct glance_result *results);
 

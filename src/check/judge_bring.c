@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "check/findings.h"
 
-/* Nobody has more file systems with files of one process on them. */
+/* More file systems than the files of one process lie on. */
 #define DEVICES_MAX 64
 
 static bool begins(const char *s, const char *with)
@@ -149,7 +149,7 @@ struct need {
 	const char *dir;
 };
 
-/* So many directories are looked up in all: two hosts that lie could name any number. */
+/* Directories looked up in all: two hosts that lie could name any number. */
 #define LEVELS_MAX 50000
 
 /* The file system that a file would lie on, by the nearest directory that is there. */

@@ -57,7 +57,7 @@ static void judge_sockets_known(struct check_result *r, const struct judge *j)
 /* Only of use to a pre-copy's source: see judge_ahead(). */
 #define UNTRACKED "Dirty tracking is OFF"
 
-/* What `criu check --all` misses, without where in CRIU it says so. */
+/* Features that `criu check --all` misses, without where in CRIU it says so. */
 static void judge_features(struct check_result *r, const struct judge *j, const struct host *host, const struct able *able)
 {
 	char text[320] = "";
@@ -133,7 +133,8 @@ static void judge_cpu(struct check_result *r, const struct judge *j)
 			     j->verified->cpu_text[0] ? ": " : "", j->verified->cpu_text);
 }
 
-/* Can memory go ahead of the freeze?  Where the kernel does not say what was written to since, perl compares it. */
+/* Judge whether memory can be pre-copied. Where the kernel does not say what was written to since, perl
+ * compares it. */
 static void judge_ahead(struct check_result *r, const struct judge *j)
 {
 	const struct host_facts *f = host_facts(j->source);

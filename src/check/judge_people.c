@@ -54,7 +54,7 @@ static bool comes(char *const *names, size_t count, const char *path)
 	return is_above;
 }
 
-/* What comes along brings the numbers of its owners, and of those of the directories on the way to it. */
+/* Files that come along bring the numbers of its owners, and of those of the directories on the way to it. */
 static void mark_brought(const struct check_result *r)
 {
 	const struct survey *s = &r->survey;

@@ -28,7 +28,7 @@ static void take_check(struct able *a, char *line, bool basic)
 		a->check_status = status;
 		survey_copy(a->check_text, sizeof a->check_text, line);
 	} else {
-		/* Something is missing; whether it matters is what "basic" says next. */
+		/* A feature is missing; whether it matters is what "basic" says next. */
 		survey_copy(a->missing, sizeof a->missing, line);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CRIU says when it fails, versions 3.17 to 4.2, by the file it says it
+ * Explanations of CRIU's errors, versions 3.17 to 4.2, by the file it says it
  * in.  A pattern is found as it stands in one line of the log; the first line
  * that matches a strong one explains, then the first that matches a weak one:
  * those follow from something that was said before, or may mean many things.
@@ -238,7 +238,7 @@ const struct explain_entry explain_entries[] = {
 	{ "tee: ", "Operation not permitted", "memory could not be sent on demand", "raise fs.pipe-user-pages-soft, or use --mode plain", "no-capability", false },
 	{ "uffd", NULL, "memory could not be fetched on demand", "use --mode plain", "criu-check", true },
 
-	/* what may come from anywhere */
+	/* lines that may come from any file */
 	{ "No space left on device", NULL, "a disk is full", "make room and try again", "no-room", false },
 	{ "Disk quota exceeded", NULL, "a quota is used up", "make room and try again", "no-room", false },
 	{ "Cannot allocate memory", NULL, "there is not enough memory", "free memory and try again", "no-room", false },

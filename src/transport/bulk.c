@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "ssh/twin.h"
 
-/* Of each of the two pipes; the system may allow less. */
+/* Size of each of the two pipes; the system may allow less. */
 #define PIPE_BYTES (1 << 20)
 /* In one turn of the loop. */
 #define TURN_BYTES (4u << 20)
@@ -51,7 +51,7 @@ struct bulk {
 	int fds[FDS];
 	struct loop_fd *out_src, *in_src, *said_src;
 	struct loop_timer *limit; /* and to begin, or fail, from the loop */
-	struct side *guilty;      /* it could not even be started */
+	struct side *guilty;      /* the side that could not even be started */
 	char *why;
 	char heard[sizeof ready];
 	size_t heard_len;
@@ -127,7 +127,7 @@ static void finish(struct bulk *b, enum bulk_end how, const char *words)
 	bulk_close(&b);
 }
 
-/* Nothing has begun. */
+/* Report that one side did not come up; nothing was sent. */
 static void not_up(struct bulk *b, const struct side *side, const char *words)
 {
 	finish(b, side == &b->from ? BULK_NO_SOURCE : BULK_NO_DESTINATION, words);
@@ -219,7 +219,7 @@ static void on_out(void *ctx, int fd, unsigned events)
 	}
 	n = read(fd, b->heard + b->heard_len, strlen(ready) - b->heard_len);
 	if (n <= 0) {
-		watch_out(b, false); /* it ends, and says why */
+		watch_out(b, false); /* the ssh ends, and its stderr has the reason */
 		return;
 	}
 	b->heard_len += (size_t)n;

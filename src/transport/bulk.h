@@ -22,17 +22,17 @@
 struct bulk;
 
 enum bulk_end {
-	BULK_NO_SOURCE, /* its login or command did not come about: nothing has begun; `words` say why */
+	BULK_NO_SOURCE, /* the login or command at the source did not come about: nothing has begun; `words` say why */
 	BULK_NO_DESTINATION,
 	BULK_DONE,   /* the receiver has taken all, and was content */
-	BULK_FAILED, /* it was not: `words` are what it said */
+	BULK_FAILED, /* the receiver refused: `words` are its output */
 	BULK_LOST    /* one of the two ssh ended, or lost its connection */
 };
 
 struct bulk_ops {
 	/* Both commands run; the receiver has said "ready". */
 	void (*ready)(void *ctx);
-	/* So many bytes went to the receiver's ssh, in all. */
+	/* `bytes` went to the receiver's ssh, in all. */
 	void (*progress)(void *ctx, uint64_t bytes);
 	/* Over. The object is freed right after. */
 	void (*done)(void *ctx, enum bulk_end how, const char *words);

@@ -59,12 +59,12 @@ void relay_hurry(struct relay *r)
 	ssh_splice_hurry(r->splice);
 }
 
-/* It may be gone afterwards. */
+/* Take the end of one side; the relay may be freed afterwards. */
 static void take_end(struct relay *r, const struct host *host, const struct ssh_exit *how)
 {
 	struct relay_result *result = &r->result;
 
-	/* Would not run at all: then the other end need not wait. */
+	/* The script would not run at all: then the other end need not wait. */
 	if (how->why[0] && !r->why[0]) {
 		snprintf(r->why, sizeof r->why, "%s", how->why);
 		stop_channels(r);

@@ -14,7 +14,7 @@
 #include "remote/remote.h"
 #include "ssh/twin.h"
 
-/* What goes through us. */
+/* A stream that goes through pferry. */
 struct stream {
 	struct transport *transport;
 	struct relay *relay;
@@ -39,7 +39,7 @@ struct transport {
 	struct ssh_scp *scp;
 	char **names;
 	size_t nnames, at;
-	uint64_t scp_bytes; /* of files done */
+	uint64_t scp_bytes; /* bytes of the files that are done */
 	uint64_t scp_now;
 	bool listed, ended;
 };
@@ -87,7 +87,7 @@ static void check_end(struct transport *t)
 		end(t, NULL, false);
 }
 
-/* What send.sh and recv.sh are told. */
+/* Arguments of send.sh and recv.sh. */
 struct told {
 	char round[16];
 	const char *args[6]; /* the first is the directory of that end, of the source's to begin with */
@@ -203,7 +203,7 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	t->opening += 2;
 	s->relay = relay_start(&sends, &receives, &ops, s);
 	if (!t->setup.round)
-		relay_hurry(s->relay); /* it is frozen */
+		relay_hurry(s->relay); /* the process is frozen */
 }
 
 /* ---- the same by two ssh beside us ---- */

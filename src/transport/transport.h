@@ -18,7 +18,7 @@
 struct transport;
 
 struct transport_ops {
-	/* Its channels are open: the freeze may begin (may come from transport_open()). */
+	/* The transport's channels are open: the freeze may begin (may come from transport_open()). */
 	void (*ready)(void *ctx);
 	void (*progress)(void *ctx, uint64_t bytes); /* all together so far */
 	/* All sent, or not: `e` says why; `lost` when a connection went. */
@@ -30,7 +30,7 @@ struct transport_ops {
 struct transport_setup {
 	struct host *source, *destination;
 	const char *source_dir, *destination_dir;          /* D at each end */
-	const char *source_images, *destination_images;    /* I at each */
+	const char *source_images, *destination_images;    /* I at either end */
 	const char *key;                                   /* for direct.h, or NULL */
 	enum move_via via;
 	bool bring;                                        /* files come along too */
