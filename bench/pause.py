@@ -82,7 +82,7 @@ def sizes():
 
 
 def ideal_ms(all_of, way, rate):
-    """Its bytes at raw TCP's rate, and what CRIU takes for a small process with nothing sent."""
+    """The time of its bytes at raw TCP's rate, and what CRIU takes for a small process with nothing sent."""
     bytes_over, floor = middle(all_of[512], way, "bytes"), middle(all_of[3], FLOOR)
     return None if None in (bytes_over, floor) else bytes_over / rate * 1000 + floor
 

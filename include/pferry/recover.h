@@ -15,10 +15,10 @@
 
 enum recover_result {
 	RECOVER_FOUND,      /* looking only: it is there, cut off */
-	RECOVER_FINISHED,   /* it runs at the destination */
-	RECOVER_UNDONE,     /* it runs at the source */
+	RECOVER_FINISHED,   /* the process runs at the destination */
+	RECOVER_UNDONE,     /* the process runs at the source */
 	RECOVER_LEFT,       /* left alone, or only half done: see the sentence */
-	RECOVER_WAITING,    /* it may be at work still: told once, and again how it ended */
+	RECOVER_WAITING,    /* a pferry may still be at work: told once, and again how it ended */
 	RECOVER_LOST,       /* neither host has it any more: it ended, or its host went down */
 	RECOVER_SWEPT       /* no move: a directory at `source` that belonged to none was removed */
 };

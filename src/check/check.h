@@ -74,7 +74,7 @@ struct check_options {
 	bool hook;                 /* the process's addresses move with it */
 	const char *const *accept; /* codes of choices made already, NULL-terminated, or NULL */
 	bool save;                 /* the move goes to a file: keep the source's answers for the file's restore */
-	const struct check_said *saved; /* those answers, CHECK_SAID of them, or NULL: the source is a recorded host */
+	const struct check_said *saved; /* answers, CHECK_SAID of them, or NULL: the source is a recorded host */
 };
 
 struct check;

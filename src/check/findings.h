@@ -19,7 +19,7 @@ struct finding_kind {
 	enum finding_level level;
 	const char *dump_option, *restore_option; /* or NULL */
 	const char *remedy;
-	const char *question; /* of a question: its words */
+	const char *question; /* words of a question */
 };
 
 /* Ends with a NULL code. */

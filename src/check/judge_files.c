@@ -153,7 +153,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	bool regular = false; /* `first` is */
 	struct list list = { 0 };
 
-	/* Everything below that file system is unknown. */
+	/* Files below that file system cannot be judged. */
 	if (v->deaf[0]) {
 		findings_add(r, j, "deaf", name, "%s does not answer on %s, where it would use that", v->deaf, name);
 		return;

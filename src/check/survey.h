@@ -34,7 +34,7 @@ struct survey_proc {
 	bool code_shared;  /* the first memory that it may execute is shared and cannot be written */
 	bool session_away; /* the leader of its session has no pid in its pid namespace */
 	bool ended;        /* the process ended while it was looked at */
-	bool exe_seen;     /* its program could be read, and so its descriptors */
+	bool exe_seen;     /* program and descriptors could be read */
 	char name[64];
 	char *stat;      /* while its lines come in */
 	unsigned pieces; /* how many have */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who answers what a login or a move asks: the person at the terminal, else
+ * Answers to questions of a login or a move: the person at the terminal, else
  * the program SSH_ASKPASS names, else nobody, which refuses.
  */
 #ifndef CLI_ASKER_H

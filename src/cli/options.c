@@ -12,7 +12,7 @@
 
 enum kind { FLAG, TEXT, NUMBER, COLOR, MODE, VIA, LIST };
 
-/* Who takes an option: bits of commands. */
+/* Commands that take an option, as bits. */
 enum {
 	BROWSE = 1, LS = 2, CHECK = 4, MOVE = 8, RECOVER = 16, SAVE = 32, RESTORE = 64,
 	MOVES = BROWSE | CHECK | MOVE,
@@ -212,7 +212,7 @@ static bool take_option(struct cli_options *options, int argc, char **argv, int 
 	return err_set(e, ERR_USAGE, NULL, "there is no option %s", arg);
 }
 
-/* What was asked for must not be ignored because this command does not know it. */
+/* An option must not be ignored because this command does not know it. */
 static bool takes_all(const struct cli_command *command, uint32_t given, struct err *e)
 {
 	_Static_assert(countof(option_table) <= 32, "a bit for each");
@@ -275,7 +275,7 @@ static bool given(const struct cli_options *options, size_t offset)
 
 #define HOOK_MAX 65536
 
-/* It goes to the hosts with each move: read once. */
+/* The hook goes to the hosts with each move: read once. */
 static bool read_hook(struct cli_options *o, struct err *e)
 {
 	FILE *f;

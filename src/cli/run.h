@@ -15,12 +15,12 @@ struct run {
 	struct session *session;
 	struct run *next;                 /* another one of the same session, or NULL */
 	const char *source, *destination; /* as named; destination "" when there is none */
-	bool from_file, to_file;          /* that one is a file */
+	bool from_file, to_file;          /* the source or destination is a file */
 	bool checks;                      /* only a check is asked for */
 	pid_t pid;
 	struct move *move;                /* once it was asked for */
-	bool over;                        /* its result has been told */
-	enum move_phase told_phase;       /* what has been printed of it in JSON */
+	bool over;                        /* the result has been printed */
+	enum move_phase told_phase;       /* last phase printed in JSON */
 	bool told_any;
 	char told_waiting[160];           /* the last thing it said that it waits for */
 	size_t told_findings, told_rounds;

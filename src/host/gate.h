@@ -12,7 +12,7 @@ struct gate_pass;
 typedef void gate_fn(void *ctx);
 
 struct gate *gate_new(int limit);
-/* Nobody may be in it, or wait. */
+/* The gate must be empty: no one in it, no one waiting. */
 void gate_free(struct gate *gate);
 
 /* Call `fn` when there is room, perhaps before this returns; those who wait go in order. */

@@ -31,7 +31,7 @@ void host_say_up(struct host *host)
 		snprintf(host->state_text, sizeof host->state_text, "up as %.60s", host->facts.user);
 }
 
-/* It was tried: while probing, or because something needs root. */
+/* Result of a try to become root: while probing, or because something needs root. */
 void host_on_root(void *ctx, bool ok, bool again, const char *why)
 {
 	struct host *host = ctx;
@@ -66,7 +66,7 @@ void host_root_answer(struct host *host, const char *answer)
 
 void host_want_root(struct host *host)
 {
-	/* Who does without root is asked once. */
+	/* A user whose CRIU works without root is asked once. */
 	if (host->facts.unprivileged && host->root_said[0])
 		return;
 	if (host->state != HOST_UP || host->facts.root || host->facts.root_way != ROOT_PASSWORD || host->wants_root || host->asks)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a move will cost: the pause that is to be expected, from the size of the
+ * Prediction of the pause that is to be expected, from the size of the
  * memory and from what earlier moves between the same hosts took.
  */
 #ifndef PLAN_PLAN_H
@@ -10,11 +10,11 @@
 #include <stdint.h>
 #include <pferry/move.h>
 
-/* So much memory is as a rule put in place when the process runs already (fill.c): below, to start what does
- * that takes as long as it saves. */
+/* From this size on, memory is usually loaded once the process runs (fill.c): below, starting the daemon for
+ * it takes as long as it saves. */
 #define FILL_FROM_BYTES (128u << 20)
 
-/* What earlier moves of this program took; one for an engine. */
+/* Times that earlier moves of this program took; one for an engine. */
 struct rates;
 
 struct rates *rates_new(void);
@@ -32,8 +32,9 @@ bool rates_may_glimpse(struct rates *rates, const char *source, const char *dest
 /* The look is over.  It found so many bytes a second, or (0) that they are many; any other measurement takes its place. */
 void rates_glimpsed(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
-/* What two ssh would carry, each with a processor for its ciphers, where our one thread was measured to carry
- * `bytes_per_s` and was at work for that part (0 to 1) of the time: more only where it was what the link waited for. */
+/* The rate of two ssh would carry, each with a processor for its ciphers, where our one thread was measured
+ * to carry `bytes_per_s` and was at work for that part (0 to 1) of the time: more only where it was what the
+ * link waited for. */
 double rates_of_two(double bytes_per_s, double busy);
 
 /* The same where `memory` bytes went ahead, and only `bytes` while it was frozen. */

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <pferry/move.h>
 
-/* What a round showed, in the order of the rounds; the last is the newest. */
+/* Result of a round, in the order of the rounds; the last is the newest. */
 struct precopy_round {
 	uint64_t bytes;   /* written to memory images by it */
 	int64_t began_ms; /* any clock, the same for all */

@@ -30,7 +30,7 @@ struct transport_ops {
 struct transport_setup {
 	struct host *source, *destination;
 	const char *source_dir, *destination_dir;          /* D at each end */
-	const char *source_images, *destination_images;    /* I at either end */
+	const char *source_images, *destination_images;    /* directory I at either end */
 	const char *key;                                   /* for direct.h, or NULL */
 	enum move_via via;
 	bool bring;                                        /* files come along too */

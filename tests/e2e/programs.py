@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tables of real programs (programs_servers.py, programs_jobs.py) share: how
+"""Shared parts of the tables of real programs (programs_servers.py, programs_jobs.py): how
 the clients of 35-programs talk to them."""
 
 import re
