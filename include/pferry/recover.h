@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finishing or undoing moves that were cut off.
+ * Finishing or undoing interrupted moves.
  *
  * The hosts hold all that is known of a move, so this works from any machine
  * and any day later, may be run twice, and by two people at once.  A move that
@@ -14,7 +14,7 @@
 #include <pferry/engine.h>
 
 enum recover_result {
-	RECOVER_FOUND,      /* looking only: it is there, cut off */
+	RECOVER_FOUND,      /* looking only: an interrupted move is there */
 	RECOVER_FINISHED,   /* the process runs at the destination */
 	RECOVER_UNDONE,     /* the process runs at the source */
 	RECOVER_LEFT,       /* left alone, or only half done: see the sentence */

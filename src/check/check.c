@@ -144,7 +144,7 @@ static bool take_late(const struct answer *answer, const struct ssh_exit *how, c
 		err_set(e, ERR_TIMEOUT, host, "%s, when it was asked %s", how->why, matter(what));
 		return true;
 	}
-	err_set(e, ERR_TIMEOUT, host, "%s could not tell in time %s: it still waited for %s; does a file system or a device there not answer?",
+	err_set(e, ERR_TIMEOUT, host, "%s did not report in time %s: it was still waiting for %s; does a file system or a device there not answer?",
 		host, matter(what), answer->late[0] ? answer->late : "itself");
 	return true;
 }
@@ -182,7 +182,7 @@ static void begin_answer(struct question *question)
 	}
 }
 
-/* The answer must have ended; sums that were cut off count as missing. */
+/* The answer must have ended; sums cut short count as missing. */
 static bool whole(const struct question *question, struct err *e)
 {
 	if (question->answer.ended)
@@ -302,7 +302,7 @@ static void on_answer(void *ctx, const struct ssh_output *output)
 
 	question->run = NULL;
 	if (output->how.lost)
-		err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
+		err_set(&e, ERR_LOST, host_name(host), "the connection to %s was lost during the check", host_name(host));
 	else
 		take_late(&question->answer, &output->how, host_name(host), question->what, &e);
 	answered(question, &e);
@@ -325,7 +325,7 @@ static void ask(struct check *check, enum asked what, const char *script, const 
 	struct host *host = host_of(check, what);
 
 	if (!host_conn(host)) {
-		err_set(&check->failed, ERR_LOST, host_name(host), "the connection to %s went during the check",
+		err_set(&check->failed, ERR_LOST, host_name(host), "the connection to %s was lost during the check",
 			host_name(host));
 		return;
 	}

@@ -112,7 +112,7 @@ static void judge_end(struct check_result *r, const struct judge *j, const struc
 	else if (why)
 		findings_add(r, j, "own-only", name, "%s on %s may only move what needs no root: %s", f->user, name, why);
 	else if (able->ends && host == j->destination)
-		findings_add(r, j, "own-ends", name, "logind on %s ends what %s has started when the login ends", name, f->user);
+		findings_add(r, j, "own-ends", name, "logind on %s kills the processes of %s at logout", name, f->user);
 	else
 		findings_add(r, j, "own", name, "on %s it moves as %s's own process, without root", name, f->user);
 }

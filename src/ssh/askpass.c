@@ -168,7 +168,7 @@ static void reply(struct client *c, struct buf *answer)
 	if (answer && answer->len > 0)
 		buf_append(&line, buf_data(answer), answer->len);
 	if (send(c->fd, buf_data(&line), line.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_add(LOG_DETAIL, c->askpass->conn->name, "ssh no longer wants to know");
+		log_add(LOG_DETAIL, c->askpass->conn->name, "ssh no longer waits for the answer");
 	buf_wipe(&line);
 	client_free(c);
 }
@@ -293,7 +293,7 @@ static bool go_on(struct askpass *a)
 	}
 	text = is_host_key(c) ? host_key_words(c->prompt) : NULL;
 	if (!text)
-		text = mem_printf("%s%s", before ? "That was not it. " : "", c->prompt);
+		text = mem_printf("%s%s", before ? "Wrong answer. " : "", c->prompt);
 	ready = conn_ask(a->conn, text, is_host_key(c) || c->kind == 'c', is_host_key(c) || c->kind == 'c');
 	free(text);
 	if (ready)

@@ -30,7 +30,7 @@ enum auth_try auth_password(struct auth *a)
 	int rc;
 
 	for (;;) {
-		question = mem_printf("%sPassword of %s@%s", a->prompts > 0 ? "That was not it. " : "",
+		question = mem_printf("%sPassword for %s@%s", a->prompts > 0 ? "Wrong password. " : "",
 				      conn->cfg.user, conn->name);
 		ready = conn_ask(conn, question, false, false);
 		free(question);

@@ -389,7 +389,7 @@ static void ask_passphrase(struct auth *a, const struct ident *id, bool wrong)
 		a->question = NULL;
 	}
 	if (!a->question)
-		a->question = mem_printf("%sPassphrase of the key %s", wrong ? "That was not it. " : "", id->label);
+		a->question = mem_printf("%sPassphrase for the key %s", wrong ? "Wrong passphrase. " : "", id->label);
 	if (!conn_ask(conn, a->question, false, false))
 		return;
 	a->answer_wrong = false;

@@ -373,7 +373,7 @@ static bool decide_ip(struct ssh_conn *conn)
 		return !conn_over(conn);
 	if (conn->cfg.strict == STRICT_ASK) {
 		if (!c->question)
-			c->question = mem_printf("%s line %u has another key for the address of %s (%s) than for its name: %s %s. Connect all the same?",
+			c->question = mem_printf("%s line %u has another key for the address of %s (%s) than for its name: %s %s. Connect anyway?",
 						 c->known_ip.file, c->known_ip.line, c->name, c->ip, type_word(c->type), c->fingerprint);
 		if (!ask(conn, &yes))
 			return false;
@@ -381,8 +381,8 @@ static bool decide_ip(struct ssh_conn *conn)
 			return true;
 	}
 	conn_fail(conn, ERR_HOSTKEY,
-		  "the host key of %s (%s %s) is not that of its address %s: %s line %u has another (CheckHostIP); if the address is another "
-		  "host's no more, remove that line",
+		  "the host key of %s (%s %s) is not that of its address %s: %s line %u has another (CheckHostIP); if the address no longer belongs "
+		  "to that host, remove that line",
 		  c->name, type_word(c->type), c->fingerprint, c->ip, c->known_ip.file, c->known_ip.line);
 	return false;
 }

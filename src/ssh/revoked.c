@@ -24,7 +24,7 @@
 
 static void fail(struct ssh_conn *conn, const struct revocation *r, const char *path, const char *why)
 {
-	conn_fail(conn, ERR_HOSTKEY, "it cannot be told whether the host key of %s (%s) is revoked: RevokedHostKeys %s: %s", r->name,
+	conn_fail(conn, ERR_HOSTKEY, "cannot determine whether the host key of %s (%s) is revoked: RevokedHostKeys %s: %s", r->name,
 		  r->fingerprint, path, why);
 }
 

@@ -94,7 +94,7 @@ static void fail(struct side *side, enum err_code code, const char *doing)
 	words = text_sanitize(side->words.len > 0 ? buf_data(&side->words) : "", side->words.len, 300);
 	scp->failed = true;
 	err_set(&scp->err, code, side->name, "%s: cannot %s %s: %s", side->name, doing, side->path,
-		*words ? words : "scp there ended without a word");
+		*words ? words : "scp there ended without a message");
 	free(words);
 	/* The callback may close the connections before we are called again. */
 	side_release(&scp->from);

@@ -224,7 +224,7 @@ static void on_out(void *ctx, int fd, unsigned events)
 	}
 	b->heard_len += (size_t)n;
 	if (strncmp(b->heard, ready, b->heard_len) != 0) {
-		not_up(b, &b->from, "its shell prints something of its own");
+		not_up(b, &b->from, "its shell prints text of its own");
 		return;
 	}
 	if (b->heard_len < strlen(ready))
@@ -303,7 +303,7 @@ static void on_ended(void *ctx, const struct child_result *result)
 		return;
 	}
 	words = lines_last(result->errout, result->errout_len, 200);
-	not_up(b, side, *words ? words : "ssh ended without a word");
+	not_up(b, side, *words ? words : "ssh ended without a message");
 	free(words);
 }
 

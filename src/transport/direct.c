@@ -134,7 +134,7 @@ static void on_ended(void *ctx, const struct child_result *result)
 
 		words = d->fail[0] ? mem_strdup(d->fail) : lines_last(result->errout, result->errout_len, 200);
 		err_set(&e, ERR_REMOTE, host_name(d->source), "straight from %s to %s: %s%s%s", host_name(d->source),
-			host_name(d->destination), *words ? words : "ssh failed without a word",
+			host_name(d->destination), *words ? words : "ssh failed without a message",
 			refused ? "; the agent that was lent to it was asked for " : "", refused ? refused : "");
 		free(words);
 	}

@@ -75,7 +75,7 @@ static void went(struct transport *t)
 {
 	struct err e = { 0 };
 
-	err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
+	err_set(&e, ERR_LOST, NULL, "a connection was lost while the images were sent");
 	end(t, &e, true);
 }
 
@@ -212,7 +212,7 @@ static void on_bulk_ready(void *ctx)
 {
 	struct transport *t = ctx;
 
-	log_add(LOG_DETAIL, host_name(t->setup.destination), "images come by two ssh of their own");
+	log_add(LOG_DETAIL, host_name(t->setup.destination), "images are sent by two ssh processes");
 	one_open(t);
 }
 
@@ -236,7 +236,7 @@ static void on_bulk_done(void *ctx, enum bulk_end how, const char *words)
 	case BULK_NO_DESTINATION:
 		log_add(LOG_DETAIL, host_name(host), "images go by pferry's own connection, not by ssh: %s", words);
 		if (!host_conn(t->setup.source) || !host_conn(t->setup.destination)) {
-			err_set(&e, ERR_LOST, NULL, "a connection went before the images were sent");
+			err_set(&e, ERR_LOST, NULL, "a connection was lost before the images were sent");
 			end(t, &e, true);
 			return;
 		}
