@@ -9,7 +9,7 @@ from rate import raw_tcp
 from ways import WAYS, Move, Ticker
 
 RELAY, DIRECT, TAR, SCP, SFTP, FLOOR, PLAIN, LAZY, LAZY_DIRECT = WAYS
-HEAD = ["way", "times", "pause ms", "of relay's", "least", "foretold", "total ms", "MB", "CPU s"]
+HEAD = ["way", "times", "pause ms", "of relay's", "least", "predicted", "total ms", "MB", "CPU s"]
 # Longer than a cup of coffee; its part grows with the size in any case.
 NOT_IN_QUICK = {(512, SFTP), (2048, SFTP), (2048, SCP)}
 
