@@ -106,7 +106,7 @@ def run(found):
     found.target("pause, 3 MiB, relay", TAR, ratio(middle(all_of[3], RELAY), middle(all_of[3], TAR)), 1.2)
     found.target("pause, 64 MiB, relay", SFTP, ratio(middle(all_of[64], RELAY), middle(all_of[64], SFTP)), 1 / 40)
     found.target("pause, 512 MiB, relay", SCP, ratio(middle(all_of[512], RELAY), middle(all_of[512], SCP)), 0.4)
-    # Post-copy is what pauses shortly whatever the size; auto, which never picks that, copies memory ahead.
+    # Post-copy has a short pause whatever the size; auto, which never picks that, pre-copies memory.
     picked = next((one["mode"] for one in all_of[512][DIRECT]), "nothing")
     for mode, way in (("post-copy", LAZY_DIRECT), ("auto: " + picked, DIRECT)):
         found.target("pause, 512 MiB, direct, " + mode, "bytes at raw TCP's rate, + dump and restore of 3 MiB",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine: hosts and moves over one loop, and listeners that are told what
- * changed.  The screen and the command line are two such listeners; a program
+ * The engine: hosts and moves over one loop, and listeners that are notified
+ * of changes.  The screen and the command line are two such listeners; a program
  * of yours is another.  No function here blocks, prints or asks.
  */
 #ifndef PFERRY_ENGINE_H
@@ -83,8 +83,8 @@ bool engine_frozen(const struct engine *engine);
  * by a move in that mode: from what earlier moves between the two took, else a guess. */
 int64_t engine_expected_pause(const struct engine *engine, const struct host *source, const struct host *destination,
 			      enum move_mode mode, uint64_t bytes);
-/* Result of a quick check of a process: the code of a finding that will stand in the
- * way of a move wherever it goes, or NULL when none was seen, which is no promise. */
+/* Result of a quick check of a process: the code of a blocker that stops a
+ * move to any host, or NULL when none was found, which is no promise. */
 struct glance_result {
 	struct proc_key proc;
 	const char *code;

@@ -5,7 +5,7 @@
  *
  * A function that can fail takes a `struct err *` that it fills once, at the
  * place that knows the most, and returns false or -1.  Callers that add
- * something use err_prefix(); nobody prints an error except the screen, the
+ * something use err_prefix(); no one prints an error except the screen, the
  * command line and the log.
  */
 #ifndef PFERRY_ERR_H

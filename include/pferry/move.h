@@ -30,7 +30,7 @@ enum move_phase {
 	PHASE_RESTORE,
 	PHASE_COMMIT,
 	PHASE_GO,
-	PHASE_FILL,    /* the process runs, and the rest of its memory follows (post-copy), or is put in place */
+	PHASE_FILL,    /* the process runs, and the rest of its memory follows (post-copy), or is loaded */
 	PHASE_CLEAN,
 	PHASE_COUNT
 };
@@ -62,7 +62,7 @@ struct move_request {
 	struct host *source, *destination;
 	const char *file;                /* or NULL */
 	bool force;                      /* save: replace the file; restore: also one that was restored before */
-	struct proc_key proc;            /* start 0: whatever has that pid now */
+	struct proc_key proc;            /* start 0: the process that has that pid now */
 	enum move_mode mode;
 	enum move_via via;
 	bool with_files;                 /* bring files along that are missing there */
@@ -71,7 +71,7 @@ struct move_request {
 	bool check_only;                 /* findings, then stop: outcome MOVE_CHECKED */
 	const char *hook;                /* text of a shell script that has its address move too (man page), or NULL */
 	const char *direct_key;          /* file of the key that the source may use for the direct way; NULL: the agent */
-	bool whole;                      /* let it run only when all of its memory is in place */
+	bool whole;                      /* resume only after all memory is restored */
 	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */
 	const char *const *dump_options; /* extra CRIU options, NULL-terminated, or NULL */
 	const char *const *restore_options;
@@ -177,7 +177,7 @@ const struct move_info *move_info(struct move *move);
 
 /* Ask it to stop and put all back. False with a sentence when it is too late. */
 bool move_cancel(struct move *move, struct err *e);
-/* Copy no more memory ahead, freeze as soon as may be; false when it does not copy ahead. */
+/* Stop pre-copying and freeze as soon as possible; false when it does not pre-copy. */
 bool move_freeze_now(struct move *move);
 /* Answer its question. */
 void move_answer(struct move *move, bool yes);

@@ -4,7 +4,7 @@
  *
  * The hosts hold all that is known of a move, so this works from any machine
  * and any day later, may be run twice, and by two people at once.  A move that
- * a living pferry is at (its lease is renewed) is left alone.
+ * a running pferry controls (its lease is renewed) is skipped.
  */
 #ifndef PFERRY_RECOVER_H
 #define PFERRY_RECOVER_H
@@ -18,7 +18,7 @@ enum recover_result {
 	RECOVER_FINISHED,   /* the process runs at the destination */
 	RECOVER_UNDONE,     /* the process runs at the source */
 	RECOVER_LEFT,       /* left alone, or only half done: see the sentence */
-	RECOVER_WAITING,    /* a pferry may still be at work: told once, and again how it ended */
+	RECOVER_WAITING,    /* a pferry may still be at work: reported once, and again with its outcome */
 	RECOVER_LOST,       /* neither host has it any more: it ended, or its host went down */
 	RECOVER_SWEPT       /* no move: a directory at `source` that belonged to none was removed */
 };

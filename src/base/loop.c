@@ -108,7 +108,7 @@ static void write_us(const char *path, const char *end, int64_t us)
 	fclose(file);
 }
 
-/* For the bench and tests: by the clock, and of the processor, which others may have meanwhile. */
+/* For the bench and tests: by the clock, and of the processor, which others may use in between. */
 static void report_gap(struct loop *loop)
 {
 	const char *path = getenv("PFERRY_LOOP_GAP");
@@ -194,7 +194,7 @@ struct loop_fd *loop_fd_add(struct loop *loop, int fd, unsigned want, loop_fd_fn
 void loop_fd_want(struct loop_fd *src, unsigned want)
 {
 	src->want = want;
-	/* Often changed and changed back within a turn: epoll is told at its end. */
+	/* Often changed and changed back within a turn: epoll is updated at its end. */
 	src->loop->changed |= wanted_events(src) != src->armed;
 }
 

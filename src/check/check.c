@@ -282,7 +282,7 @@ static void on_output(void *ctx, const char *bytes, size_t len)
 {
 	struct question *question = ctx;
 	struct check *check = question->check;
-	/* For whoever checks what was saved against another host. */
+	/* For a check of the saved process against another host. */
 	const int as = question->what == INSPECT       ? CHECK_INSPECT
 		       : question->what == ABLE_SOURCE ? CHECK_ABLE
 		       : question->what == SUMS_SOURCE ? CHECK_SUMS

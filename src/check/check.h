@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The check before a move: what the process is made of, whether the other host
- * has what it needs, what CRIU must be told, and what stands in the way.  It
+ * has what it needs, the options that CRIU gets, and blockers.  It
  * changes nothing on either host.
  *
  * Both hosts are asked at once (inspect.sh and able.sh at the source, able.sh at
@@ -37,11 +37,11 @@ struct check_result {
 	struct finding *findings;
 	size_t count;
 	size_t times[FINDINGS_KINDS]; /* how often each kind was found */
-	bool refused;          /* some finding stands in the way */
+	bool refused;          /* some finding is a blocker, or a question without an answer */
 	struct err why;        /* the first that does, as a sentence */
 	size_t stands;         /* index of the finding that gives the reason */
 	bool only_pids;        /* the only blockers are taken pids: waiting may help */
-	const char *choice;    /* code of the first choice to be made, when nothing else stands in the way */
+	const char *choice;    /* code of the first question, when there is no blocker */
 	char *question;        /* for that choice, as a person is asked */
 	struct survey survey;
 	char name[64];
@@ -58,7 +58,7 @@ struct check_result {
 	char addresses[256];   /* IPv4 addresses of its connections and listening sockets, but loopback */
 	bool nft_source, nft_destination;
 	bool shm_source, shm_destination; /* images on tmpfs there */
-	bool ahead;            /* memory can be copied ahead of the freeze, as far as is known */
+	bool ahead;            /* memory can be pre-copied, as far as is known */
 	bool room_ahead;       /* both ends have room for the rounds of a pre-copy too */
 	uint64_t ghost_max_kb; /* the largest deleted file */
 	char **bring;          /* paths of what comes along */

@@ -198,7 +198,7 @@ bool findings_add(struct check_result *r, const struct judge *judge, const char 
 	va_list ap;
 	char *raw, *clean;
 
-	/* A host may have a hundred thousand of one kind: they are judged, and the first are said. */
+	/* A host may have a hundred thousand of one kind: all are judged, and the first are listed. */
 	if (++*times > FINDINGS_OF_A_KIND)
 		return accepted || kind->level == FINDING_OK || kind->level == FINDING_OPTION;
 	va_start(ap, fmt);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of findings: a code, how bad it is, what CRIU is told
+ * The table of findings: a code, how bad it is, the option that CRIU gets
  * for it, and what a person can do.  The man page's FINDINGS section lists the
  * same codes.  What is looked at is judged in judge_*.c.
  */
@@ -40,7 +40,7 @@ void findings_judge(struct check_result *result, const struct judge *judge);
 
 /*
  * Add a finding; `host` (may be NULL) is the host that the sentence is about.
- * True when it does not stand in the way: of a choice, when it was accepted.
+ * True when it does not stop the move: a question, when it was accepted.
  */
 bool findings_add(struct check_result *result, const struct judge *judge, const char *code, const char *host,
 		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
@@ -62,7 +62,7 @@ void judge_process(struct check_result *result, const struct judge *judge);
 /* Parts of judge_process(): the container or unit that owns it, and the process that waits for it. */
 void judge_owner(struct check_result *result, const struct judge *judge);
 void judge_supervised(struct check_result *result, const struct judge *judge);
-/* A file of it is on a mount that its mount namespace lacks: true when that is a sandbox, which is said then. */
+/* A file of it is on a mount that its mount namespace lacks: true when that is a sandbox, which becomes the finding. */
 bool judge_sandbox(struct check_result *result, const struct judge *judge);
 void judge_sockets(struct check_result *result, const struct judge *judge);
 void judge_files(struct check_result *result, const struct judge *judge);

@@ -23,9 +23,9 @@ struct glance {
 	struct reader *reader;
 };
 
-/* ---- what it says ---- */
+/* ---- its results ---- */
 
-/* The code of what stands in the way, NULL when nothing was seen. */
+/* The code of the blocker, NULL when none was found. */
 static const char *judge_one(struct check_result *r, const struct judge *j)
 {
 	judge_process(r, j);

@@ -97,7 +97,7 @@ bool bring_executed(const char *path, uint32_t mode)
 		len = strcspn(at, "/");
 		if (at[len] == '\0')
 			return is_one_of(at, len, rights_files) || (S_ISDIR(mode) && is_one_of(at, len, rights_dirs));
-		/* Where each file that is put there is read by somebody. */
+		/* Directories in which some program reads each file. */
 		if (is_one_of(at, len, rights_dirs))
 			return true;
 		if (of_state && (is_one_of(at, len, system_dirs) || (len > 2 && memcmp(at + len - 2, ".d", 2) == 0)))

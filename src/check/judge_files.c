@@ -172,7 +172,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 		if (j->still && !survey_like(j->still->files, &j->still->by_path, here))
 			continue;
 		if (here->use == USE_SOCKET && !(j->options && j->options->saved)) {
-			/* An empty place for a socket does nobody harm. */
+			/* An empty place for a socket does no harm. */
 			add_bring(r, here->path);
 			list_add(&list, here);
 			places++;

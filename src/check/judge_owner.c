@@ -131,7 +131,7 @@ static char *unit_name(const struct survey_unit *u)
 	return mem_printf("%s of user@%s.service", u->name, u->manager);
 }
 
-/* Where a drop-in goes that is gone after the next boot, and how systemd is told. */
+/* Where a drop-in goes that is gone after the next boot, and how systemd loads it. */
 static char *drop_in(const struct survey_unit *u, const char *lines)
 {
 	bool system = strcmp(u->manager, "system") == 0;

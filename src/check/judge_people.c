@@ -3,8 +3,8 @@
  * Judging whose a tree would be.  What moves has numbers of users and groups, not
  * names: where a number is another person's, that person's files are the tree's,
  * and the tree is that person's.  Root is the same everywhere.  A number that
- * nobody has at either end, as a container's or a systemd DynamicUser='s, gives
- * nobody's rights to anybody: that is only noted, since the destination might
+ * no one has at either end, as a container's or a systemd DynamicUser='s, gives
+ * no one's rights to anyone: that is only a note, since the destination might
  * hand it out later.
  */
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Judging who waits for a tree's root to end.  Its parent sees that, and whoever
+ * Judging the processes that wait for a tree's root to end.  Its parent sees that, and whoever
  * waits does something then: a supervisor starts another, make and cron take it
  * for failed, a script goes on with its next line.  Parents that do not are listed;
  * any other is asked about.  Who waits without being its parent (a pidfd, a
@@ -55,7 +55,7 @@ static bool is_terminal(const char *name)
 	return is_one_of(name, terminals, countof(terminals));
 }
 
-/* ---- shells at which somebody types ---- */
+/* ---- interactive shells ---- */
 
 /* The next word of a parent's arguments, of which `*at` has the rest; false at their end. */
 static bool next_word(const char **at, char *word, size_t size)
@@ -69,7 +69,7 @@ static bool next_word(const char **at, char *word, size_t size)
 	return true;
 }
 
-/* Whether a shell with these arguments reads what somebody types, and not a script or a command. */
+/* Whether a shell with these arguments reads a terminal, and not a script or a command. */
 static bool reads_terminal(const char *args)
 {
 	static const char *const with_value[] = { "--rcfile", "--init-file", "-o", "+o", "-O", "+O" };

@@ -14,7 +14,7 @@
 #define SOCKETS_MAX 1024
 #define LINKS_MAX 64
 #define PLACES_MAX 256 /* sockets with relative names */
-/* Bigger ones are told apart by size and time alone: a sum would take too long. */
+/* Bigger ones are compared by size and time alone: a sum would take too long. */
 #define SUM_MAX (512ull << 20)
 
 /* ---- what CRIU can do ---- */

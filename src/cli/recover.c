@@ -38,7 +38,7 @@ static void on_recovered(void *ctx, const struct recovered *item)
 		out_printf(run->session.out, "%s\n", item->sentence);
 }
 
-/* Hosts that cannot be reached are said and left alone; the others are recovered. */
+/* Hosts that cannot be reached are listed and left alone; the others are recovered. */
 static size_t say_unreachable(struct session *s)
 {
 	size_t count = 0;

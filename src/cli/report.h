@@ -28,7 +28,7 @@ json_t *report_finding(const char *id, const struct finding *finding);
 json_t *report_host(const struct host *host);
 json_t *report_no_host(const char *name, const char *error);
 
-/* A string of whatever bytes. */
+/* A string from any bytes. */
 json_t *report_text(const char *text);
 
 #endif

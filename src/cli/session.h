@@ -32,9 +32,9 @@ struct session {
 	bool interrupted; /* a signal asks to stop: begin nothing new */
 };
 
-/* Start; `refresh_ms` as in engine_options. False with an error said. */
+/* Start; `refresh_ms` as in engine_options. False once an error is printed. */
 bool session_begin(struct session *session, const struct cli_options *options, int refresh_ms);
-/* Let all output leave, and free. False when output was lost, which has been said. */
+/* Let all output leave, and free. False when output was lost, which is printed. */
 bool session_end(struct session *session);
 
 /* Add a host, or find it when it is there; NULL with `e` filled. */

@@ -36,7 +36,7 @@ static void common(struct buf *out, const struct command_setup *s, const char *v
 	const char *criu = host_facts(s->host)->criu;
 
 	buf_puts(out, RUN);
-	/* The wrapper that serves its pages: nothing, unless memory went ahead by comparing. */
+	/* The wrapper that serves its pages: nothing, unless memory was pre-copied by comparing. */
 	if (s->precopy)
 		buf_puts(out, " $AHEAD");
 	/* The wrapper that gives it a connection for them, if they go straight. */

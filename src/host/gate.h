@@ -2,7 +2,7 @@
 /*
  * A door that so many may pass at once: connections in the making.  A hundred
  * hosts at once would each fork ssh -G and exchange keys, and none would be up
- * before all nearly are; the machine would answer nobody meanwhile.
+ * before all nearly are; the machine would answer no one until then.
  */
 #ifndef HOST_GATE_H
 #define HOST_GATE_H

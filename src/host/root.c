@@ -51,7 +51,7 @@ void root_stop(struct root *root)
 	ssh_run_cancel(&root->trial);
 }
 
-/* The last thing sudo said that is a reason, without its name. */
+/* The last line of sudo's output that is a reason, without its name. */
 static char *reason(const char *text, size_t len)
 {
 	const char *end = text + len, *best = text, *best_end = text;

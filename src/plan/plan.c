@@ -15,7 +15,7 @@
 #define FLOOR_MS 130
 #define LEAST_MS 30 /* no move takes less */
 #define LOCAL_NS_PER_BYTE 1.3
-#define LOCAL_FILLS_NS_PER_BYTE 0.7 /* where memory is put in place later, that is but looked at */
+#define LOCAL_FILLS_NS_PER_BYTE 0.7 /* where memory is loaded later, and only read in the freeze */
 #define LINK_NS_PER_BYTE 10.0
 #define LITTLE_BYTES (1u << 20) /* bytes sent in the freeze where memory goes at another time */
 #define SMALL_BYTES (8u << 20) /* below, the floor is nearly all of it */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When to stop copying ahead: a pure function of the rounds so far.
+ * When to stop pre-copying: a pure function of the rounds so far.
  *
  * In each round the memory written to since the one before is dumped and sent
  * while the process runs.  Another round is worth it only while it makes the

@@ -284,7 +284,7 @@ static int login_by_agent(struct auth *a, const struct ident *id)
 	return rc;
 }
 
-/* Kinds of keys that the library cannot log in with; said in words. */
+/* Kinds of keys that the library cannot log in with; the words are for the user. */
 static bool cannot_sign(struct auth *a, const struct ident *id)
 {
 	const char *whose = id->agent ? "agent " : "";

@@ -39,7 +39,7 @@ static bool said_ssh(struct ssh_conn *conn)
 	return strncmp(said, "SSH-", 4) == 0 || strstr(said, "\nSSH-");
 }
 
-/* "it said ...", when that was not SSH; NULL when it was, or nothing. To be freed. */
+/* The host's output, when that was not SSH; NULL when it was, or nothing came. To be freed. */
 static char *words_of_greeting(struct ssh_conn *conn)
 {
 	const char *said = buf_str(&conn->greeting);

@@ -298,7 +298,7 @@ bool chan_stir(struct ssh_conn *conn)
 		chan = chan->next;
 	if (!chan)
 		return false;
-	/* A stream that nobody sends on. */
+	/* A stream that is never sent on. */
 	n = libssh2_channel_read_ex(chan->raw, 2, scratch, 1);
 	if (n < 0 && n != LIBSSH2_ERROR_EAGAIN)
 		chan_failed(chan, n, "output");

@@ -42,7 +42,7 @@
  * full of reading, the source's whole window went before any of it was sent on. */
 #define TURN_BYTES (128u << 10)
 #define TURN_US 10000
-/* The same when others had theirs already, unless somebody stands still for its copies. */
+/* The same when others had theirs already, unless its copies have priority. */
 #define TURN_LATE_US 1000
 
 struct auth;
@@ -185,7 +185,7 @@ void conn_fail(struct ssh_conn *conn, enum err_code code, const char *fmt, ...)
 void conn_fail_err(struct ssh_conn *conn, const struct err *e);
 /* Call conn_pump() soon. */
 void conn_kick(struct ssh_conn *conn);
-/* The time it waits for something else does not count as its own, until told so. */
+/* The time it waits for something else does not count as its own, until then. */
 void conn_hold(struct ssh_conn *conn, bool hold);
 /*
  * Ask a person.  True when the answer is there: conn->refused, or conn->answer
@@ -217,7 +217,7 @@ bool wire_turn_over(const struct ssh_conn *conn);
 void wire_greeted(struct ssh_conn *conn, const char *data, size_t len);
 /* libssh2 failed with `rc`: a sentence for it. */
 void wire_fail(struct ssh_conn *conn, int rc, const char *doing);
-/* The proxy said its last words, or will not. */
+/* The proxy's last output has come, or will not. */
 void wire_proxy_ended(struct ssh_conn *conn);
 
 /* ---- methods.c ---- */
@@ -230,7 +230,7 @@ void methods_forget(struct ssh_conn *conn);
 
 /* ---- hostfiles.c ---- */
 
-/* Ask the KnownHostsCommand. True: it is told, or there is none; else `then` is called when it is, unless that fails the
+/* Ask the KnownHostsCommand. True: its output is there, or there is none; else `then` is called when it is, unless that fails the
  * connection. */
 bool hostfiles_ask(struct ssh_conn *conn, struct known_said *said, const struct ssh_tokens *tokens, void (*then)(struct ssh_conn *conn));
 void hostfiles_forget(struct known_said *said);
@@ -321,13 +321,13 @@ void chan_queue(struct ssh_chan *chan, const void *data, size_t len);
 void chan_probe(struct ssh_conn *conn);
 /* Make libssh2 read although no channel wants to; false when there is no channel to do it with. */
 bool chan_stir(struct ssh_conn *conn);
-/* The host has not said yet that a command runs: no other may be started by who would take that answer for its own. */
+/* The host has not confirmed yet that a command runs: no other may be started, which would take that answer for its own. */
 bool chan_starting(const struct ssh_conn *conn);
 /* True if a copy with priority has yet to end. */
 bool chan_hurried(const struct ssh_conn *conn);
 /* Move all channels on; called from conn_pump(). */
 void chan_pump_all(struct ssh_conn *conn);
-/* The connection is lost: every owner is told. */
+/* The connection is lost: every owner is notified. */
 void chan_lose_all(struct ssh_conn *conn);
 /* The connection is freed: forget what is left. */
 void chan_forget_all(struct ssh_conn *conn);

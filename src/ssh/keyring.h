@@ -47,7 +47,7 @@ const char *keyring_why(const struct keyring_member *member);
 const struct buf *keyring_blob(const struct keyring_member *member);
 const char *keyring_socket(void);
 
-/* End the agent and forget all keys; nobody may be a member. */
+/* End the agent and forget all keys; no connection may be a member. */
 void keyring_close(void);
 
 #endif

@@ -16,7 +16,7 @@
 enum known_status {
 	KNOWN_UNKNOWN, /* no key is known for the host */
 	KNOWN_MATCH,
-	KNOWN_CHANGED, /* only others are, of whatever type */
+	KNOWN_CHANGED, /* only others are, of any type */
 	KNOWN_REVOKED
 };
 

@@ -28,7 +28,7 @@ struct lend_ops {
  * `key` (NULL: none) is a file of this machine: then that key is lent, by an agent
  * of ours, and else the one that pferry itself has logged in to the destination
  * with, if the operator's agent holds it.  Both connections must be up; they may
- * be closed meanwhile.  One of the two callbacks comes from the loop.
+ * be closed in the meantime.  One of the two callbacks comes from the loop.
  */
 struct lend *lend_open(struct loop *loop, struct ssh_conn *source, struct ssh_conn *destination, const char *key,
 		       const struct lend_ops *ops, void *ctx);

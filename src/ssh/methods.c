@@ -2,7 +2,7 @@
 /*
  * The algorithms offered: those that ssh's configuration allows and
  * libssh2 has, and no others.  Where there is none, or the host has none of
- * them, it is said in which list, and what the lists have.
+ * them, the message names the list and its contents.
  */
 #include "ssh/conn.h"
 

@@ -137,7 +137,7 @@ static void tune_socket(const struct ssh_conn *conn, int fd)
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-	/* A word that is in a hurry waits for what was written before it: seconds, where the kernel takes all it can. */
+	/* A control message waits for the bytes written before it: seconds, where the kernel takes all it can. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &ahead, sizeof ahead);
 	/* The kernel notices unanswered data by the same measure as we do silence. */
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up, sizeof give_up);

@@ -36,7 +36,7 @@ static void option_made(struct ssh_words *w, char *text)
 
 /* ---- the host key ---- */
 
-/* Only kinds of key that the known one is of: another would be a stranger's. The name is one of ours, whatever the host called it. */
+/* Only kinds of key that the known one is of: another would be a stranger's. The name comes from our own table. */
 static char *key_kinds(const struct ssh_config *cfg, const char *type)
 {
 	char *allowed = ssh_list_common(strcmp(type, "ssh-rsa") == 0 ? "rsa-sha2-512,rsa-sha2-256,ssh-rsa" : type,

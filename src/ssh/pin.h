@@ -3,7 +3,7 @@
  * An ssh(1) of ours to a host that we are connected to.  It reads the same
  * configuration under the same name, so that jump hosts, keys and the agent are
  * the same.  The one host key it takes is that which our connection has verified;
- * it shares no connection, forwards nothing but what it is told to, and runs
+ * it shares no connection, forwards nothing it is not asked to, and runs
  * nothing on this machine that pferry did not start.
  */
 #ifndef SSH_PIN_H

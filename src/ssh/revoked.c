@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RevokedHostKeys: lists of keys are read here, key revocation lists by
- * ssh-keygen beside the loop.  A list that cannot be read lets nobody in, as
+ * ssh-keygen beside the loop.  A list that cannot be read lets no one in, as
  * with ssh: it might have had the key.
  */
 #include "ssh/conn.h"

@@ -141,7 +141,7 @@ struct ssh_chan *ssh_connect(struct ssh_conn *conn, int port, const struct ssh_c
 
 /*
  * A port of the host's loopback address, and the first connection made to it:
- * a channel, which belongs to whoever `accepted` tells of it, as from ssh_exec()
+ * a channel, which belongs to the caller that `accepted` notifies, as from ssh_exec()
  * with `chan_ops`.
  */
 struct ssh_listen;
@@ -192,7 +192,7 @@ void ssh_run_cancel(struct ssh_run **run);
  * back-pressure and at most a few MiB in between, then end `to`'s input.
  * While it runs, the data callback of `from` sees only stream 1 and nobody
  * writes to `to`.  Both may be on the same or on different connections.  It
- * frees itself after `done`; if that was told of a failure, `from` is paused.
+ * frees itself after `done`; if that reports a failure, `from` is paused.
  */
 struct ssh_splice;
 struct ssh_splice_ops {

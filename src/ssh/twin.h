@@ -17,7 +17,7 @@ const char *ssh_twin_why_not(const struct ssh_conn *conn);
 /*
  * Start one that runs a script with the descriptors `in` and `out`, which stay
  * the caller's.  It gives up after `limit_ms` without a login.  The connection may
- * be closed meanwhile.  As for child_start_tied() otherwise.
+ * be closed in the meantime.  As for child_start_tied() otherwise.
  */
 struct child *ssh_twin_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
 			     void *ctx, struct err *e);

@@ -55,7 +55,7 @@ static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int fl
 	(void)flags;
 	if (conn->cut)
 		return -EPIPE;
-	/* A host that has closed its end may have said why before: read on. */
+	/* A host that has closed its end may have sent the reason before: read on. */
 	if (conn->deaf)
 		return (ssize_t)len;
 	if (conn->out.len == 0) {
@@ -310,7 +310,7 @@ static void log_in(struct ssh_conn *conn)
 	conn_set_state(conn, SSH_UP);
 }
 
-/* The socket has something and nobody asked libssh2 to read: a person is asked, or no channel is open. */
+/* The socket has data that libssh2 was not asked to read: a person is asked, or no channel is open. */
 static void read_ahead(struct ssh_conn *conn)
 {
 	char *at;

@@ -30,7 +30,7 @@ enum bulk_end {
 };
 
 struct bulk_ops {
-	/* Both commands run; the receiver has said "ready". */
+	/* Both commands run; the receiver has sent "ready". */
 	void (*ready)(void *ctx);
 	/* `bytes` went to the receiver's ssh, in all. */
 	void (*progress)(void *ctx, uint64_t bytes);
@@ -45,7 +45,7 @@ bool bulk_worth(uint64_t bytes, double link, bool frozen);
 /*
  * `sender` and `receiver` are for the hosts of the two connections; the receiver prints "ready\n" first.  Never NULL: what stands
  * in the way arrives as BULK_NO_... from the loop, at the latest after a time
- * that depends on `bytes`.  The connections may be closed meanwhile.  SIGPIPE must
+ * that depends on `bytes`.  The connections may be closed in the meantime.  SIGPIPE must
  * be ignored.
  */
 struct bulk *bulk_open(struct loop *loop, struct ssh_conn *from, const struct remote_line *sender, struct ssh_conn *to,

@@ -71,7 +71,7 @@ static void take_line(struct direct *d, const char *line)
 	}
 }
 
-/* False when it was closed by one who was told. */
+/* False when a callback closed it. */
 static bool take(struct direct *d, const char *data, size_t len)
 {
 	char *line;

@@ -132,7 +132,7 @@ static void on_to_closed(void *ctx, const struct ssh_exit *how)
 	take_end(r, r->destination, how);
 }
 
-/* All is there, whatever the sender still does. */
+/* All bytes have arrived; the sender's end no longer matters. */
 static void on_late(void *ctx)
 {
 	static const struct ssh_exit unknown = { .status = 0 };

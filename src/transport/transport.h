@@ -23,7 +23,7 @@ struct transport_ops {
 	void (*progress)(void *ctx, uint64_t bytes); /* all together so far */
 	/* All sent, or not: `e` says why; `lost` when a connection went. */
 	void (*done)(void *ctx, const struct err *e, bool lost);
-	/* scp: everything is there, the destination must be told so. */
+	/* scp: everything is there, the destination must be notified. */
 	void (*arrived)(void *ctx);
 };
 
@@ -46,7 +46,7 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 				 const struct transport_ops *ops, void *ctx);
 void transport_close(struct transport **t);
 
-/* The sentence for a receiver that was not content: `said` is what its script printed. Returns false. */
+/* The sentence for a receiver that was not content: `said` is the output of its script. Returns false. */
 bool transport_not_received(struct err *e, const char *host, const char *said);
 
 /* scp only: one of the held source's images ("SIZE NAME"), NULL after the last. */

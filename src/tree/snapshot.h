@@ -19,7 +19,7 @@
 #define SNAPSHOT_MAX_USERS 10000
 #define SNAPSHOT_MAX_ARGS 4096
 #define SNAPSHOT_MAX_PATH 4096
-#define SNAPSHOT_MAX_ABOVE ((size_t)64 << 20) /* bytes of paths of cgroups that nobody named, but for what is below */
+#define SNAPSHOT_MAX_ABOVE ((size_t)64 << 20) /* bytes of paths of cgroups that were not listed, but have cgroups below */
 
 /* Strings that live and die together. */
 struct arena {
@@ -49,7 +49,7 @@ struct snap_proc {
 	size_t cgroup;            /* index, once complete */
 };
 
-/* A path that somebody named: a cgroup, or a process that is in it. */
+/* A path that was listed: as a cgroup, or by a process in it. */
 struct snap_path {
 	const char *text;
 	bool wanted; /* a cgroup is to be made for the path */
@@ -58,7 +58,7 @@ struct snap_path {
 
 enum snap_state { SNAP_NOISE, SNAP_KEY, SNAP_VALUE, SNAP_SETTLING, SNAP_COMPLETE, SNAP_FAILED };
 
-/* In settle.c: where putting in order has come to. */
+/* In settle.c: how far the ordering has come. */
 struct settle;
 
 /* Room for one more in an array that grows by half. */

@@ -44,7 +44,7 @@ struct cgroup *tree_cgroup_of(const struct tree *tree, const char *path);
 /*
  * update.c: tree_update() in turns.  The snapshot is taken over.  Each call does
  * about *budget steps; true once the tree has been replaced.  Nothing else may change
- * the tree meanwhile.
+ * the tree in between.
  */
 struct tree_build;
 struct tree_build *tree_build_new(struct tree *tree, struct snapshot *snap, int64_t now_ms);

@@ -50,7 +50,7 @@ struct pattern {
 	size_t count;
 };
 
-/* Whether it is marked; where nobody knows, terms about marks hold. */
+/* Whether it is marked; where that is unknown, terms about marks hold. */
 enum mark_known { MARK_UNKNOWN, MARK_NO, MARK_YES };
 
 void pattern_init(struct pattern *pattern, const char *text);

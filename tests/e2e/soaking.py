@@ -542,7 +542,7 @@ LIES = ("dump fails", "dump keeps", "dump stops", "dump kills first", "dump neve
         "dump resumes", "restore fails", "restore stops", "restore calls twice", "restore garbage", "restore hangs", "dump hangs after",
         "restore hangs after", "restore never calls", "dump never calls, late")
 
-# A CRIU that does otherwise than it was told, as /run/lie says.
+# A CRIU that disobeys, in the way that /run/lie names.
 LIAR = r'''#!/bin/bash
 true=/usr/sbin/criu.true
 lie=

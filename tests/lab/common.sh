@@ -31,7 +31,7 @@ set -eu
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 umask 022
 # Descriptors that the caller has open beyond stdio must reach no process of a host: a pipe
-# would never end, a file would stand in the way of CRIU.
+# would never end, a file would make CRIU fail.
 for f in /proc/self/fd/*; do
 	f=${f##*/}
 	[ "$f" -le 2 ] || [ "$f" = 255 ] || eval "exec $f>&-"
