@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside src/ssh only: what a connection and a channel are made of, and how
+ * Inside src/ssh only: the parts of a connection and a channel, and how
  * its files share them.
  *
  *   open.c     ssh -G, addresses, TCP or proxy: up to a connected socket
- *   askpass.c  what a jump host asks, through ssh
- *   conn.c     life, errors, timers, questions, what ssh.h says about connections
+ *   askpass.c  questions of a jump host, through ssh
+ *   conn.c     life, errors, timers, questions, and the connections of ssh.h
  *   wire.c     bytes between the socket and libssh2, handshake, keepalive
- *   broken.c   why a connection did not come about, or went
- *   methods.c  which algorithms are offered (kexinit.c: what the host offers)
- *   hostkey.c  is this the host we know (hostfiles.c: by known.c or a command; revoked.c)
- *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
- *   ops.c      what libssh2 can do only one of at a time
- *   room.c     opening channels; how many a host lets us have
+ *   conn_error.c  why a connection failed
+ *   methods.c  the algorithms offered (kexinit.c: the host's offer)
+ *   hostkey.c  verification of the host's key (hostfiles.c: by known.c or a command; revoked.c)
+ *   auth.c     our identity: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
+ *   ops.c      operations that libssh2 can only do one at a time
+ *   sessions.c opening channels; how many a host allows
  *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
- *   twin.c     an ssh(1) beside a connection, for what is better done by another process
+ *   ssh_child.c  an ssh(1) beside a connection, for work that suits another process
  *   forward.c  connections that a host accepts or makes for us
  *
  * Two rules make libssh2 easy to live with.  It never sees a full socket: what
@@ -159,7 +159,7 @@ struct ssh_conn {
 	bool by_key;     /* logged in without a person's answer; by a key of our own agent */
 	bool by_keyring;
 	struct buf login_key; /* the public key that it was, empty: none, or not known */
-	bool no_twin;    /* an ssh(1) beside it did not come up (twin.c) */
+	bool no_child;    /* an ssh(1) beside it did not come up (ssh_child.c) */
 
 	/* channels */
 	struct ssh_op *ops_first, **ops_last;
@@ -211,7 +211,7 @@ void conn_pump(struct ssh_conn *conn);
 bool wire_may_send(const struct ssh_conn *conn);
 bool wire_turn_over(const struct ssh_conn *conn);
 
-/* ---- broken.c ---- */
+/* ---- conn_error.c ---- */
 
 /* The first bytes came: what is no server for SSH says so in them. */
 void wire_greeted(struct ssh_conn *conn, const char *data, size_t len);
@@ -342,7 +342,7 @@ void forward_lost(struct ssh_conn *conn);
 /* End a channel that never ran, or that pferry gives up. */
 void chan_give_up(struct ssh_chan *chan, const char *why);
 
-/* ---- room.c ---- */
+/* ---- sessions.c ---- */
 
 /* Open it when its turn comes and the host has room for it. */
 void chan_queue_open(struct ssh_chan *chan);

@@ -14,7 +14,7 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ssh/twin.h"
+#include "ssh/ssh_child.h"
 
 /* Size of each of the two pipes; the system may allow less. */
 #define PIPE_BYTES (1 << 20)
@@ -338,7 +338,7 @@ static bool start_from(struct bulk *b, struct ssh_conn *conn, const struct remot
 	if (!make_pipe(go, 1, false) || !make_pipe(out, 0, true))
 		err_errno(e, errno, "cannot make a pipe");
 	else
-		b->from.child = ssh_twin_start(conn, line, go[0], out[1], limit_ms, on_ended, &b->from, e);
+		b->from.child = ssh_child_start(conn, line, go[0], out[1], limit_ms, on_ended, &b->from, e);
 	close_fd(&go[0]);
 	close_fd(&out[1]);
 	b->fds[GO] = go[1];
@@ -354,7 +354,7 @@ static bool start_to(struct bulk *b, struct ssh_conn *conn, const struct remote_
 	if (!make_pipe(in, 1, true) || !make_pipe(said, 0, false))
 		err_errno(e, errno, "cannot make a pipe");
 	else
-		b->to.child = ssh_twin_start(conn, receiver, in[0], said[1], limit_ms, on_ended, &b->to, e);
+		b->to.child = ssh_child_start(conn, receiver, in[0], said[1], limit_ms, on_ended, &b->to, e);
 	close_fd(&in[0]);
 	close_fd(&said[1]);
 	b->fds[IN] = in[1];
@@ -369,10 +369,10 @@ static bool start(struct bulk *b, struct ssh_conn *from, const struct remote_lin
 	const char *why;
 
 	b->guilty = &b->from;
-	why = ssh_twin_why_not(from);
+	why = ssh_child_why_not(from);
 	if (!why) {
 		b->guilty = &b->to;
-		why = ssh_twin_why_not(to);
+		why = ssh_child_why_not(to);
 	}
 	if (why)
 		return err_set(e, ERR_AUTH, NULL, "%s", why);

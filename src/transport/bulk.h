@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The bulk of a relay: one command's output into another's input by two ssh(1)
- * beside our connections (ssh/twin.h).  Each has a processor to itself for its
+ * beside our connections (ssh/ssh_child.h).  Each has a processor to itself for its
  * ciphers, and between the two pipes the kernel moves pages, so that what passes
  * costs this process next to nothing; of it there are never more than two pipes
  * full here.

@@ -12,7 +12,7 @@
 #include "transport/direct.h"
 #include "transport/relay.h"
 #include "remote/remote.h"
-#include "ssh/twin.h"
+#include "ssh/ssh_child.h"
 
 /* A stream that goes through pferry. */
 struct stream {
@@ -240,7 +240,7 @@ static void on_bulk_done(void *ctx, enum bulk_end how, const char *words)
 			end(t, &e, true);
 			return;
 		}
-		ssh_twin_failed(host_conn(host));
+		ssh_child_failed(host_conn(host));
 		open_stream(t, &t->images, "send", "recv");
 		one_open(t);
 		break;
