@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the rows of the bench share: a lab, ssh connections held open, pferry
+"""Shared parts of the bench: a lab, ssh connections held open, pferry
 with its use of the processor, medians, and a table."""
 
 import os

@@ -9,7 +9,7 @@ from rate import raw_tcp
 from ways import WAYS, Move, Ticker
 
 RELAY, DIRECT, TAR, SCP, SFTP, FLOOR, PLAIN, LAZY, LAZY_DIRECT = WAYS
-HEAD = ["way", "times", "pause ms", "of relay's", "least", "foretold", "total ms", "MB", "CPU s"]
+HEAD = ["way", "times", "pause ms", "of relay's", "least", "predicted", "total ms", "MB", "CPU s"]
 # Longer than a cup of coffee; its part grows with the size in any case.
 NOT_IN_QUICK = {(512, SFTP), (2048, SFTP), (2048, SCP)}
 
@@ -82,7 +82,7 @@ def sizes():
 
 
 def ideal_ms(all_of, way, rate):
-    """Its bytes at raw TCP's rate, and what CRIU takes for a small process with nothing sent."""
+    """The time of its bytes at raw TCP's rate, and what CRIU takes for a small process with nothing sent."""
     bytes_over, floor = middle(all_of[512], way, "bytes"), middle(all_of[3], FLOOR)
     return None if None in (bytes_over, floor) else bytes_over / rate * 1000 + floor
 
@@ -106,7 +106,7 @@ def run(found):
     found.target("pause, 3 MiB, relay", TAR, ratio(middle(all_of[3], RELAY), middle(all_of[3], TAR)), 1.2)
     found.target("pause, 64 MiB, relay", SFTP, ratio(middle(all_of[64], RELAY), middle(all_of[64], SFTP)), 1 / 40)
     found.target("pause, 512 MiB, relay", SCP, ratio(middle(all_of[512], RELAY), middle(all_of[512], SCP)), 0.4)
-    # Post-copy is what pauses shortly whatever the size; auto, which never picks that, copies memory ahead.
+    # Post-copy has a short pause whatever the size; auto, which never picks that, pre-copies memory.
     picked = next((one["mode"] for one in all_of[512][DIRECT]), "nothing")
     for mode, way in (("post-copy", LAZY_DIRECT), ("auto: " + picked, DIRECT)):
         found.target("pause, 512 MiB, direct, " + mode, "bytes at raw TCP's rate, + dump and restore of 3 MiB",

@@ -70,7 +70,7 @@ def by_ssh(lab, shell, mib):
 
 
 def direct_options():
-    """What src/remote/direct.sh tells its ssh, but where the key of the host lies."""
+    """The options that src/remote/direct.sh gives its ssh, but where the key of the host lies."""
     with open(TOP + "/src/remote/direct.sh") as f:
         words = f.read().replace("\\\n", " ").split(" ssh -F /dev/null ", 1)[1].split(" -p ")[0].split()
     return [word for word in words if "known" not in word.lower() and "HostKeyAlias" not in word]

@@ -3,7 +3,7 @@
  * relay WAY SSH_CONFIG SOURCE DESTINATION MIB: so many MiB of zeros go from one host
  * to the other, by the engine's ways: "bulk", as a move of many bytes goes, or
  * "splice", of two channels.  Prints bytes, seconds from the first byte to the end of
- * what takes them, and seconds of processor meanwhile, for "bulk" with its two logins.
+ * what takes them, and seconds of processor in between, for "bulk" with its two logins.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -104,7 +104,7 @@ def run(found):
     there = fill(lab, "h1", groups, each)
     say("  %d processes in %d cgroups" % (there, groups))
     names = len(lab.sh("h1", "ls /sys/fs/cgroup/many/g0/s0").split())
-    # Were the walk cut short already here: so many for each process, each list, each entry.
+    # Requests if the walk were cut short already here: so many for each process, each list, each entry.
     requests = there * 3 + groups * 1.1 * (8 + names)
     rows, targets = [], []
     for place, delay, limit, patience in (("loopback", 0, 1 / 20, 60), ("20 ms round trip", 20, 1 / 500, 20)):

@@ -13,7 +13,7 @@ RESTORE = "criu restore -d -D " + IMAGES + " --manage-cgroups -o restore.log"
 
 
 class Move:
-    """What a way needs: the lab, connections held open, an agent."""
+    """Requirements of a way: the lab, connections held open, an agent."""
 
     def __init__(self, lab, shell, agent):
         self.lab, self.shell, self.agent = lab, shell, agent
@@ -93,7 +93,7 @@ def by_sftp(move, source, pid, destination):
 
 
 def on_one_host(move, source, pid, destination):
-    """Nothing is sent: what CRIU alone takes."""
+    """Nothing is sent: CRIU's own time."""
     move.shell.run(source, "mkdir -p %s && %s && %s" % (IMAGES, DUMP % pid, RESTORE))
     return {"bytes": size(move, source, IMAGES), "stays": True}
 

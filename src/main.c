@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 	if (cli_parse(argc, argv, &options, &e)) {
 		code = run(&options);
 	} else {
-		fprintf(stderr, "pferry: %s (pferry --help tells more)\n", e.text);
+		fprintf(stderr, "pferry: %s (see pferry --help)\n", e.text);
 		code = EXIT_USAGE;
 	}
 	cli_options_free(&options);

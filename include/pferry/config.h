@@ -46,7 +46,7 @@ enum config_bell { BELL_FAIL, BELL_ALL, BELL_NEVER };
 enum config_theme { THEME_AUTO, THEME_DARK, THEME_LIGHT, THEME_MONO };
 
 struct config {
-	char *path;               /* of the file, which need not exist */
+	char *path;               /* path of the file, which need not exist */
 	struct config_list hosts; /* opened when none is named */
 	struct config_group *groups;
 	size_t ngroups;
@@ -55,13 +55,13 @@ struct config {
 	bool mouse, title;
 	enum config_bell bell;
 	enum config_theme theme;
-	/* what moves start with */
+	/* defaults for moves */
 	const char *mode, *via;   /* as after --mode and --via */
 	bool with_files, whole;
 	int max_frozen_s, lease_s; /* 0: not given */
 	struct config_profile *profiles;
 	size_t nprofiles;
-	struct config_file *file; /* what config.c keeps */
+	struct config_file *file; /* config.c's own data */
 };
 
 /*
@@ -80,7 +80,7 @@ const struct config_profile *config_profile(const struct config *config, const c
 const struct config_profile *config_profile_for(const struct config *config, const char *process,
 						const char *cgroup);
 
-/* What was answered to a finding about a program before; NULL: not remembered. */
+/* The answer given before to a finding about a program before; NULL: not remembered. */
 const char *config_answer(const struct config *config, const char *program, const char *finding);
 
 /* ---- writing; false with `e` filled, the file as it was ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine: hosts and moves over one loop, and listeners that are told what
- * changed.  The screen and the command line are two such listeners; a program
+ * The engine: hosts and moves over one loop, and listeners that are notified
+ * of changes.  The screen and the command line are two such listeners; a program
  * of yours is another.  No function here blocks, prints or asks.
  */
 #ifndef PFERRY_ENGINE_H
@@ -23,7 +23,7 @@ struct engine_options {
 	const char *ssh_config;  /* for ssh -F, NULL: ssh's own */
 	int refresh_ms;          /* between snapshots of a host; 0: 2000; negative: no snapshots at all */
 	bool once;               /* no second attempt when a host cannot be reached (command line) */
-	bool look_only;          /* nothing will move: do not find out about sudo and doas, which log each try */
+	bool look_only;          /* the program moves nothing: do not find out about sudo and doas, which log each try */
 	int handshakes;          /* connections being made at once; 0: 8 */
 	bool askpass;            /* main() calls engine_askpass() first: jump hosts may ask */
 	int lease_ms;            /* a frozen source resumes by itself after this without pferry; 0: 15000 */
@@ -48,7 +48,7 @@ struct event {
 typedef void engine_listener_fn(void *ctx, const struct event *event);
 
 /*
- * What a jump host asks comes from an ssh that runs beside us; that starts this
+ * A jump host's question comes from an ssh that runs beside us; that starts this
  * program again for it, with the question as its argument.  Then this asks the
  * engine, prints the answer, and returns an exit status; otherwise it is -1.
  */
@@ -83,8 +83,8 @@ bool engine_frozen(const struct engine *engine);
  * by a move in that mode: from what earlier moves between the two took, else a guess. */
 int64_t engine_expected_pause(const struct engine *engine, const struct host *source, const struct host *destination,
 			      enum move_mode mode, uint64_t bytes);
-/* What a glance at a process says: the code of a finding that will stand in the
- * way of a move wherever it goes, or NULL when none was seen, which is no promise. */
+/* Result of a quick check of a process: the code of a blocker that stops a
+ * move to any host, or NULL when none was found, which is no promise. */
 struct glance_result {
 	struct proc_key proc;
 	const char *code;
@@ -96,7 +96,7 @@ struct glance_result {
 typedef void engine_glance_fn(void *ctx, struct host *host, const struct glance_result *results, size_t count);
 
 /*
- * Have a glance at up to GLANCE_MAX processes of a host: one short script there,
+ * Quickly check up to GLANCE_MAX processes of a host: one short script there,
  * one at a time for all hosts, and none where a move is under way. False when it
  * was not begun. The callback comes once, if the host stays.
  */

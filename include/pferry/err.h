@@ -5,7 +5,7 @@
  *
  * A function that can fail takes a `struct err *` that it fills once, at the
  * place that knows the most, and returns false or -1.  Callers that add
- * something use err_prefix(); nobody prints an error except the screen, the
+ * something use err_prefix(); no one prints an error except the screen, the
  * command line and the log.
  */
 #ifndef PFERRY_ERR_H
@@ -17,7 +17,7 @@
 enum err_code {
 	ERR_NONE = 0,
 	ERR_USAGE,       /* the request makes no sense */
-	ERR_SYSTEM,      /* this machine refused something (errno in the text) */
+	ERR_SYSTEM,      /* a call on this machine failed (errno in the text) */
 	ERR_RESOLVE,     /* a host name has no address */
 	ERR_CONNECT,     /* no TCP connection, or it broke */
 	ERR_HOSTKEY,     /* unknown, changed or revoked host key */
@@ -25,7 +25,7 @@ enum err_code {
 	ERR_PROTOCOL,    /* the host sent something that cannot be right */
 	ERR_REMOTE,      /* a command on the host failed */
 	ERR_REFUSED,     /* preflight: this cannot move, nothing was touched */
-	ERR_TIMEOUT,     /* it took longer than it may */
+	ERR_TIMEOUT,     /* a time limit was exceeded */
 	ERR_CANCELLED,   /* the operator or a signal asked to stop */
 	ERR_LOST,        /* connection to a host lost while it mattered */
 	ERR_DIFFERS      /* a restored copy was not what the process was, and was not let run */

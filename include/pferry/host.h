@@ -21,7 +21,7 @@ enum host_state {
 	HOST_CONNECTING, /* from ssh -G to login; host_state_text() is finer */
 	HOST_PROBING,    /* logged in, asking what is there */
 	HOST_UP,
-	HOST_LOST,       /* was up or could be: tried again by itself */
+	HOST_LOST,       /* the connection was up or could be: tried again by itself */
 	HOST_REFUSED     /* only a person can help (host key, login, name): r tries again */
 };
 
@@ -37,24 +37,24 @@ int64_t host_retry_ms(const struct host *host);
 
 /* How commands that need root come to run as root there. */
 enum host_root {
-	ROOT_NONE,     /* they do not: host_root_why() says why */
+	ROOT_NONE,     /* no way to root: host_root_why() says why */
 	ROOT_SELF,     /* one logs in as root */
 	ROOT_SUDO,     /* sudo, without a password */
 	ROOT_DOAS,     /* doas, likewise */
 	ROOT_PASSWORD  /* sudo wants a password: host_want_root() has it asked for */
 };
 
-/* What the host can do; `known` is false until it has been probed. */
+/* Facts about the host; `known` is false until it has been probed. */
 struct host_facts {
 	bool known;
 	bool root;               /* commands can run as uid 0 now */
 	enum host_root root_way;
-	char root_why[200];      /* what sudo or doas said, "" */
+	char root_why[200];      /* output of sudo or doas, "" */
 	bool unprivileged;       /* CRIU moves processes of the login's user without root (--unprivileged) */
 	uint32_t uid;            /* the login's */
-	char groups[256];        /* its supplementary groups' numbers */
-	char home[200];          /* its home directory when it is not root; "" when that has an odd name */
-	char user[64];           /* who one logs in as */
+	char groups[256];        /* numbers of its supplementary groups */
+	char home[200];          /* home directory of a login that is not root; "" when it has an odd name */
+	char user[64];           /* user of the login */
 	char hostname[128];
 	char kernel[64];         /* uname -r */
 	char arch[32];           /* uname -m */
@@ -67,7 +67,7 @@ struct host_facts {
 };
 const struct host_facts *host_facts(const struct host *host);
 
-/* Its tree; never NULL, empty before the first snapshot. */
+/* The host's tree; never NULL, empty before the first snapshot. */
 const struct tree *host_tree(const struct host *host);
 /* Age of the tree's snapshot in milliseconds, -1 when there is none. */
 int64_t host_tree_age_ms(const struct host *host);

@@ -63,7 +63,7 @@ int64_t loop_now_ms(const struct loop *loop);
 /* Monotonic time read now, microseconds. */
 int64_t loop_clock_us(void);
 
-/* How long this turn has taken up to now, microseconds.  What is in no hurry and finds
+/* How long this turn has taken up to now, microseconds.  Work that can wait and finds
  * it longer than LOOP_LONG_US should come again in the next: many who take little make
  * a long turn together. */
 #define LOOP_LONG_US 15000

@@ -30,7 +30,7 @@ enum move_phase {
 	PHASE_RESTORE,
 	PHASE_COMMIT,
 	PHASE_GO,
-	PHASE_FILL,    /* it runs, and the rest of its memory follows (post-copy), or is put in place */
+	PHASE_FILL,    /* the process runs, and the rest of its memory follows (post-copy), or is loaded */
 	PHASE_CLEAN,
 	PHASE_COUNT
 };
@@ -39,7 +39,7 @@ enum move_outcome {
 	MOVE_RUNNING,     /* not over yet */
 	MOVE_WAITING,     /* queued behind another */
 	MOVE_MOVED,
-	MOVE_ROLLED_BACK, /* nothing of it is at the destination; see `at_source` */
+	MOVE_ROLLED_BACK, /* the destination has nothing of the process; see `at_source` */
 	MOVE_IN_DOUBT,    /* recover must look at it */
 	MOVE_LOST,        /* neither host has it: it ended, or its host went down */
 	MOVE_CHECKED      /* only a check was asked for */
@@ -48,12 +48,12 @@ enum move_outcome {
 /* Whether the process still runs at the source, of a move that ended without having moved it. */
 enum move_presence {
 	PRESENCE_UNKNOWN, /* the source could not be asked, or is a file */
-	PRESENCE_RUNS,    /* it was seen there after the end of the move */
+	PRESENCE_RUNS,    /* the process was seen there after the end of the move */
 	PRESENCE_GONE
 };
 
 /*
- * What to move and how; strings and lists are copied.
+ * The process to move, and how; strings and lists are copied.
  *
  * With `file` one end is a file of this machine: a save has no destination, a
  * restore no source (and no proc: that is in the file). Both go plainly.
@@ -62,16 +62,16 @@ struct move_request {
 	struct host *source, *destination;
 	const char *file;                /* or NULL */
 	bool force;                      /* save: replace the file; restore: also one that was restored before */
-	struct proc_key proc;            /* start 0: whatever has that pid now */
+	struct proc_key proc;            /* start 0: the process that has that pid now */
 	enum move_mode mode;
 	enum move_via via;
 	bool with_files;                 /* bring files along that are missing there */
 	const char *const *accept;       /* codes of findings that are choices and were made; NULL-terminated, or NULL */
-	bool ask;                        /* someone can answer questions (else they count as no) */
+	bool ask;                        /* a person can answer questions (else they count as no) */
 	bool check_only;                 /* findings, then stop: outcome MOVE_CHECKED */
 	const char *hook;                /* text of a shell script that has its address move too (man page), or NULL */
 	const char *direct_key;          /* file of the key that the source may use for the direct way; NULL: the agent */
-	bool whole;                      /* let it run only when all of its memory is in place */
+	bool whole;                      /* resume only after all memory is restored */
 	bool keep_source_stopped;        /* leave the source's tree stopped instead of killed */
 	const char *const *dump_options; /* extra CRIU options, NULL-terminated, or NULL */
 	const char *const *restore_options;
@@ -87,14 +87,14 @@ struct finding {
 	const char *code;          /* fixed word: "pid-taken", "tty", ... */
 	enum finding_level level;
 	char *text;                /* the sentence */
-	char *remedy;              /* what to do, "" when nothing */
+	char *remedy;              /* remedy, "" when nothing */
 	const char *option;        /* CRIU option it adds at the source, or NULL */
 	const char *restore_option;/* and at the destination, or NULL */
 	char **files;              /* all files that it is about, where it names only the first */
 	size_t files_count;
 };
 
-/* What a tree of processes is made of, as its check found it. */
+/* Contents of a tree of processes is made of, as its check found it. */
 struct move_inside {
 	uint32_t threads;
 	uint32_t fds, files, pipes, sockets, terminals, anonymous, deleted; /* open descriptors, by kind */
@@ -108,7 +108,7 @@ struct move_inside {
 
 /* One round of a pre-copy. */
 struct move_round {
-	uint64_t bytes;      /* of memory that it wrote */
+	uint64_t bytes;      /* memory that it wrote */
 	int64_t ms;          /* to dump and send it */
 	int64_t expected_ms; /* the pause, had the freeze come after it */
 };
@@ -131,10 +131,10 @@ struct move_info {
 	const char *source, *destination; /* host names */
 	struct proc_key proc;
 	pid_t new_pid;             /* at the destination, 0 until known */
-	char name[64];             /* of the process */
+	char name[64];             /* name of the process */
 	uint32_t processes;        /* in its tree, once checked */
 	uint64_t memory_bytes;     /* estimate of what a dump writes, once checked */
-	enum move_mode mode;       /* what was chosen, never AUTO after the check */
+	enum move_mode mode;       /* the mode chosen, never AUTO after the check */
 	enum move_via via;
 	enum move_phase phase;
 	enum move_outcome outcome;
@@ -148,9 +148,9 @@ struct move_info {
 	size_t warnings_count;
 	uint64_t bytes, bytes_total; /* sent so far; total 0 while unknown */
 	double bytes_per_s;        /* over the last seconds, 0 while unknown */
-	int64_t frozen_ms;         /* so far or in the end; -1: not frozen yet */
+	int64_t frozen_ms;         /* time frozen so far or in the end; -1: not frozen yet */
 	bool frozen;               /* now */
-	struct move_round rounds[MOVE_ROUNDS_MAX]; /* of a pre-copy */
+	struct move_round rounds[MOVE_ROUNDS_MAX]; /* rounds of a pre-copy */
 	size_t rounds_count;       /* done */
 	char plan[160];            /* "auto: plain by relay, about 0.4 s frozen; postcopy 0.2 s"; "" before the check */
 	int64_t estimate_ms;       /* the pause that was expected; -1: not known */
@@ -163,26 +163,26 @@ struct move_info {
 	size_t marks_count;
 	/* As run; of a check that found nothing in the way, as they would be; NULL before. */
 	const char *dump_command, *restore_command;
-	bool check_only;           /* it moves nothing */
+	bool check_only;           /* the request is a check only */
 	char session[96];          /* tmux session that a shell job gets at the destination; "" */
 	const char *dump_log, *restore_log;         /* CRIU's own, last part; NULL when none */
 	const char *status;        /* extra words for the status bar: what it waits for; "" */
 	char lost[ERR_HOST_MAX];   /* the host whose lost connection is made again, as status says; "" */
 	const char *question;      /* yes/no question it waits for with its answer, or NULL */
-	bool waits;                /* it waits for a pid that is taken there; status says which */
-	bool may_wait;             /* that may be answered by waiting too: move_answer_wait() */
+	bool waits;                /* the move waits for a pid that is taken there; status says which */
+	bool may_wait;             /* the question may be answered by waiting too: move_answer_wait() */
 };
 
-/* Everything about it; valid until the loop's next turn. */
+/* All facts about the move; valid until the loop's next turn. */
 const struct move_info *move_info(struct move *move);
 
 /* Ask it to stop and put all back. False with a sentence when it is too late. */
 bool move_cancel(struct move *move, struct err *e);
-/* Copy no more memory ahead, freeze as soon as may be; false when it does not copy ahead. */
+/* Stop pre-copying and freeze as soon as possible; false when it does not pre-copy. */
 bool move_freeze_now(struct move *move);
 /* Answer its question. */
 void move_answer(struct move *move, bool yes);
-/* Neither: wait until what stands in the way is gone, then move it. */
+/* Answer neither yes nor no: wait until the blocker is gone, then move. */
 void move_answer_wait(struct move *move);
 
 /* Whether CRIU may be given these options beside pferry's own, a NULL-terminated

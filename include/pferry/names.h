@@ -35,7 +35,7 @@ void names_free(struct names *names);
 /*
  * The hosts that ssh's configuration names (with what it includes) and those
  * in its known_hosts files that are not hashed: for completion, sorted.
- * `ssh_config` as for ssh -F, NULL: ssh's own.  Reads these files, asks nobody.
+ * `ssh_config` as for ssh -F, NULL: ssh's own.  Reads these files, asks no host.
  */
 void names_known(struct names *names, const char *ssh_config);
 

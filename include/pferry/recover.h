@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finishing or undoing moves that were cut off.
+ * Finishing or undoing interrupted moves.
  *
  * The hosts hold all that is known of a move, so this works from any machine
  * and any day later, may be run twice, and by two people at once.  A move that
- * a living pferry is at (its lease is renewed) is left alone.
+ * a running pferry controls (its lease is renewed) is skipped.
  */
 #ifndef PFERRY_RECOVER_H
 #define PFERRY_RECOVER_H
@@ -14,11 +14,11 @@
 #include <pferry/engine.h>
 
 enum recover_result {
-	RECOVER_FOUND,      /* looking only: it is there, cut off */
-	RECOVER_FINISHED,   /* it runs at the destination */
-	RECOVER_UNDONE,     /* it runs at the source */
+	RECOVER_FOUND,      /* looking only: an interrupted move is there */
+	RECOVER_FINISHED,   /* the process runs at the destination */
+	RECOVER_UNDONE,     /* the process runs at the source */
 	RECOVER_LEFT,       /* left alone, or only half done: see the sentence */
-	RECOVER_WAITING,    /* it may be at work still: told once, and again how it ended */
+	RECOVER_WAITING,    /* a pferry may still be at work: reported once, and again with its outcome */
 	RECOVER_LOST,       /* neither host has it any more: it ended, or its host went down */
 	RECOVER_SWEPT       /* no move: a directory at `source` that belonged to none was removed */
 };

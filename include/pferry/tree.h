@@ -82,7 +82,7 @@ size_t tree_count(const struct tree *tree);
 const struct proc *tree_at(const struct tree *tree, size_t i);
 /* Living processes, kernel threads not counted. */
 size_t tree_processes(const struct tree *tree);
-/* Those of them that are pferry's own. */
+/* Processes among them that are pferry's own. */
 size_t tree_own(const struct tree *tree);
 /* Cgroups in path order. */
 size_t tree_cgroup_count(const struct tree *tree);
@@ -145,7 +145,7 @@ enum row_kind { ROW_CGROUP, ROW_PROC };
 
 struct row {
 	enum row_kind kind;
-	const struct cgroup *cgroup;  /* its cgroup, for a process too */
+	const struct cgroup *cgroup;  /* the row's cgroup, for a process too */
 	const struct proc *proc;      /* NULL for a cgroup */
 	uint32_t depth;
 	uint64_t last_mask;           /* bit d: at depth d this branch has no later sibling */
@@ -191,7 +191,7 @@ void view_fold_all(struct view *view, const struct tree *tree, bool folded);
 /* Folds as they can be kept over restarts: cgroups by path, and then `process`
  * is NULL; processes by their cgroup's path and their name. */
 typedef void view_fold_fn(void *ctx, const char *cgroup, const char *process);
-/* Those there are; with `tree` NULL only cgroups. */
+/* Call `fn` for each fold; with `tree` NULL only cgroups. */
 void view_each_fold(const struct view *view, const struct tree *tree, view_fold_fn *fn, void *ctx);
 /* Fold what has this name; processes those in the first tree that is built. */
 void view_fold_named(struct view *view, const char *cgroup, const char *process);

@@ -13,7 +13,7 @@
 
 struct buf {
 	char *mem;    /* allocation */
-	size_t cap;   /* its size */
+	size_t cap;   /* allocated bytes */
 	size_t start; /* first byte in use */
 	size_t len;   /* bytes in use */
 	size_t max;   /* most bytes in use; 0 means no bound */

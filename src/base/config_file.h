@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What config.c and config_write.c share. */
+/* Internals that config.c and config_write.c share. */
 #ifndef BASE_CONFIG_FILE_H
 #define BASE_CONFIG_FILE_H
 

@@ -25,7 +25,7 @@ static void make_way(const char *path)
 	free(way);
 }
 
-/* In one step: whoever reads it finds the old file or the new one. Not synced:
+/* In one step: a reader finds the old file or the new one. Not synced:
  * a disk that takes its time must not delay a move. */
 static bool replace(const char *path, const char *text, struct err *e)
 {

@@ -24,7 +24,7 @@ void lines_clear(struct lines *l); /* forget what has no end: something else is 
  */
 char *lines_next(struct lines *l, const char **data, size_t *len);
 
-/* Of all that was said, the last line with anything in it, likewise sanitised and cut at `max`; "" without one. */
+/* The last line of the text that is not empty, likewise sanitised and cut at `max`; "" without one. */
 char *lines_last(const char *text, size_t len, size_t max);
 
 #endif

@@ -32,7 +32,7 @@ struct loop_fd {
 	int fd;
 	unsigned want;
 	uint32_t armed; /* the events that epoll knows of */
-	uint64_t id;	/* what epoll calls it: never used again, unlike fd and address */
+	uint64_t id;	/* id in epoll's events: never used again, unlike fd and address */
 	bool plain;	/* epoll does not take it (a file, or a descriptor that it has): by poll(2) */
 	loop_fd_fn *fn;
 	void *ctx;
@@ -68,7 +68,7 @@ struct loop {
 	bool measured; /* PFERRY_LOOP_GAP is set */
 	bool stop;
 	bool changed; /* some source wants something else than epoll knows */
-	bool sweep;   /* something is marked dead */
+	bool sweep;   /* a watch or child is marked dead */
 };
 
 int64_t loop_clock_us(void)
@@ -108,7 +108,7 @@ static void write_us(const char *path, const char *end, int64_t us)
 	fclose(file);
 }
 
-/* For the bench and tests: by the clock, and of the processor, which others may have meanwhile. */
+/* For the bench and tests: by the clock, and of the processor, which others may use in between. */
 static void report_gap(struct loop *loop)
 {
 	const char *path = getenv("PFERRY_LOOP_GAP");
@@ -194,7 +194,7 @@ struct loop_fd *loop_fd_add(struct loop *loop, int fd, unsigned want, loop_fd_fn
 void loop_fd_want(struct loop_fd *src, unsigned want)
 {
 	src->want = want;
-	/* Often changed and changed back within a turn: epoll is told at its end. */
+	/* Often changed and changed back within a turn: epoll is updated at its end. */
 	src->loop->changed |= wanted_events(src) != src->armed;
 }
 
@@ -359,7 +359,7 @@ static void note_event(struct loop *loop, size_t *count, uint64_t id, uint32_t e
 	loop->events[(*count)++] = (struct epoll_event){ .events = events, .data.u64 = id };
 }
 
-/* What epoll does not take, and epoll; which of them are ready is added to the events. */
+/* Wait for the descriptors that epoll does not take, and for epoll; ready ones are added to the events. */
 static void wait_plain(struct loop *loop, int wait, size_t *count)
 {
 	size_t n = 1;
@@ -434,7 +434,7 @@ void loop_turn(struct loop *loop, int64_t max_wait_ms)
 	}
 	for (size_t i = 0; i < count; i++)
 		deliver_event(loop, &loop->events[i]);
-	/* What their callbacks arm waits for the next turn. */
+	/* Timers armed by these callbacks wait for the next turn. */
 	timers_fire(loop->timers, loop->now_ms);
 	took = loop_clock_us() - woke;
 	if (took > loop->worst_gap_us)

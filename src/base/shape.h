@@ -17,7 +17,7 @@ enum shape_kind {
 	SHAPE_NUMBER,
 	SHAPE_WORD,    /* one of `words` */
 	SHAPE_TEXT,    /* not empty */
-	SHAPE_LIST,    /* of `of` */
+	SHAPE_LIST,    /* elements are of type `of` */
 	SHAPE_OBJECT,  /* with `keys`, each at most once */
 	SHAPE_MAP      /* any keys, each with an `of` */
 };

@@ -17,7 +17,7 @@ struct sort {
 	size_t count, size;
 	sort_fn *compare;
 	void *ctx;
-	size_t width;      /* of the runs that are in order, 0: none are yet */
+	size_t width;      /* length of the runs that are in order; 0: none are yet */
 	size_t at;         /* where the next run, or pair of runs, begins */
 	size_t left, right, out; /* inside a pair */
 	bool merging, swapped;

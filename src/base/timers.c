@@ -9,7 +9,7 @@ struct loop_timer {
 	struct timers *timers;
 	struct loop_timer *next, **link; /* all of them, armed or not; `link` is what points here */
 	int64_t due_ms;
-	uint64_t order; /* of those due together, the one armed first is first */
+	uint64_t order; /* among timers due together, the one armed first fires first */
 	size_t at;	/* in the heap, from 1; 0: not armed */
 	loop_timer_fn *fn;
 	void *ctx;
@@ -20,7 +20,7 @@ struct timers {
 	struct loop_timer **heap; /* the armed ones, soonest first; [0] is not used */
 	size_t narmed, cap;
 	uint64_t armings;
-	int64_t now_ms; /* of the last timers_fire() */
+	int64_t now_ms; /* time of the last timers_fire() */
 };
 
 struct timers *timers_new(void)
@@ -151,6 +151,6 @@ void timers_fire(struct timers *timers, int64_t now_ms)
 		if (timer->due_ms > now_ms || timer->order >= before)
 			return;
 		timers_disarm(timer);
-		timer->fn(timer->ctx); /* which may remove it */
+		timer->fn(timer->ctx); /* the callback may remove the timer */
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The loop's timers: which of them are due.  Those that are armed are a heap, so
- * that a turn looks at none but the first; times are whatever the caller counts.
+ * that a turn looks at none but the first; times are in the caller's unit.
  *
  * timers_fire() calls back.  Within that, timers may be added, armed, disarmed
  * and removed, the one that fires included.
@@ -29,7 +29,7 @@ void timers_remove(struct loop_timer **timer);
 /* When the first is due; INT64_MAX when none is armed. */
 int64_t timers_next_ms(const struct timers *timers);
 /* Call those that are due by `now_ms`, each disarmed before, the soonest first and of equals the one armed
- * first. What is armed meanwhile is not called, however soon it is due. */
+ * first. A timer armed in the meantime is not called, however soon it is due. */
 void timers_fire(struct timers *timers, int64_t now_ms);
 
 #endif

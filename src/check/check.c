@@ -15,7 +15,7 @@
 #define STEPS_A_TURN 20000
 #define SUMS_LIMIT_MS 600000
 
-/* What is asked of the hosts, in no order but that "verify" waits for the first
+/* Questions to the hosts, in no order but that "verify" waits for the first
  * three, and what follows for it: whether the source still has what the
  * destination lacks, and the sums. */
 enum asked { INSPECT, ABLE_SOURCE, ABLE_DESTINATION, VERIFY, STILL, SUMS_SOURCE, SUMS_DESTINATION, ASKED_COUNT };
@@ -30,15 +30,15 @@ struct check {
 	struct verified verified, still;
 	bool asked_again;
 	struct digests sums[2];
-	struct buf kept[CHECK_SAID]; /* what the source said, with check_options.save */
+	struct buf kept[CHECK_SAID]; /* the source's answers, with check_options.save */
 	struct question {
 		struct check *check;
 		enum asked what;
 		struct ssh_run *run;
-		struct answer answer; /* is read as it comes in */
-		const char *saved;    /* what is left of one that a file has */
+		struct answer answer; /* read as it comes in */
+		const char *saved;    /* rest of an answer that a saved file has */
 		size_t saved_len;
-		bool settling;        /* it is all there, and is put in order */
+		bool settling;        /* the answer is complete and is being put in order */
 	} questions[ASKED_COUNT];
 	unsigned open;       /* questions without an answer, or that are being put in order */
 	struct loop_timer *work;
@@ -144,7 +144,7 @@ static bool take_late(const struct answer *answer, const struct ssh_exit *how, c
 		err_set(e, ERR_TIMEOUT, host, "%s, when it was asked %s", how->why, matter(what));
 		return true;
 	}
-	err_set(e, ERR_TIMEOUT, host, "%s could not tell in time %s: it still waited for %s; does a file system or a device there not answer?",
+	err_set(e, ERR_TIMEOUT, host, "%s did not report in time %s: it was still waiting for %s; does a file system or a device there not answer?",
 		host, matter(what), answer->late[0] ? answer->late : "itself");
 	return true;
 }
@@ -182,7 +182,7 @@ static void begin_answer(struct question *question)
 	}
 }
 
-/* The answer must have ended; sums that were cut off count as missing. */
+/* The answer must have ended; sums cut short count as missing. */
 static bool whole(const struct question *question, struct err *e)
 {
 	if (question->answer.ended)
@@ -228,7 +228,7 @@ static bool settle(struct question *question, size_t *budget)
 
 static void go_on(struct check *check);
 
-/* Its last byte is here. */
+/* The answer's last byte has come. */
 static void answered(struct question *question, struct err *e)
 {
 	struct check *check = question->check;
@@ -282,7 +282,7 @@ static void on_output(void *ctx, const char *bytes, size_t len)
 {
 	struct question *question = ctx;
 	struct check *check = question->check;
-	/* For whoever checks what was saved against another host. */
+	/* For a check of the saved process against another host. */
 	const int as = question->what == INSPECT       ? CHECK_INSPECT
 		       : question->what == ABLE_SOURCE ? CHECK_ABLE
 		       : question->what == SUMS_SOURCE ? CHECK_SUMS
@@ -302,7 +302,7 @@ static void on_answer(void *ctx, const struct ssh_output *output)
 
 	question->run = NULL;
 	if (output->how.lost)
-		err_set(&e, ERR_LOST, host_name(host), "the connection to %s went during the check", host_name(host));
+		err_set(&e, ERR_LOST, host_name(host), "the connection to %s was lost during the check", host_name(host));
 	else
 		take_late(&question->answer, &output->how, host_name(host), question->what, &e);
 	answered(question, &e);
@@ -325,7 +325,7 @@ static void ask(struct check *check, enum asked what, const char *script, const 
 	struct host *host = host_of(check, what);
 
 	if (!host_conn(host)) {
-		err_set(&check->failed, ERR_LOST, host_name(host), "the connection to %s went during the check",
+		err_set(&check->failed, ERR_LOST, host_name(host), "the connection to %s was lost during the check",
 			host_name(host));
 		return;
 	}
@@ -426,7 +426,7 @@ struct check *check_start(struct host *source, struct host *destination, struct 
 	}
 	if (destination)
 		ask(check, ABLE_DESTINATION, "able", NULL, NULL);
-	/* Nobody could be asked. */
+	/* No host could be asked. */
 	if (check->open == 0)
 		loop_timer_set(check->work, 0);
 	return check;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The check before a move: what the process is made of, whether the other host
- * has what it needs, what CRIU must be told, and what stands in the way.  It
+ * has what it needs, the options that CRIU gets, and blockers.  It
  * changes nothing on either host.
  *
  * Both hosts are asked at once (inspect.sh and able.sh at the source, able.sh at
@@ -21,7 +21,7 @@
 #include "check/survey.h"
 #include "check/verified.h"
 
-/* What the source's scripts said: inspect.sh, able.sh, digest.sh of all files it uses. */
+/* Answers of the source's scripts: inspect.sh, able.sh, digest.sh of all files it uses. */
 enum { CHECK_INSPECT, CHECK_ABLE, CHECK_SUMS, CHECK_SAID };
 
 struct check_said {
@@ -30,18 +30,18 @@ struct check_said {
 };
 
 #define FINDINGS_KINDS 160     /* more than there are in findings.c */
-#define FINDINGS_OF_A_KIND 100 /* that are said */
+#define FINDINGS_OF_A_KIND 100 /* findings of one kind that are listed */
 
 /* Facts that the rest of the move goes by. */
 struct check_result {
 	struct finding *findings;
 	size_t count;
 	size_t times[FINDINGS_KINDS]; /* how often each kind was found */
-	bool refused;          /* some finding stands in the way */
+	bool refused;          /* some finding is a blocker, or a question without an answer */
 	struct err why;        /* the first that does, as a sentence */
-	size_t stands;         /* which of the findings says why */
-	bool only_pids;        /* nothing stands in the way but pids that are taken: waiting may help */
-	const char *choice;    /* code of the first choice to be made, when nothing else stands in the way */
+	size_t stands;         /* index of the finding that gives the reason */
+	bool only_pids;        /* the only blockers are taken pids: waiting may help */
+	const char *choice;    /* code of the first question, when there is no blocker */
 	char *question;        /* for that choice, as a person is asked */
 	struct survey survey;
 	char name[64];
@@ -58,23 +58,23 @@ struct check_result {
 	char addresses[256];   /* IPv4 addresses of its connections and listening sockets, but loopback */
 	bool nft_source, nft_destination;
 	bool shm_source, shm_destination; /* images on tmpfs there */
-	bool ahead;            /* memory can be copied ahead of the freeze, as far as is known */
+	bool ahead;            /* memory can be pre-copied, as far as is known */
 	bool room_ahead;       /* both ends have room for the rounds of a pre-copy too */
 	uint64_t ghost_max_kb; /* the largest deleted file */
 	char **bring;          /* paths of what comes along */
 	size_t nbring;
 	size_t nreplace;       /* the last of those replace a different file */
 	bool executed;         /* some of those may be executed there, and that was accepted */
-	char *nodes;           /* what was seen of the destination's files, for compare.h; or NULL */
+	char *nodes;           /* nodes of the destination's files as the check saw them, for compare.h; or NULL */
 	struct check_said said[CHECK_SAID]; /* with check_options.save */
 };
 
 struct check_options {
 	bool with_files;           /* as if "file-missing" were accepted */
-	bool hook;                 /* its addresses move with it */
+	bool hook;                 /* the process's addresses move with it */
 	const char *const *accept; /* codes of choices made already, NULL-terminated, or NULL */
-	bool save;                 /* it goes to a file: keep what the source said for a check at the file's restore */
-	const struct check_said *saved; /* that, CHECK_SAID of them, or NULL: the source is a recorded host */
+	bool save;                 /* the move goes to a file: keep the source's answers for the file's restore */
+	const struct check_said *saved; /* answers, CHECK_SAID of them, or NULL: the source is a recorded host */
 };
 
 struct check;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 const struct finding_kind finding_kinds[] = {
-	/* What stands in the way. */
+	/* Blockers. */
 	{ "no-process", FINDING_REFUSE, NULL, NULL, "refresh the column: it has ended", NULL },
 	{ "other-process", FINDING_REFUSE, NULL, NULL, "refresh the column: the pid belongs to another process now", NULL },
 	{ "criu-missing", FINDING_REFUSE, NULL, NULL, "install criu there (Debian: apt install criu)", NULL },
@@ -29,14 +29,14 @@ const struct finding_kind finding_kinds[] = {
 	{ "kernel-thread", FINDING_REFUSE, NULL, NULL, "it is a part of the kernel", NULL },
 	{ "init", FINDING_REFUSE, NULL, NULL, "move what it runs, not the host's first process", NULL },
 	{ "postcopy-not", FINDING_REFUSE, NULL, NULL, "use another mode", NULL },
-	{ "zombie", FINDING_REFUSE, NULL, NULL, "it has ended; its parent has not taken notice yet", NULL },
+	{ "zombie", FINDING_REFUSE, NULL, NULL, "it has ended; its parent has not reaped it yet", NULL },
 	{ "traced", FINDING_REFUSE, NULL, NULL, "detach the debugger or strace first", NULL },
 	{ "frozen", FINDING_REFUSE, NULL, NULL, "thaw it first (systemctl thaw, docker unpause, or 0 into its cgroup.freeze)", NULL },
 	{ "stuck", FINDING_REFUSE, NULL, NULL, "wait until its disk or file server answers, or the program that it started by vfork(2) runs", NULL },
-	{ "deaf", FINDING_REFUSE, NULL, NULL, "see to that file system there, or unmount it (umount -l)", NULL },
+	{ "deaf", FINDING_REFUSE, NULL, NULL, "repair that file system there, or unmount it (umount -l)", NULL },
 	{ "container", FINDING_REFUSE, NULL, NULL, "move it by its container runtime, which knows its mounts and network", NULL },
 	{ "sandbox", FINDING_REFUSE, NULL, NULL, "start it without a mount namespace of its own", NULL },
-	{ "unit-restarts", FINDING_REFUSE, NULL, NULL, "have systemd leave it for the move: Restart=no in a drop-in", NULL },
+	{ "unit-restarts", FINDING_REFUSE, NULL, NULL, "keep systemd from restarting it during the move: Restart=no in a drop-in", NULL },
 	{ "unit-triggered", FINDING_REFUSE, NULL, NULL, "stop what starts it again", NULL },
 	{ "unit-actions", FINDING_REFUSE, NULL, NULL, "take these out of the unit for the move by a drop-in", NULL },
 	{ "unit-others", FINDING_REFUSE, NULL, NULL, "move what started them all, or give the unit KillMode=process in a drop-in", NULL },
@@ -45,63 +45,63 @@ const struct finding_kind finding_kinds[] = {
 	{ "session-away", FINDING_REFUSE, NULL, NULL, "CRIU does not take such a process: start it there with setsid(1)", NULL },
 	{ "shared-code", FINDING_REFUSE, NULL, NULL,
 	  "CRIU cannot run its own code there: start it without such a buffer (PHP: opcache.jit_buffer_size=0)", NULL },
-	{ "odd-descriptor", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry it over", NULL },
-	{ "device", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry a device's state over: close it", NULL },
+	{ "odd-descriptor", FINDING_REFUSE, NULL, NULL, "CRIU cannot restore it", NULL },
+	{ "device", FINDING_REFUSE, NULL, NULL, "CRIU cannot restore a device's state: close it", NULL },
 	{ "sysv-shm", FINDING_REFUSE, NULL, NULL,
 	  "System V shared memory belongs to the host: run it in an IPC namespace of its own", NULL },
 	{ "unreadable", FINDING_REFUSE, NULL, NULL,
 	  "log in as root of the host itself there: what a process has open must be seen before it can move", NULL },
-	{ "unix-forged", FINDING_REFUSE, NULL, NULL, "find the name with a line break in /proc/net/unix there, and end who made it", NULL },
+	{ "unix-forged", FINDING_REFUSE, NULL, NULL, "find the name with a line break in /proc/net/unix there, and end the process that made it", NULL },
 	{ "far-mount", FINDING_REFUSE, NULL, NULL, "restart it with files of its own host", NULL },
-	{ "socket-kind", FINDING_REFUSE, NULL, NULL, "CRIU has no way to carry such a socket over", NULL },
+	{ "socket-kind", FINDING_REFUSE, NULL, NULL, "CRIU cannot restore such a socket", NULL },
 	{ "unix-outside", FINDING_REFUSE, NULL, NULL, "move its other end with it, or have it close the connection", NULL },
 	{ "address-missing", FINDING_REFUSE, NULL, NULL,
 	  "add the address there, have it move too (--hook), or let the process listen on all addresses", NULL },
 	{ "port-taken", FINDING_REFUSE, NULL, NULL, "stop what listens there", NULL },
-	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "wait until it is free (--wait-pid), end the process that has it there, or choose another host", NULL },
+	{ "pid-alone", FINDING_REFUSE, NULL, NULL, "wait until the pid is free (--wait-pid), end the process that has it there, or choose another host", NULL },
 	{ "pid-range", FINDING_REFUSE, NULL, NULL, "raise kernel.pid_max there", NULL },
 	{ "file-differs", FINDING_REFUSE, NULL, NULL, "make the file the same at both ends", NULL },
 	{ "file-elsewhere", FINDING_REFUSE, NULL, NULL,
 	  "have what it leads to mounted there in its place (mount --bind), or give the process names without links", NULL },
-	{ "file-absent", FINDING_REFUSE, NULL, NULL, "put them there as they were: what was saved is the process, not its files", NULL },
+	{ "file-absent", FINDING_REFUSE, NULL, NULL, "put them there as they were: a saved file holds the process, not its files", NULL },
 	{ "lock-shared", FINDING_REFUSE, NULL, NULL,
-	  "the copy could not take the lock before the process lets go of it; release it for the move", NULL },
+	  "the copy cannot take the lock while the process holds it; release it for the move", NULL },
 	{ "label", FINDING_REFUSE, NULL, NULL, "load the same security profile there, or run it unconfined", NULL },
 	{ "no-room", FINDING_REFUSE, NULL, NULL, "make room there: for images in /dev/shm or /var/lib, for files where they come to and in /var/lib", NULL },
 	{ "no-hugepages", FINDING_REFUSE, NULL, NULL, "reserve more huge pages there (vm.nr_hugepages)", NULL },
 	{ "no-lock-tool", FINDING_REFUSE, NULL, NULL, "install nftables or iptables there: established connections need it", NULL },
 	{ "no-tmux", FINDING_REFUSE, NULL, NULL, "install tmux there: a shell job needs a terminal to live in", NULL },
-	/* What a person must choose. */
+	/* Questions to the operator. */
 	{ "file-missing", FINDING_CHOICE, NULL, NULL, "bring the files along (--with-files), or install them there",
 	  "Bring them along?" },
 	{ "pid-taken", FINDING_CHOICE, "--external pid[...]:pferry", "--inherit-fd fd[9]:pferry",
-	  "have it in a pid namespace there (--accept pid-taken), wait until it is free (--wait-pid), or choose another host",
+	  "run it in a pid namespace there (--accept pid-taken), wait until the pid is free (--wait-pid), or choose another host",
 	  "Run it in a pid namespace of its own there, where it has its pid?" },
-	{ "file-replace", FINDING_CHOICE, NULL, NULL, "have the source's replace it (--accept file-replace), or make them the same",
-	  "Replace it by the source's? It comes back should the move be undone." },
+	{ "file-replace", FINDING_CHOICE, NULL, NULL, "replace it with the source's (--accept file-replace), or make them the same",
+	  "Replace it with the source's? The old one is restored if the move is undone." },
 	{ "file-executed", FINDING_CHOICE, NULL, NULL,
-	  "have them put there (--accept file-executed), or install them there",
-	  "Put them there? They may be executed by others on that host, by root too." },
+	  "let them be placed there (--accept file-executed), or install them there",
+	  "Place them there? Others on that host, root too, may execute them." },
 	{ "odd-name", FINDING_CHOICE, NULL, NULL, "rename it, or see that it is there and try (--accept odd-name)",
-	  "Try it? Should the restore fail, it runs on where it is." },
+	  "Try it? If the restore fails, it keeps running where it is." },
 	{ "tcp-close", FINDING_CHOICE, "--tcp-close", "--tcp-close",
 	  "have the connections closed (--accept tcp-close), or have their address move too (--hook)",
 	  "Close them? The other side sees them end and may connect again." },
 	{ "socket-place", FINDING_CHOICE, NULL, NULL,
-	  "have its socket in a directory that only root writes to, or trust that user for the moment (--accept socket-place)",
-	  "Trust that user for the moment?" },
+	  "put its socket into a directory that only root writes to, or trust that user during the move (--accept socket-place)",
+	  "Trust that user during the move?" },
 	{ "pipe-outside", FINDING_CHOICE, NULL, NULL, "move it with its pipeline, or have the pipe closed (--accept pipe-outside)",
-	  "Move without? It will find the pipe closed." },
+	  "Move it without? It will find the pipe closed." },
 	{ "criu-sockets", FINDING_CHOICE, NULL, NULL,
-	  "install CRIU 4.2 or later there, or try it if that version was mended (--accept criu-sockets)",
-	  "Try it? Should the dump fail, it runs on where it is." },
+	  "install CRIU 4.2 or later there, or try it if the distribution backported the fix (--accept criu-sockets)",
+	  "Try it? If the dump fails, it keeps running where it is." },
 	{ "supervised", FINDING_CHOICE, NULL, NULL,
 	  "end that process first, move it instead with all it started, or move without it (--accept supervised)",
-	  "Move it all the same? See first that no other is started." },
+	  "Move it anyway? First make sure that no second one is started." },
 	{ "other-user", FINDING_CHOICE, NULL, NULL,
-	  "give them the same numbers at both ends, or let it have what these have there (--accept other-user)",
-	  "Move it all the same? It has the rights of these there, and they have it." },
-	/* What CRIU is told by itself. */
+	  "give them the same numbers at both ends, or accept the rights that these have there (--accept other-user)",
+	  "Move it anyway? There it has the rights of these users, and they control it." },
+	/* Options added automatically. */
 	{ "own", FINDING_OPTION, "--unprivileged --manage-cgroups=ignore", "--unprivileged --manage-cgroups=ignore",
 	  "it lands in the cgroup of the login there", NULL },
 	{ "bring-files", FINDING_OPTION, NULL, NULL, "", NULL },
@@ -109,22 +109,22 @@ const struct finding_kind finding_kinds[] = {
 	{ "tty", FINDING_OPTION, "--shell-job", "--shell-job", "attach to its tmux session there", NULL },
 	{ "tcp-established", FINDING_OPTION, "--tcp-established", "--tcp-established", "", NULL },
 	{ "tcp-listen", FINDING_OPTION, "--skip-in-flight", NULL,
-	  "who connects at that very moment finds the connection closed, and connects again", NULL },
+	  "a client that connects at that moment is disconnected, and has to connect again", NULL },
 	{ "unix-datagram", FINDING_OPTION, "--ext-unix-sk", "--ext-unix-sk", "", NULL },
 	{ "file-locks", FINDING_OPTION, "--file-locks", "--file-locks", "", NULL },
 	{ "deleted-files", FINDING_OPTION, "--link-remap --ghost-limit", NULL, "", NULL },
 	{ "watches", FINDING_OPTION, "--force-irmap", NULL, "", NULL },
 	{ "network-lock", FINDING_OPTION, "--network-lock nftables", "--network-lock nftables", "", NULL },
 	{ "cgroup-layout", FINDING_OPTION, "--manage-cgroups=ignore", "--manage-cgroups=ignore", "", NULL },
-	/* What is only said. */
-	{ "criu-differs", FINDING_OK, NULL, NULL, "should the restore fail, try the same version of CRIU at both ends", NULL },
+	/* Notes. */
+	{ "criu-differs", FINDING_OK, NULL, NULL, "if the restore fails, use the same version of CRIU at both ends", NULL },
 	{ "features", FINDING_OK, NULL, NULL, "few processes need these", NULL },
 	{ "cpu-unknown", FINDING_OK, NULL, NULL, "see that both have the same CPU features", NULL },
 	{ "namespaces", FINDING_OK, NULL, NULL, "", NULL },
 	{ "unit", FINDING_OK, NULL, NULL, "the unit at the source will count as ended; the copy is in no unit", NULL },
-	{ "unit-enabled", FINDING_OK, NULL, NULL, "disable it there (systemctl disable), or there are two after that", NULL },
+	{ "unit-enabled", FINDING_OK, NULL, NULL, "disable it there (systemctl disable), or a second one starts at boot", NULL },
 	{ "no-name", FINDING_OK, NULL, NULL, "", NULL },
-	{ "controllers", FINDING_OK, NULL, NULL, "its limits by these do not come along", NULL },
+	{ "controllers", FINDING_OK, NULL, NULL, "limits set by these are not moved", NULL },
 	{ "unix-unknown", FINDING_OK, NULL, NULL, "install iproute2 there, so that its unix sockets can be looked at", NULL },
 	{ "seccomp", FINDING_OK, NULL, NULL, "", NULL },
 	{ "stopped", FINDING_OK, NULL, NULL, "it stays stopped", NULL },
@@ -153,7 +153,7 @@ bool findings_accepted(const struct judge *judge, const char *code)
 	const char *const *accept = judge->options ? judge->options->accept : NULL;
 
 	if (judge->options && judge->options->saved && strcmp(code, "file-missing") == 0)
-		return false; /* there is nothing that they could be brought from */
+		return false; /* a file that was saved has no source to bring files from */
 	if (judge->options && judge->options->with_files && strcmp(code, "file-missing") == 0)
 		return true;
 	for (size_t i = 0; accept && accept[i]; i++) {
@@ -198,7 +198,7 @@ bool findings_add(struct check_result *r, const struct judge *judge, const char 
 	va_list ap;
 	char *raw, *clean;
 
-	/* A host may have a hundred thousand of one kind: they are judged, and the first are said. */
+	/* A host may have a hundred thousand of one kind: all are judged, and the first are listed. */
 	if (++*times > FINDINGS_OF_A_KIND)
 		return accepted || kind->level == FINDING_OK || kind->level == FINDING_OPTION;
 	va_start(ap, fmt);
@@ -220,7 +220,7 @@ bool findings_add(struct check_result *r, const struct judge *judge, const char 
 	return false;
 }
 
-/* Of a process that lives all must have been seen: nothing open and nothing readable look alike. */
+/* A living process must show what it has: nothing open and nothing readable look alike. */
 static void judge_seen(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;

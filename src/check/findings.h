@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a check can find, as a table: a code, how bad it is, what CRIU is told
+ * The table of findings: a code, how bad it is, the option that CRIU gets
  * for it, and what a person can do.  The man page's FINDINGS section lists the
  * same codes.  What is looked at is judged in judge_*.c.
  */
@@ -19,7 +19,7 @@ struct finding_kind {
 	enum finding_level level;
 	const char *dump_option, *restore_option; /* or NULL */
 	const char *remedy;
-	const char *question; /* of a choice */
+	const char *question; /* words of a question */
 };
 
 /* Ends with a NULL code. */
@@ -31,7 +31,7 @@ struct judge {
 	const struct able *able_source, *able_destination;
 	const struct verified *verified;
 	const struct verified *still;                /* files that the destination lacks and the source still has, or NULL */
-	const struct digests *sums[2];               /* of files at both ends, or NULL */
+	const struct digests *sums[2];               /* sums of files at both ends, or NULL */
 	const struct check_options *options;
 };
 
@@ -40,7 +40,7 @@ void findings_judge(struct check_result *result, const struct judge *judge);
 
 /*
  * Add a finding; `host` (may be NULL) is the host that the sentence is about.
- * True when it does not stand in the way: of a choice, when it was accepted.
+ * True when it does not stop the move: a question, when it was accepted.
  */
 bool findings_add(struct check_result *result, const struct judge *judge, const char *code, const char *host,
 		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
@@ -59,10 +59,10 @@ bool bring_executed(const char *path, uint32_t mode);
 /* ---- the parts of findings_judge() ---- */
 void judge_hosts(struct check_result *result, const struct judge *judge);
 void judge_process(struct check_result *result, const struct judge *judge);
-/* Of judge_process(): the container or unit that owns it, and the process that waits for it. */
+/* Parts of judge_process(): the container or unit that owns it, and the process that waits for it. */
 void judge_owner(struct check_result *result, const struct judge *judge);
 void judge_supervised(struct check_result *result, const struct judge *judge);
-/* A file of it is on a mount that its mount namespace lacks: true when that is a sandbox, which is said then. */
+/* A file of it is on a mount that its mount namespace lacks: true when that is a sandbox, which becomes the finding. */
 bool judge_sandbox(struct check_result *result, const struct judge *judge);
 void judge_sockets(struct check_result *result, const struct judge *judge);
 void judge_files(struct check_result *result, const struct judge *judge);

@@ -23,9 +23,9 @@ struct glance {
 	struct reader *reader;
 };
 
-/* ---- what it says ---- */
+/* ---- its results ---- */
 
-/* The code of what stands in the way, NULL when nothing was seen. */
+/* The code of the blocker, NULL when none was found. */
 static const char *judge_one(struct check_result *r, const struct judge *j)
 {
 	judge_process(r, j);
@@ -33,14 +33,14 @@ static const char *judge_one(struct check_result *r, const struct judge *j)
 	return r->refused && !r->choice ? r->findings[r->stands].code : NULL;
 }
 
-/* What is read of the answer, section by section: one for each process. */
+/* State of reading the answer: section by section: one for each process. */
 struct reader {
 	const struct host *host;
 	const struct proc_key *keys;
 	size_t count;
 	struct able able;
 	struct check_result *section; /* the one that is being read, or NULL */
-	struct answer lines;          /* of it */
+	struct answer lines;          /* lines of that section */
 	struct glance_result *results;
 	size_t found;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A glance at some processes of a host at once (src/remote/glance.sh): what of
- * each by itself stands in the way of a move, wherever it went.  It costs far
+ * A quick check of some processes of a host at once (src/remote/glance.sh): the
+ * blockers that each has by itself, whatever the destination.  It costs far
  * less than a check, asks no other host, and does not look at descendants, so
  * it can say no, and never yes.
  */
@@ -24,7 +24,7 @@ struct glance *glance_start(struct host *host, const struct proc_key *keys, size
 /* Stop without a callback; sets *glance NULL. */
 void glance_stop(struct glance **glance);
 
-/* What glance.sh printed of `keys`, judged; returns how many results there are. */
+/* Judge glance.sh's output about `keys`; returns how many results there are. */
 size_t glance_parse(const char *text, size_t len, const struct host *host, const struct proc_key *keys, size_t count,
 		    struct glance_result *results);
 

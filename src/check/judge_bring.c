@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "check/findings.h"
 
-/* Nobody has more file systems with files of one process on them. */
+/* More file systems than the files of one process lie on. */
 #define DEVICES_MAX 64
 
 static bool begins(const char *s, const char *with)
@@ -97,7 +97,7 @@ bool bring_executed(const char *path, uint32_t mode)
 		len = strcspn(at, "/");
 		if (at[len] == '\0')
 			return is_one_of(at, len, rights_files) || (S_ISDIR(mode) && is_one_of(at, len, rights_dirs));
-		/* Where each file that is put there is read by somebody. */
+		/* Directories in which some program reads each file. */
 		if (is_one_of(at, len, rights_dirs))
 			return true;
 		if (of_state && (is_one_of(at, len, system_dirs) || (len > 2 && memcmp(at + len - 2, ".d", 2) == 0)))
@@ -149,7 +149,7 @@ struct need {
 	const char *dir;
 };
 
-/* So many directories are looked up in all: two hosts that lie could name any number. */
+/* Directories looked up in all: two hosts that lie could name any number. */
 #define LEVELS_MAX 50000
 
 /* The file system that a file would lie on, by the nearest directory that is there. */

@@ -99,7 +99,7 @@ static bool may_change(const struct judge *j, const struct survey_file *here, co
 	       findings_accepted(j, "file-missing");
 }
 
-/* Of the tree's own processes, whatever happens to be open there just now: CRIU
+/* True for /proc entries of the tree's own processes, whatever happens to be open there just now: CRIU
  * opens it anew, when they are there. */
 static bool is_own_proc(const struct survey *s, const char *path)
 {
@@ -153,7 +153,7 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	bool regular = false; /* `first` is */
 	struct list list = { 0 };
 
-	/* What is there below it is not known. */
+	/* Files below that file system cannot be judged. */
 	if (v->deaf[0]) {
 		findings_add(r, j, "deaf", name, "%s does not answer on %s, where it would use that", v->deaf, name);
 		return;
@@ -161,18 +161,18 @@ static void judge_names(struct check_result *r, const struct judge *j)
 	if (s->odd_name[0])
 		findings_add(r, j, "odd-name", name, "the name of %s has a newline: whether %s has it cannot be seen, and it is not brought along",
 			     s->odd_name, name);
-	/* What is missing first, so that what replaces comes last in the list. */
+	/* Missing files first, so that what replaces comes last in the list. */
 	for (size_t i = 0; i < s->nfiles; i++) {
 		const struct survey_file *here = &s->files[i];
 
 		/* Terminals are made anew. */
 		if (survey_like(v->files, &v->by_path, here) || strncmp(here->path, "/dev/pts/", 9) == 0 || is_own_proc(s, here->path))
 			continue;
-		/* It was there for a moment only. */
+		/* The file existed for a moment only. */
 		if (j->still && !survey_like(j->still->files, &j->still->by_path, here))
 			continue;
 		if (here->use == USE_SOCKET && !(j->options && j->options->saved)) {
-			/* An empty place for a socket does nobody harm. */
+			/* An empty place for a socket does no harm. */
 			add_bring(r, here->path);
 			list_add(&list, here);
 			places++;

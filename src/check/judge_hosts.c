@@ -57,7 +57,7 @@ static void judge_sockets_known(struct check_result *r, const struct judge *j)
 /* Only of use to a pre-copy's source: see judge_ahead(). */
 #define UNTRACKED "Dirty tracking is OFF"
 
-/* What `criu check --all` misses, without where in CRIU it says so. */
+/* Features that `criu check --all` misses, without where in CRIU it says so. */
 static void judge_features(struct check_result *r, const struct judge *j, const struct host *host, const struct able *able)
 {
 	char text[320] = "";
@@ -113,7 +113,7 @@ static void judge_pair(struct check_result *r, const struct judge *j)
 		return;
 	if (here / 1000 > there / 1000 || (here >= 4002 && there < 4002))
 		findings_add(r, j, "criu-backwards", host_name(j->destination),
-			     "CRIU is %s on %s and only %s on %s, which does not know its images", s->criu_version,
+			     "CRIU is %s on %s and only %s on %s, which cannot read its images", s->criu_version,
 			     host_name(j->source), d->criu_version, host_name(j->destination));
 	else
 		findings_add(r, j, "criu-differs", NULL, "CRIU is %s on %s and %s on %s", s->criu_version,
@@ -133,7 +133,8 @@ static void judge_cpu(struct check_result *r, const struct judge *j)
 			     j->verified->cpu_text[0] ? ": " : "", j->verified->cpu_text);
 }
 
-/* Can memory go ahead of the freeze?  Where the kernel does not say what was written to since, perl compares it. */
+/* Judge whether memory can be pre-copied. Where the kernel does not say what was written to since, perl
+ * compares it. */
 static void judge_ahead(struct check_result *r, const struct judge *j)
 {
 	const struct host_facts *f = host_facts(j->source);
@@ -147,10 +148,10 @@ static void judge_ahead(struct check_result *r, const struct judge *j)
 	r->ahead = f->perl;
 	if (f->perl)
 		findings_add(r, j, "compared", name,
-			     "the kernel of %s does not mark what is written to: memory that goes ahead is compared instead", name);
+			     "the kernel of %s does not track dirty pages: memory is compared in userspace to pre-copy it", name);
 	else
 		findings_add(r, j, "no-ahead", name,
-			     "memory cannot go ahead: the kernel of %s does not mark what is written to, and there is no perl to compare it",
+			     "memory cannot be pre-copied: the kernel of %s does not track dirty pages, and there is no perl to compare them",
 			     name);
 }
 

@@ -25,7 +25,7 @@ static bool same_groups(const char *a, const char *b)
 	return na == nb && memcmp(a, b, na) == 0;
 }
 
-/* Of each process: is it that user's, in all its ids? */
+/* A process that is not that user's in all its ids; NULL when there is none. */
 static const struct survey_proc *others(const struct survey *s, uint32_t uid)
 {
 	for (size_t i = 0; i < s->nprocs; i++) {
@@ -46,7 +46,7 @@ static bool has_low_port(const struct survey *s)
 	return false;
 }
 
-/* Nothing of a process that is not dumpable may be seen, its program neither. */
+/* A process that is not dumpable hides everything from the login, its program too. */
 static bool is_hidden(const struct survey *s)
 {
 	for (size_t i = 0; i < s->nfiles; i++) {
@@ -70,7 +70,7 @@ static const char *creds(const struct survey *s, const struct host_facts *f, con
 	return NULL;
 }
 
-/* What of it takes root, in words; NULL when nothing does. */
+/* The reason, in words, why the tree takes root; NULL when nothing does. */
 static const char *needs_root(const struct check_result *r)
 {
 	const struct survey *s = &r->survey;
@@ -112,7 +112,7 @@ static void judge_end(struct check_result *r, const struct judge *j, const struc
 	else if (why)
 		findings_add(r, j, "own-only", name, "%s on %s may only move what needs no root: %s", f->user, name, why);
 	else if (able->ends && host == j->destination)
-		findings_add(r, j, "own-ends", name, "logind on %s ends what %s has started when the login ends", name, f->user);
+		findings_add(r, j, "own-ends", name, "logind on %s kills the processes of %s at logout", name, f->user);
 	else
 		findings_add(r, j, "own", name, "on %s it moves as %s's own process, without root", name, f->user);
 }

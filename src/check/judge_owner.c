@@ -108,7 +108,7 @@ bool judge_sandbox(struct check_result *r, const struct judge *j)
 
 	if (!mounts_differ(&r->survey))
 		return false;
-	/* That was found with its owner. */
+	/* Such a root directory was reported with the owner. */
 	if (roots_differ(&r->survey.owner))
 		return true;
 	if (ends_with(u->name, ".service")) {
@@ -131,7 +131,7 @@ static char *unit_name(const struct survey_unit *u)
 	return mem_printf("%s of user@%s.service", u->name, u->manager);
 }
 
-/* Where a drop-in goes that is gone after the next boot, and how systemd is told. */
+/* Where a drop-in goes that is gone after the next boot, and how systemd loads it. */
 static char *drop_in(const struct survey_unit *u, const char *lines)
 {
 	bool system = strcmp(u->manager, "system") == 0;
@@ -188,7 +188,7 @@ static void add_word(struct buf *out, const char *between, const char *word, con
 	buf_printf(out, "%s%s%s", out->len ? between : "", word, value);
 }
 
-/* What systemd runs, or ends, when the unit ends. */
+/* Units and commands that systemd starts, or ends, when the unit ends. */
 static void judge_actions(struct check_result *r, const struct judge *j, const char *unit)
 {
 	const struct survey_unit *u = &r->survey.owner.unit;
@@ -254,7 +254,7 @@ static void judge_unit(struct check_result *r, const struct judge *j)
 		return;
 	unit = unit_name(u);
 	findings_add(r, j, "unit", NULL, "it belongs to the systemd unit %s", unit);
-	/* What was saved is not at the source any more. */
+	/* A saved process is not at the source any more. */
 	if (u->said && !saved && unit_ends(&r->survey, j)) {
 		judge_restart(r, j, unit);
 		judge_actions(r, j, unit);

@@ -3,8 +3,8 @@
  * Judging whose a tree would be.  What moves has numbers of users and groups, not
  * names: where a number is another person's, that person's files are the tree's,
  * and the tree is that person's.  Root is the same everywhere.  A number that
- * nobody has at either end, as a container's or a systemd DynamicUser='s, gives
- * nobody's rights to anybody: that is only noted, since the destination might
+ * no one has at either end, as a container's or a systemd DynamicUser='s, gives
+ * no one's rights to anyone: that is only a note, since the destination might
  * hand it out later.
  */
 #include <stdio.h>
@@ -54,7 +54,7 @@ static bool comes(char *const *names, size_t count, const char *path)
 	return is_above;
 }
 
-/* What comes along brings the numbers of its owners, and of those of the directories on the way to it. */
+/* Files that come along bring the numbers of its owners, and of those of the directories on the way to it. */
 static void mark_brought(const struct check_result *r)
 {
 	const struct survey *s = &r->survey;

@@ -179,10 +179,10 @@ static void no_pidns(struct check_result *r, const struct judge *j, char *why, s
 	const char *here = host_name(j->source), *there = host_name(j->destination);
 
 	why[0] = '\0';
-	/* That is decided when it is dumped. */
+	/* A saved process was dumped already: its namespaces are settled. */
 	if (j->options && j->options->saved)
 		snprintf(why, size, "what was saved without");
-	/* Its session and group have no number in there. */
+	/* Session and group of a shell job have no number in the namespace. */
 	else if (r->tty)
 		snprintf(why, size, "a shell job, whose terminal is outside,");
 	else if (r->shell_job)
@@ -220,7 +220,7 @@ static void judge_pids(struct check_result *r, const struct judge *j)
 	const struct verified *v = j->verified;
 
 	if (s->nspid_init)
-		return; /* it brings a namespace of its own along */
+		return; /* the tree brings a namespace of its own along */
 	r->pidns_back_new = strstr(s->namespaces, "pid") != NULL;
 	if (v && v->taken_count)
 		judge_taken(r, j);

@@ -70,7 +70,7 @@ static bool both_inside(const struct hash *ends, const struct survey_tcp *t)
 	return hash_get(ends, place_of(t->remote, t->remote_port, t->local_port)) != HASH_NONE;
 }
 
-/* What listens at the destination: each port, those on all addresses, and each place. */
+/* Listening sockets of the destination: each port, those on all addresses, and each place. */
 struct listening {
 	struct hash ports, on_any, places;
 	bool said[65536];
@@ -82,7 +82,7 @@ static void judge_address(struct check_result *r, const struct judge *j, struct 
 {
 	char text[48];
 
-	/* It is refused then. */
+	/* Such an address is a blocker already. */
 	if (there->missing >= FINDINGS_OF_A_KIND)
 		return;
 	if (!j->able_destination || is_any(t->local) || (j->options && j->options->hook) ||
@@ -147,7 +147,7 @@ static void judge_listening(struct check_result *r, const struct judge *j)
 	hash_free(&there->places);
 	free(there);
 	if (listening) {
-		/* Who connects between this look and the freeze must not make the dump fail. */
+		/* A client that connects between this look and the freeze must not make the dump fail. */
 		r->skip_in_flight = true;
 		r->tcp_close = true;
 		findings_add(r, j, "tcp-listen", NULL, "it listens on TCP port %u%s", first, listening > 1 ? " and others" : "");
@@ -175,7 +175,7 @@ static void judge_established(struct check_result *r, const struct judge *j)
 		all++;
 		if (both_inside(&ends, t) || strstr(s->namespaces, "net") || (j->options && j->options->hook && !is_loopback(t->local)))
 			continue;
-		/* Nothing holds their packets back while it lies in a file. */
+		/* No lock holds their packets back while the process lies in a file. */
 		if (!in_file(j) && !is_loopback(t->local) && (!j->able_destination || able_has_address(j->able_destination, t->local)))
 			continue;
 		if (torn++ == 0)

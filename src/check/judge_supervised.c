@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Judging who waits for a tree's root to end.  Its parent sees that, and whoever
+ * Judging the processes that wait for a tree's root to end.  Its parent sees that, and whoever
  * waits does something then: a supervisor starts another, make and cron take it
  * for failed, a script goes on with its next line.  Parents that do not are listed;
  * any other is asked about.  Who waits without being its parent (a pidfd, a
@@ -55,7 +55,7 @@ static bool is_terminal(const char *name)
 	return is_one_of(name, terminals, countof(terminals));
 }
 
-/* ---- shells at which somebody types ---- */
+/* ---- interactive shells ---- */
 
 /* The next word of a parent's arguments, of which `*at` has the rest; false at their end. */
 static bool next_word(const char **at, char *word, size_t size)
@@ -69,7 +69,7 @@ static bool next_word(const char **at, char *word, size_t size)
 	return true;
 }
 
-/* Whether a shell with these arguments reads what somebody types, and not a script or a command. */
+/* Whether a shell with these arguments reads a terminal, and not a script or a command. */
 static bool reads_terminal(const char *args)
 {
 	static const char *const with_value[] = { "--rcfile", "--init-file", "-o", "+o", "-O", "+O" };
@@ -90,7 +90,8 @@ static bool reads_terminal(const char *args)
 	return true;
 }
 
-/* It gives each of its jobs a process group; a script that runs another program does not. */
+/* A shell with job control gives each of its jobs a process group; a script that runs another program does
+ * not. */
 static bool is_job_of(const struct survey_proc *root, const struct survey_parent *parent, const char *args)
 {
 	return is_shell(parent->name) && parent->tty && root->pgid != parent->pgid && reads_terminal(args);
@@ -127,7 +128,7 @@ static bool is_harmless(const struct survey_owner *o, const struct survey_proc *
 	/* A shell job that pferry moved here has CRIU for a parent. */
 	if (strcmp(parent->name, "criu") == 0 || is_adopted(root, parent))
 		return true;
-	/* Whatever opened a terminal for a shell closes it then. */
+	/* The program that opened a terminal for a shell closes it then. */
 	if (root->tty && root->sid == root->pid && (is_shell(root->name) || is_terminal(parent->name)))
 		return true;
 	if (parent->inner == 1 && is_idle_init(parent->name, o->args))
@@ -154,7 +155,7 @@ void judge_supervised(struct check_result *r, const struct judge *j)
 	const char *host = host_name(j->source);
 	char *unit;
 
-	/* What was saved has no parent any more. */
+	/* A saved process has no parent any more. */
 	if (root->pid == 1 || (j->options && j->options->saved))
 		return;
 	if (o->nparents == 0) {

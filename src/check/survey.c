@@ -407,7 +407,7 @@ static void take_disk(struct survey *s, char *line)
 	hash_add_text(&s->by_disk, f->path, f->hash, s->ndisks++);
 }
 
-/* Of the last of them. */
+/* A line about the file that came last. */
 static void take_node(struct survey *s, char *line)
 {
 	if (s->nfiles)

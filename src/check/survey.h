@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a tree of processes is made of, read from what src/remote/inspect.sh
+ * The composition of a tree of processes, read from what src/remote/inspect.sh
  * prints at the source.  Bounded; any bytes may come.  What the hosts can do
  * and have of it is in verified.h.
  */
@@ -23,18 +23,18 @@ struct survey_proc {
 	pid_t pid, ppid, pgid, sid;
 	uint64_t start;
 	char state;
-	uint64_t tty;    /* its number, 0 for none */
+	uint64_t tty;    /* device number of its terminal, 0 for none */
 	uint32_t threads;
 	bool kthread;
 	bool other_user; /* some id of it is not 0 */
 	uint32_t uid, gid;
-	bool ids_differ; /* its effective, saved or filesystem ids are others */
-	uint64_t bound;  /* its bounding set of capabilities */
+	bool ids_differ; /* effective, saved or filesystem ids differ from the real ones */
+	uint64_t bound;  /* bounding set of capabilities */
 	char groups[256]; /* supplementary ones, as /proc has them */
 	bool code_shared;  /* the first memory that it may execute is shared and cannot be written */
-	bool session_away; /* its session's leader has no pid in its pid namespace */
-	bool ended;        /* it ended while it was looked at */
-	bool exe_seen;     /* what it runs could be read, and so what it has open */
+	bool session_away; /* the leader of its session has no pid in its pid namespace */
+	bool ended;        /* the process ended while it was looked at */
+	bool exe_seen;     /* program and descriptors could be read */
 	char name[64];
 	char *stat;      /* while its lines come in */
 	unsigned pieces; /* how many have */
@@ -47,14 +47,14 @@ struct survey_file {
 	uint32_t mode;   /* st_mode */
 	uint64_t inode, size;
 	int64_t mtime;
-	uint32_t major, minor; /* of a device */
-	bool has_node;   /* these are known too: */
-	uint64_t device; /* that it lies on */
+	uint32_t major, minor; /* numbers of a device */
+	bool has_node;   /* the following are known too */
+	uint64_t device; /* device that the file lies on */
 	uint32_t uid, gid;
-	unsigned use;    /* of enum survey_use, at the source */
-	uint64_t disk_kb; /* what its content takes on a disk, without holes */
+	unsigned use;    /* bits of enum survey_use, at the source */
+	uint64_t disk_kb; /* size of its content on a disk, without holes */
 	char *path;      /* as it was sent; show it only sanitised */
-	uint64_t hash;   /* of the path: hash_bytes() */
+	uint64_t hash;   /* hash_bytes() of the path */
 };
 
 #define SURVEY_UDP 100
@@ -86,7 +86,7 @@ struct survey {
 	bool gone;       /* no such process */
 	struct survey_proc *procs;
 	size_t nprocs;
-	pid_t *tids;     /* of all threads, leaders included */
+	pid_t *tids;     /* ids of all threads */
 	size_t ntids;
 	pid_t *own_tids; /* the same in their own pid namespace; none when that is the login's */
 	size_t nown_tids;
@@ -97,8 +97,8 @@ struct survey {
 	struct survey_file *disks; /* path and disk_kb of large files, while lines come in */
 	size_t ndisks;
 	struct hash by_pid, by_tid, by_name, by_path, by_socket, by_peer, by_disk; /* indices into those lists */
-	struct sort sort;          /* of the files, and then of what others own */
-	unsigned stage;            /* what survey_step() has done */
+	struct sort sort;          /* order of the files, and then of what others own */
+	unsigned stage;            /* stage that survey_step() has reached */
 	size_t at;
 	struct survey_tcp *tcp;
 	size_t ntcp;
@@ -109,7 +109,7 @@ struct survey {
 	uint64_t *sockets; /* inodes of all sockets it holds */
 	size_t nsockets;
 	uint64_t anon_kb;   /* with what it shares */
-	uint64_t shared_kb; /* of that; at the most */
+	uint64_t shared_kb; /* part of that; an upper bound */
 	uint64_t segments_kb; /* all that is shared and that no file has, once each, whether it is there or not */
 	uint64_t huge_kb, ghost_kb, ghost_max_kb, shm_room_kb, lib_room_kb, mem_kb;
 	uint32_t raw, icmp, netlink, packet, mptcp, vsock;
@@ -121,24 +121,24 @@ struct survey {
 	size_t nlocked;
 	char frozen[160];        /* the cgroup that keeps it so; "" */
 	pid_t stuck;             /* a thread that waits in the kernel and cannot be stopped; 0 */
-	char stuck_where[64];    /* there */
-	char deaf[160];          /* what does not answer: "fuse /mnt", "" */
+	char stuck_where[64];    /* the kernel function it waits in */
+	char deaf[160];          /* a file system that does not answer: "fuse /mnt", "" */
 	bool traced, seccomp, sysv_shm, segments_known;
 	unsigned tty_outside;    /* descriptors on a terminal whose other side is not in the tree */
 	bool ptys[256];          /* terminals whose other side it holds, by the last byte of their index */
 	char pidns[32];          /* "pid:[4026531836]" */
 	char prefix[32];         /* names are to be looked up there; "" */
 	char namespaces[64];     /* "mnt pid" that differ from the login's */
-	bool nspid_init;         /* its root is the first process of a pid namespace of its own */
+	bool nspid_init;         /* the root of the tree is the first process of a pid namespace of its own */
 	char odd_fd[160];        /* an fd of a kind CRIU cannot dump, sanitised, or "" */
 	char odd_name[160];      /* a name with a newline in it, sanitised, which is in none of the lists here; or "" */
 	char far_mount[160];     /* a file on a mount that is not its own */
-	char pipe_peer[96];      /* who holds the other end of a pipe: "NAME(PID)" */
-	char label[128];         /* what a security module calls it; "" when unconfined */
+	char pipe_peer[96];      /* holder of the other end of a pipe: "NAME(PID)" */
+	char label[128];         /* label of a security module; "" when unconfined */
 	char cgroup[256];        /* path in the hierarchy that tells its owner */
 	char hierarchies[512];   /* all that it is in, "LIST;LIST;" */
-	struct survey_owner owner;  /* who started it, and who ends with it */
-	struct survey_people people; /* whose it is */
+	struct survey_owner owner;  /* the parents, and the unit and container it is of */
+	struct survey_people people; /* numbers and names of its users and groups */
 	struct survey_owned *owned; /* files and directories of others than root, by path */
 	size_t nowned;
 	struct { char net[32], mnt[32], pid[32], ipc[32], uts[32], user[32], cgroup[32], time[32]; } self;
@@ -156,8 +156,8 @@ struct answer {
 	void *ctx;
 	struct buf line; /* one that has no end yet */
 	bool begun, ended;
-	bool was_late;   /* there was a line "late TEXT", wherever: the script's time was over */
-	char late[101];  /* that text, sanitised */
+	bool was_late;   /* a line "late TEXT" came, wherever: the script's time was over */
+	char late[101];  /* TEXT, sanitised */
 };
 
 void answer_init(struct answer *answer, const char *begin, void (*take)(void *ctx, char *line), void *ctx);
@@ -169,7 +169,7 @@ void answer_free(struct answer *answer);
  * in order, for about *budget steps a call; it is of use when that was true. */
 void survey_begin(struct answer *answer, struct survey *survey);
 bool survey_step(struct survey *survey, size_t *budget);
-/* What to say of an answer that has not ended. */
+/* The error for an answer that has not ended. */
 bool survey_failed(struct err *e);
 /* All of that at once. */
 bool survey_parse(const char *text, size_t len, struct survey *survey, struct err *e);
@@ -187,7 +187,7 @@ const struct survey_file *survey_like(const struct survey_file *files, const str
 bool survey_has_tid(const struct survey *survey, pid_t tid);
 /* The tree holds that socket. */
 bool survey_holds(const struct survey *survey, uint64_t inode);
-/* It holds the other side of this terminal. */
+/* The tree holds the other side of this terminal. */
 bool survey_owns_tty(const struct survey *survey, uint64_t tty);
 /* The name of a unix socket outside, "" when it has none. */
 const char *survey_peer_path(const struct survey *survey, uint64_t inode);

@@ -42,8 +42,8 @@ void survey_take_parent(struct survey *s, char *line)
 	if (!open || !close || close < open || close[1] != ' ')
 		return;
 	rest = close + 2;
-	survey_word(&rest); /* its state */
-	survey_word(&rest); /* its parent's pid */
+	survey_word(&rest); /* skips its state */
+	survey_word(&rest); /* skips its parent's pid */
 	p->pgid = (pid_t)survey_number(&rest);
 	p->sid = (pid_t)survey_number(&rest);
 	p->tty = survey_number(&rest);

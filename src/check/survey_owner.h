@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who owns a tree: the process that started it, the systemd unit and the
+ * The owner of a tree: the process that started it, the systemd unit and the
  * container that it is of; read from inspect.sh's and glance.sh's lines.
  */
 #ifndef CHECK_SURVEY_OWNER_H
@@ -18,13 +18,13 @@ struct survey;
 /* The parent of the tree's root, or of another such parent. */
 struct survey_parent {
 	pid_t pid, pgid, sid;
-	pid_t inner;     /* its pid in its innermost pid namespace */
-	uint64_t tty;    /* its number, 0 for none */
+	pid_t inner;     /* pid in its innermost pid namespace */
+	uint64_t tty;    /* device number of its terminal, 0 for none */
 	char name[64];
 	char *stat;      /* while its lines come in */
 };
 
-/* What systemd says of a unit; "" and 0 where it says nothing. */
+/* systemd's properties of a unit; "" and 0 where it says nothing. */
 struct survey_unit {
 	char manager[16];        /* "system", or the number of the user whose manager has it; "" for no unit */
 	char name[256];
@@ -35,13 +35,13 @@ struct survey_unit {
 	char triggered[160], upheld[160], bound[160], stopped[160]; /* by units, or units that it ends */
 	uint64_t watchdog_ms;    /* 0: none */
 	char other[96];          /* a process of it that is not of the tree: "NAME(PID)" */
-	bool enabled, process_only; /* it starts at boot; KillMode=process or none */
+	bool enabled, process_only; /* starts at boot; KillMode=process or none */
 };
 
 struct survey_owner {
 	struct survey_parent parents[SURVEY_PARENTS];
 	size_t nparents;
-	char *args;              /* of the first parent, each word ending in a newline; or NULL */
+	char *args;              /* arguments of the first parent, each word ending in a newline; or NULL */
 	char respawn_by[32], respawn[160]; /* "/etc/inittab" or "tmux", and what it says of starting it again */
 	struct survey_unit unit;
 	char root[48], own_root[48]; /* device and inode of its root directory, and of the login's */

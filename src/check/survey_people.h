@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whose a tree is: the numbers of users and groups that its processes and files
+ * The people of a tree: the numbers of users and groups that its processes and files
  * have, and the names that those have on a host.
  */
 #ifndef CHECK_SURVEY_PEOPLE_H
@@ -25,8 +25,8 @@ struct survey_person {
 struct survey_people {
 	struct survey_person *list;
 	size_t count;
-	size_t lines;    /* that were read */
-	bool more;       /* there are numbers that are not in the list */
+	size_t lines;    /* lines that were read */
+	bool more;       /* the list was too short for all numbers */
 };
 
 /* A file or directory that is not wholly root's. */

@@ -19,7 +19,7 @@ static void find_terminal(struct survey *s, const struct survey_file *name)
 		s->tty_outside++;
 }
 
-/* Give a file the uses that its name was seen with, and what it takes on the disk. */
+/* Give a file the uses of its name, and its size on the disk. */
 static void join_uses(struct survey *s, size_t at)
 {
 	struct survey_file *f = &s->files[at];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What would keep CRIU waiting: see inspect.sh. */
+/* Threads and file systems that would keep CRIU waiting: see inspect.sh. */
 #include "check/survey_priv.h"
 
 /* "PID CGROUP" */

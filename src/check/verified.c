@@ -14,7 +14,7 @@
 #define SOCKETS_MAX 1024
 #define LINKS_MAX 64
 #define PLACES_MAX 256 /* sockets with relative names */
-/* Bigger ones are told apart by size and time alone: a sum would take too long. */
+/* Bigger ones are compared by size and time alone: a sum would take too long. */
 #define SUM_MAX (512ull << 20)
 
 /* ---- what CRIU can do ---- */
@@ -28,7 +28,7 @@ static void take_check(struct able *a, char *line, bool basic)
 		a->check_status = status;
 		survey_copy(a->check_text, sizeof a->check_text, line);
 	} else {
-		/* Something is missing; whether it matters is what "basic" says next. */
+		/* A feature is missing; whether it matters is what "basic" says next. */
 		survey_copy(a->missing, sizeof a->missing, line);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CRIU can do on a host (src/remote/able.sh), what of a tree another host
+ * Capabilities of CRIU on a host (src/remote/able.sh), what of a tree another host
  * has (src/remote/verify.sh), and sums of files (src/remote/digest.sh), read
  * from what the scripts print.  Bounded; any bytes may come.
  */
@@ -15,18 +15,18 @@ struct able {
 	uint64_t capabilities;
 	bool apparmor, selinux;
 	char hierarchies[512];   /* cgroup hierarchies, "LIST;LIST;" */
-	char controllers[256];   /* of version 2 */
+	char controllers[256];   /* controllers of version 2 */
 	char (*addresses)[33];   /* as /proc/net/tcp writes them, IPv6's too */
 	size_t naddresses;
 	struct hash by_address;
 	uint64_t pid_max, huge_free_kb;
 	unsigned timens;         /* time namespaces: 1 the kernel has them, 2 unshare(1) makes them too */
-	uint64_t criu_capabilities; /* which CRIU gets when the login, that is not root, runs it */
+	uint64_t criu_capabilities; /* capabilities that CRIU gets when the login, that is not root, runs it */
 	unsigned cap_last;       /* the last that the kernel knows */
 	bool ends;               /* logind ends what a login leaves behind */
 	bool checked;            /* `criu check` could be run */
-	int check_status;        /* of `criu check`: 0 it will do */
-	char check_text[512];    /* what stood against it */
+	int check_status;        /* status of `criu check`: 0 it will do */
+	char check_text[512];    /* output of a `criu check` that failed */
 	char missing[512];       /* features that it lacks, of no weight for most */
 	char *cpu;               /* CRIU's picture of the CPU as octal numbers, NULL when none */
 };
@@ -45,34 +45,34 @@ struct verified_space {
 	uint64_t free_kb, device;
 };
 
-/* What the destination answered about one tree. */
+/* The destination's answers about one tree. */
 struct verified {
 	pid_t taken_pid; /* first of ours that is in use there, 0 for none */
 	char taken_name[64];
 	uint32_t taken_count;
 	uint64_t shm_room_kb, lib_room_kb, mem_kb;
-	struct survey_file *files; /* those that are there, by path */
+	struct survey_file *files; /* files that are there, by path */
 	size_t nfiles;
 	struct hash by_path, by_socket; /* indices into those lists */
 	struct sort sort;
-	unsigned stage; /* what verified_step() has done */
+	unsigned stage; /* stage that verified_step() has reached */
 	size_t at;
 	bool cpu_asked;
-	int cpu_status;            /* of `criu cpuinfo check` */
+	int cpu_status;            /* status of `criu cpuinfo check` */
 	char cpu_text[256];
 	char **links;              /* symbolic links on the way to its names */
 	size_t nlinks;
 	char **sockets;            /* unix sockets that are there */
 	size_t nsockets;
 	char open_dir[256];        /* on the way to a socket, and not only root can put another in its place; "" */
-	uint32_t open_uid;         /* that user, 0: any */
-	char sticky_dir[256];      /* of a socket, which its owner can replace; "" */
+	uint32_t open_uid;         /* the user who can, 0: any */
+	char sticky_dir[256];      /* directory of a socket, which its owner can replace; "" */
 	struct { unsigned port; char address[33]; } ports[64]; /* TCP ports of ours that are in use there */
 	size_t nports;
 	struct verified_space *spaces; /* by directory */
 	size_t nspaces;
 	char lib_dir[256];         /* where moves have their directories */
-	char deaf[160];            /* what does not answer there: "fuse /mnt"; "" */
+	char deaf[160];            /* a file system there that does not answer: "fuse /mnt"; "" */
 	struct survey_people people; /* names that the tree's numbers have there */
 };
 
@@ -86,7 +86,7 @@ bool verified_step(struct verified *verified, size_t *budget);
 bool verified_failed(struct err *e);
 bool verified_parse(const char *text, size_t len, struct verified *verified, struct err *e);
 void verified_free(struct verified *verified);
-/* What was said of a directory, NULL when nothing was. */
+/* The answer about a directory, NULL when there was none. */
 const struct verified_space *verified_space(const struct verified *verified, const char *dir);
 bool verified_has_socket(const struct verified *verified, const char *path);
 
@@ -96,12 +96,12 @@ char *survey_missing(const struct survey *survey, const struct verified *verifie
 char *survey_unsure(const struct survey *survey, const struct verified *verified);
 /* Names of the plain files of moderate size that it uses, likewise. */
 char *survey_plain(const struct survey *survey);
-/* What was open for writing has changed since it was looked at, and its host cannot be asked any more: the
+/* Accept the present size of files that were open for writing, where their host cannot be asked any more: the
  * size that is there counts as the one that was seen. CRIU compares it with the size at the dump. */
 void verified_allow_written(struct survey *survey, const struct verified *verified);
-/* What the destination is sent of its files, to compare the copy's with: allocated. */
+/* The nodes of its files that the destination is sent, to compare the copy's with: allocated. */
 char *verified_nodes(const struct verified *verified);
-/* What digest.sh said: sums of files. */
+/* The output of digest.sh: sums of files. */
 struct digests {
 	struct digest {
 		char *sum;

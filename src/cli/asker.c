@@ -35,7 +35,7 @@ struct asker {
 	int fd;                      /* the terminal, -1 when there is none */
 	struct loop_fd *src;
 	struct termios saved;
-	bool changed;                /* its modes are ours, and the cursor stands after a prompt */
+	bool changed;                /* terminal modes are ours, and the cursor stands after a prompt */
 	struct child *askpass;
 	struct question waiting[WAITING_MAX];
 	size_t count;
@@ -194,7 +194,7 @@ static void ask_terminal(struct asker *a, const struct question *q)
 		modes.c_lflag |= ECHONL; /* the line still ends */
 	}
 	a->changed = true;
-	/* What was typed before the question is no answer to it. */
+	/* Keys typed before the question is no answer to it. */
 	tcsetattr(a->fd, TCSAFLUSH, &modes);
 	if (write(a->fd, prompt, strlen(prompt)) >= 0)
 		a->src = loop_fd_add(a->loop, a->fd, LOOP_READ, on_typed, a);
@@ -280,7 +280,7 @@ void asker_notice(struct asker *a, const struct event *event)
 {
 	struct question q = { .host = event->host, .move = event->host ? NULL : event->move };
 
-	/* What is being asked may have become moot: the host gave up, the move was cancelled. */
+	/* The pending question may have become moot: the host gave up, the move was cancelled. */
 	if (a->asking && !text_of(&a->waiting[0])) {
 		stop_asking(a, false);
 		drop_first(a);

@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pferry check: will it move, and what does it need. */
+/* pferry check: whether a process will move, and what it needs. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/report.h"
 #include "cli/run.h"
 
+/* The finding's group, as the manual calls them; JSON has words of its own (report.c). */
+static const char *group_word(enum finding_level level)
+{
+	static const char *const words[] = {
+		[FINDING_OK] = "note", [FINDING_OPTION] = "option", [FINDING_CHOICE] = "question", [FINDING_REFUSE] = "blocker",
+	};
+
+	return words[level];
+}
+
 static void print_finding(struct out *out, const struct finding *f)
 {
-	out_printf(out, "%-7s %-18s %s", report_level(f->level), f->code, f->text);
+	out_printf(out, "%-8s %-18s %s", group_word(f->level), f->code, f->text);
 	if (*f->remedy)
 		out_printf(out, ": %s", f->remedy);
 	if (f->option)
 		out_printf(out, ". CRIU gets %s", f->option);
 	out_printf(out, "\n");
 	for (size_t i = 0; i < f->files_count; i++)
-		out_printf(out, "%-7s %-18s %s\n", "", "", f->files[i]);
+		out_printf(out, "%-8s %-18s %s\n", "", "", f->files[i]);
 }
 
 static int one_check(struct run *run)
@@ -44,7 +54,7 @@ static int one_check(struct run *run)
 		for (size_t i = 0; i < info->findings_count; i++)
 			print_finding(run->session->out, &info->findings[i]);
 		if (*info->destination && *info->plan && info->reason.code == ERR_NONE)
-			out_printf(run->session->out, "%-7s %-18s %s\n", "plan", "", info->plan);
+			out_printf(run->session->out, "%-8s %-18s %s\n", "plan", "", info->plan);
 		if (info->findings_count == 0 && info->reason.code != ERR_NONE)
 			cli_error(&info->reason);
 	}

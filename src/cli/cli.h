@@ -37,7 +37,7 @@ struct cli_options {
 	enum move_via via;
 	int wait_pid_s, timeout_s, max_frozen_s, lease_s;
 	const char **accept, **dump_options, **restore_options; /* NULL-terminated, or NULL */
-	const char **args;   /* what is no option, without the command; NULL-terminated */
+	const char **args;   /* words that are no options, without the command; NULL-terminated */
 	size_t nargs;
 	const struct cli_command *command; /* NULL: the browser */
 	struct config *config; /* after cli_configure() */

@@ -26,10 +26,10 @@ static struct move_request request_of(const struct cli_options *o)
 	};
 }
 
-/* Of several, one may be in another's tree. */
+/* Time between snapshots: of several moved processes one may be in another's tree. */
 #define REFRESH_MS 5000
 
-/* What became of it. */
+/* Print the result of a move. */
 static int tell_end(struct run *run)
 {
 	run_result(run);
@@ -63,7 +63,7 @@ static bool go_on(struct run *run, struct move_request *request, int *code)
 		*code = cli_worse(*code, tell_end(run));
 	if (run->over)
 		return false;
-	/* What has not begun when a signal comes never will. */
+	/* A move that has not begun when a signal comes never will. */
 	return !stop || (run->move && move_info(run->move)->outcome == MOVE_RUNNING);
 }
 

@@ -12,7 +12,7 @@
 
 enum kind { FLAG, TEXT, NUMBER, COLOR, MODE, VIA, LIST };
 
-/* Who takes an option: bits of commands. */
+/* Commands that take an option, as bits. */
 enum {
 	BROWSE = 1, LS = 2, CHECK = 4, MOVE = 8, RECOVER = 16, SAVE = 32, RESTORE = 64,
 	MOVES = BROWSE | CHECK | MOVE,
@@ -34,20 +34,20 @@ static const struct option option_table[] = {
 	{ "--json", NULL, NULL, "one JSON object a line instead of text", FLAG, AT(json),
 	  LS | CHECK | MOVE | SAVE | RESTORE | RECOVER },
 	{ "--mode", NULL, "MODE", "auto, plain, precopy or postcopy", MODE, AT(mode), MOVES },
-	{ "--via", NULL, "WAY", "auto, relay, direct or scp", VIA, AT(via), MOVES },
-	{ "--direct-key", NULL, "FILE", "the key that the source may use for the direct way, instead of your agent's", TEXT, AT(direct_key),
+	{ "--via", NULL, "ROUTE", "auto, relay, direct or scp", VIA, AT(via), MOVES },
+	{ "--direct-key", NULL, "FILE", "the key that the source may use for the direct route, instead of your agent's", TEXT, AT(direct_key),
 	  MOVES },
 	{ "--with-files", NULL, NULL, "bring files along that are missing at the destination", FLAG, AT(with_files), MOVES },
-	{ "--accept", NULL, "CODE", "choose what a finding leaves to you (repeatable)", LIST, AT(accept), CHECK | MOVE | SAVE },
-	{ "--whole", NULL, NULL, "let it run only when all of its memory is in place", FLAG, AT(whole), MOVES },
-	{ "--hook", NULL, "FILE", "a shell script that has its address move too; see the manual", TEXT, AT(hook_file), MOVES },
+	{ "--accept", NULL, "CODE", "answer yes to the question of this finding (repeatable)", LIST, AT(accept), CHECK | MOVE | SAVE },
+	{ "--whole", NULL, NULL, "resume only after all memory is restored", FLAG, AT(whole), MOVES },
+	{ "--hook", NULL, "FILE", "a shell script that moves its address too; see the manual", TEXT, AT(hook_file), MOVES },
 	{ "--dump-option", NULL, "OPT", "give CRIU's dump this option too (repeatable)", LIST, AT(dump_options),
 	  CHECK | MOVE | SAVE },
 	{ "--restore-option", NULL, "OPT", "give CRIU's restore this option too (repeatable)", LIST, AT(restore_options),
 	  CHECK | MOVE | RESTORE },
 	{ "--keep-source-stopped", NULL, NULL, "leave the source's processes stopped, not killed", FLAG,
 	  AT(keep_source_stopped), MOVE },
-	{ "--force", NULL, NULL, "save: replace the file; restore: also what was restored before, as a second copy", FLAG, AT(force),
+	{ "--force", NULL, NULL, "save: replace the file; restore: also a file restored before, as a second copy", FLAG, AT(force),
 	  SAVE | RESTORE },
 	{ "--wait-pid", NULL, "S", "wait up to S seconds for a pid that is taken at the destination", NUMBER, AT(wait_pid_s),
 	  MOVE | RESTORE },
@@ -59,7 +59,7 @@ static const struct option option_table[] = {
 	  AT(lease_s), BROWSE | MOVE | SAVE | RESTORE | RECOVER },
 	{ "--color", NULL, "WHEN", "auto, always or never", COLOR, AT(color), ALL },
 	{ "--ascii", NULL, NULL, "draw with ASCII characters only", FLAG, AT(ascii), ALL },
-	{ "--mouse", NULL, NULL, "take the mouse from the start", FLAG, AT(mouse), ALL },
+	{ "--mouse", NULL, NULL, "enable mouse support at startup", FLAG, AT(mouse), ALL },
 	{ "--log", NULL, "FILE", "append the log to FILE", TEXT, AT(log_file), ALL },
 	{ "--show-scripts", NULL, NULL, "print every script that may run on a host", FLAG, AT(show_scripts), ALL },
 	{ "--version", "-V", NULL, "print the version", FLAG, AT(version), ALL },
@@ -71,8 +71,8 @@ const struct cli_command cli_commands[] = {
 	{ "check", "check [--json] SRC:PID [DST]", "say whether a process will move, and what it needs", 1, 2, cli_check, CHECK },
 	{ "move", "move [OPTION...] SRC:PID... DST", "move processes while they run", 2, 1000, cli_move, MOVE },
 	{ "save", "save [OPTION...] SRC:PID FILE", "take a process off its host into a file here", 2, 2, cli_save, SAVE },
-	{ "restore", "restore [OPTION...] FILE DST", "have what is in such a file run on a host", 2, 2, cli_restore, RESTORE },
-	{ "recover", "recover [--json] HOST...", "finish or undo moves that were cut off", 1, 1000, cli_recover, RECOVER },
+	{ "restore", "restore [OPTION...] FILE DST", "run a saved process on a host", 2, 2, cli_restore, RESTORE },
+	{ "recover", "recover [--json] HOST...", "finish or undo interrupted moves", 1, 1000, cli_recover, RECOVER },
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 },
 };
 
@@ -105,7 +105,7 @@ void cli_help(const struct cli_command *command)
 			help_option(&option_table[i]);
 	}
 	printf("\nExit status: 0 done; 1 not done, the process runs where it was; 2 usage;\n"
-	       "3 in doubt, run recover; 4 a host could not be reached.\n");
+	       "3 in doubt, run recover; 4 a host could not be reached; 5 lost, no host has the process.\n");
 }
 
 static void add_to_list(const char ***list, const char *word)
@@ -212,7 +212,7 @@ static bool take_option(struct cli_options *options, int argc, char **argv, int 
 	return err_set(e, ERR_USAGE, NULL, "there is no option %s", arg);
 }
 
-/* What was asked for must not be ignored because this command does not know it. */
+/* An option must not be ignored because this command does not know it. */
 static bool takes_all(const struct cli_command *command, uint32_t given, struct err *e)
 {
 	_Static_assert(countof(option_table) <= 32, "a bit for each");
@@ -275,7 +275,7 @@ static bool given(const struct cli_options *options, size_t offset)
 
 #define HOOK_MAX 65536
 
-/* It goes to the hosts with each move: read once. */
+/* The hook goes to the hosts with each move: read once. */
 static bool read_hook(struct cli_options *o, struct err *e)
 {
 	FILE *f;

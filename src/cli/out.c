@@ -15,13 +15,13 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-/* What a descriptor that is ready but may block takes at once: little enough
+/* Bytes given at once to a descriptor that is ready but may block takes at once: little enough
  * for a terminal that says it has room. */
 #define CAREFUL_BYTES 256
 
 enum way {
 	OWN,     /* a description of our own, non-blocking */
-	SOCKET,  /* has no name to open again, but a flag for each send */
+	SOCKET,  /* a socket: has no name to open again, but a flag for each send */
 	PLAIN,   /* never waits for anyone */
 	CAREFUL  /* could not be opened again: a little, when poll(2) says so */
 };

@@ -23,7 +23,7 @@ void out_write(struct out *out, const char *bytes, size_t len);
 void out_printf(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Whether all has left, or never will. */
 bool out_idle(const struct out *out);
-/* The error that ended it; 0 when all could be written, or nobody reads any more. */
+/* The error that ended it; 0 when all could be written, or the reader is gone. */
 int out_error(const struct out *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pferry recover: finish or undo what was cut off. */
+/* pferry recover: finish or undo interrupted moves. */
 #include <pferry/recover.h>
 
 #include "cli/report.h"
@@ -38,7 +38,7 @@ static void on_recovered(void *ctx, const struct recovered *item)
 		out_printf(run->session.out, "%s\n", item->sentence);
 }
 
-/* Hosts that cannot be reached are said and left alone; the others are recovered. */
+/* Hosts that cannot be reached are listed and left alone; the others are recovered. */
 static size_t say_unreachable(struct session *s)
 {
 	size_t count = 0;
@@ -96,7 +96,7 @@ static int recover_all(struct recovery_run *run)
 		session_json(s, json_pack("{s:s, s:I, s:I, s:I}", "event", "result", "found", (json_int_t)run->found, "left",
 					  (json_int_t)run->left, "lost", (json_int_t)run->lost));
 	else if (run->found == 0 && run->over && !unreachable)
-		out_printf(s->out, "Nothing was cut off.\n");
+		out_printf(s->out, "No interrupted moves found.\n");
 	if (run->left || !run->over)
 		return EXIT_DOUBT;
 	if (run->lost)

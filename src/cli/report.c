@@ -19,7 +19,7 @@ json_t *report_text(const char *text)
 
 /* ---- moves ---- */
 
-const char *report_level(enum finding_level level)
+static const char *level_word(enum finding_level level)
 {
 	static const char *const names[] = {
 		[FINDING_OK] = "ok", [FINDING_OPTION] = "option", [FINDING_CHOICE] = "choice", [FINDING_REFUSE] = "refuse",
@@ -30,7 +30,7 @@ const char *report_level(enum finding_level level)
 
 static json_t *finding_fields(const struct finding *f)
 {
-	json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "code", f->code, "level", report_level(f->level), "text",
+	json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "code", f->code, "level", level_word(f->level), "text",
 				   report_text(f->text), "remedy", report_text(f->remedy));
 
 	if (f->option)

@@ -23,13 +23,12 @@ json_t *report_progress(const struct move_info *info);
 /* The i-th round of a pre-copy. */
 json_t *report_round(const struct move_info *info, size_t i);
 json_t *report_finding(const char *id, const struct finding *finding);
-const char *report_level(enum finding_level level);
 
 /* A host with its tree, or with what is wrong. */
 json_t *report_host(const struct host *host);
 json_t *report_no_host(const char *name, const char *error);
 
-/* A string of whatever bytes. */
+/* A string from any bytes. */
 json_t *report_text(const char *text);
 
 #endif

@@ -19,7 +19,7 @@ static bool watched(const struct run *run)
 	return isatty(STDERR_FILENO) && tcgetpgrp(STDERR_FILENO) == getpgrp() && !asker_busy(run->session->asker);
 }
 
-/* There is one line: for one whose process is frozen, else for the first that is under way. */
+/* One line is shown: for one whose process is frozen, else for the first that is under way. */
 static bool shown(const struct run *run)
 {
 	const struct run *best = NULL;
@@ -83,7 +83,7 @@ static void tell_phase(struct run *run, const struct move_info *info)
 	session_json(run->session, report_phase(info, info->phase));
 }
 
-/* What it waits for may take long: it is said in any case, each thing once. */
+/* A wait may take long, so it is printed in any case, once for each reason. */
 static void tell_waiting(struct run *run, const struct move_info *info)
 {
 	if (!info->waits || strcmp(run->told_waiting, info->status) == 0)

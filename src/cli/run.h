@@ -15,26 +15,26 @@ struct run {
 	struct session *session;
 	struct run *next;                 /* another one of the same session, or NULL */
 	const char *source, *destination; /* as named; destination "" when there is none */
-	bool from_file, to_file;          /* that one is a file */
+	bool from_file, to_file;          /* the source or destination is a file */
 	bool checks;                      /* only a check is asked for */
 	pid_t pid;
 	struct move *move;                /* once it was asked for */
-	bool over;                        /* its result has been told */
-	enum move_phase told_phase;       /* what has been printed of it in JSON */
+	bool over;                        /* the result has been printed */
+	enum move_phase told_phase;       /* last phase printed in JSON */
 	bool told_any;
-	char told_waiting[160];           /* the last thing it said that it waits for */
+	char told_waiting[160];           /* the last wait that was printed */
 	size_t told_findings, told_rounds;
 };
 
-/* Let the session tell of the moves of this run and of those behind it. */
+/* Let the session print the moves of this run and of those behind it. */
 void run_begin(struct run *run, struct session *session);
 /*
  * Connect to the hosts and carry out the request, whose hosts are filled in
  * here, to its end.  EXIT_DONE with run->move ended; else it did not begin,
- * which has been said, and the result is the exit code.
+ * which has been printed, and the result is the exit code.
  */
 int run_request(struct run *run, struct move_request *request);
-/* Say in a sentence how it ended, where that is not said in JSON; returns the exit code for it. */
+/* Print the outcome as a sentence, unless it is printed in JSON; returns the exit code for it. */
 int run_sentence(struct run *run);
 /* Say that it did not begin, and why; returns `code`. */
 int run_refused(struct run *run, const struct err *e, int code);

@@ -50,7 +50,7 @@ static void on_stop(void *ctx, int signo)
 		raise(SIGSTOP);
 }
 
-/* A signal that whoever started us had us ignore (nohup, a job in the
+/* A signal that our parent made us ignore (nohup, a job in the
  * background) stays ignored. */
 static struct loop_signal *take_signal(struct session *s, int signo)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the commands share: an engine with the hosts they name, waiting until
+ * The shared part of the commands: an engine with the hosts they name, waiting until
  * those are up or not to be had, questions on the terminal, signals, and
  * output that does not wait for its reader.
  */
@@ -26,22 +26,22 @@ struct session {
 	struct asker *asker;
 	struct out *out;  /* standard output */
 	struct out *tell; /* standard error: progress */
-	void (*event)(void *ctx, const struct event *event); /* of the command, or NULL */
+	void (*event)(void *ctx, const struct event *event); /* the command's listener, or NULL */
 	void *ctx;
 	bool progress_shown; /* a line of progress stands on the terminal */
 	bool interrupted; /* a signal asks to stop: begin nothing new */
 };
 
-/* Start; `refresh_ms` as in engine_options. False with an error said. */
+/* Start; `refresh_ms` as in engine_options. False once an error is printed. */
 bool session_begin(struct session *session, const struct cli_options *options, int refresh_ms);
-/* Let all output leave, and free. False when output was lost, which has been said. */
+/* Let all output leave, and free. False when output was lost, which is printed. */
 bool session_end(struct session *session);
 
 /* Add a host, or find it when it is there; NULL with `e` filled. */
 struct host *session_host(struct session *session, const char *name, struct err *e);
 /* Add all that a NULL-terminated list of words stands for; false with `e` filled. */
 bool session_hosts(struct session *session, const char *const *names, struct err *e);
-/* It is up or refused. */
+/* True once the host is up or refused. */
 bool session_settled(const struct host *host);
 /* Run the loop until every host is, or a signal came. */
 void session_connect(struct session *session);

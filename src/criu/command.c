@@ -14,7 +14,8 @@
 
 /* hand.sh knows where they are: the host picks the name. */
 #define IMAGES " -D \"$I\""
-/* Of the keeper's: a clean environment, and no configuration of the host's (src/remote/parts/criu.sh). */
+/* Shell function of the supervisor: a clean environment, and no configuration of the host's
+ * (src/remote/parts/criu.sh). */
 #define RUN "criu_exec"
 
 static void word(struct buf *out, const char *text)
@@ -29,16 +30,16 @@ static void words(struct buf *out, const char *const *list)
 		word(out, list[i]);
 }
 
-/* What dump and restore are both told. */
+/* Options that dump and restore share. */
 static void common(struct buf *out, const struct command_setup *s, const char *verb, bool nft)
 {
 	const char *criu = host_facts(s->host)->criu;
 
 	buf_puts(out, RUN);
-	/* What serves its pages: nothing, unless memory went ahead by comparing. */
+	/* The wrapper that serves its pages: nothing, unless memory was pre-copied by comparing. */
 	if (s->precopy)
 		buf_puts(out, " $AHEAD");
-	/* What gives it a connection for them, if they go straight. */
+	/* The wrapper that gives it a connection for them, if they go straight. */
 	if (s->lazy && strcmp(verb, "dump") == 0)
 		buf_puts(out, " $JOIN");
 	if (s->check->timens && strcmp(verb, "dump") == 0)
@@ -100,7 +101,7 @@ char *command_dump(const struct command_setup *s)
 	if (s->check->deleted) {
 		char limit[32];
 
-		/* What is deleted may grow before the dump. */
+		/* A deleted file may grow before the dump. */
 		snprintf(limit, sizeof limit, "%lluM", (unsigned long long)s->check->ghost_max_kb / 512 + 64);
 		words(&out, (const char *const[]){ "--link-remap", "--ghost-limit", limit, NULL });
 	}

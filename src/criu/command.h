@@ -17,16 +17,16 @@ struct command_setup {
 	bool keep_stopped;           /* dump: leave the tree stopped */
 	bool precopy;                /* dump: memory of earlier rounds stays out */
 	bool lazy;                   /* post-copy: memory follows later */
-	bool fills;                  /* restore: memory is put in place later, if D/fills says so then */
+	bool fills;                  /* restore: memory is loaded later, if D/fills allows it then */
 };
 
 /*
  * A line of shell for D/dump and D/restore: every word quoted but those that the
- * keeper sets, "$ACT" among them. Allocated.
+ * supervisor sets, "$ACT" among them. Allocated.
  */
 char *command_dump(const struct command_setup *setup);
 char *command_restore(const struct command_setup *setup);
-/* For D/predump: a round of a pre-copy, numbered by $ROUND; the keeper sets
+/* For D/predump: a round of a pre-copy, numbered by $ROUND; the supervisor sets
  * $PREV to the options that name the round before. */
 char *command_predump(const struct command_setup *setup);
 

@@ -101,7 +101,7 @@ bool explain_log(const char *log, int exit_status, char *out, size_t size)
 
 	if (!line) {
 		if (exit_status == 255 || exit_status < 126)
-			snprintf(out, size, "CRIU exited with status %d and said nothing of use", exit_status);
+			snprintf(out, size, "CRIU exited with status %d and logged no usable message", exit_status);
 		else if (exit_status > 128)
 			snprintf(out, size, "CRIU was killed by signal %d", exit_status - 128);
 		else

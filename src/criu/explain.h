@@ -15,7 +15,7 @@ struct explain_entry {
 	const char *also;    /* and this after it, or NULL */
 	const char *cause;
 	const char *remedy;  /* "" when there is none */
-	const char *code;    /* of a finding (findings.c) of the same cause, or a word of its own */
+	const char *code;    /* code of a finding (findings.c) of the same cause, or a word of its own */
 	bool weak;           /* only if no line matches a strong one */
 };
 

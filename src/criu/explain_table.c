@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CRIU says when it fails, versions 3.17 to 4.2, by the file it says it
+ * Explanations of CRIU's errors, versions 3.17 to 4.2, by the file it says it
  * in.  A pattern is found as it stands in one line of the log; the first line
  * that matches a strong one explains, then the first that matches a weak one:
  * those follow from something that was said before, or may mean many things.
@@ -11,11 +11,11 @@
 #include <stddef.h>
 
 #define MISSING "bring it along with --with-files, or put it there"
-#define ODD "close it before the move; CRIU has no way to carry it over"
+#define ODD "close it before the move; CRIU cannot restore it"
 #define MOUNTS "move it by its container runtime, which knows its mounts"
 #define OWN_NS "move the whole container, by its runtime"
 #define TORN "the images are damaged; try again"
-#define KERNEL "CRIU and the kernel there do not fit: install a newer CRIU"
+#define KERNEL "CRIU there is too old for its kernel: install a newer CRIU"
 
 const struct explain_entry explain_entries[] = {
 	/* cr-restore.c, pstree.c */
@@ -161,13 +161,13 @@ const struct explain_entry explain_entries[] = {
 	{ "Pid-reuse detection failed", NULL, "the rounds before the freeze belong to another process", "try again", "images", false },
 
 	/* seize.c, cr-dump.c, compel */
-	{ "zombie", "found while seizing", "it has ended, and its parent has not taken notice yet", "", "zombie", false },
+	{ "zombie", "found while seizing", "it has ended, and its parent has not reaped it yet", "", "zombie", false },
 	{ "Zombie", NULL, "one of its threads has ended", "try again in a moment", "zombie", false },
 	{ "Unable to interrupt task", "No such process", "it has ended meanwhile", "", "no-process", false },
 	{ "Unable to interrupt task", NULL, "it could not be stopped", "is a debugger or strace on it, or has it ended?", "traced", false },
 	{ "Unexpected error for pid", NULL, "it could not be stopped", "is a debugger or strace on it?", "traced", false },
-	{ "SEIZE ", "Operation not permitted", "it could not be taken hold of", "is a debugger or strace on it?", "traced", false },
-	{ "unable to seize", NULL, "it could not be taken hold of", "is a debugger or strace on it?", "traced", false },
+	{ "SEIZE ", "Operation not permitted", "it could not be attached to", "is a debugger or strace on it?", "traced", false },
+	{ "unable to seize", NULL, "it could not be attached to", "is a debugger or strace on it?", "traced", false },
 	{ "already being traced", NULL, "a debugger is on it", "detach it first", "traced", false },
 	{ "Unable to freeze cgroup", NULL, "its cgroup could not be frozen", "is one of its processes stuck in the kernel?", "stuck", false },
 	{ "Timeout reached", NULL, "its processes could not all be stopped in time", "is one of them stuck in the kernel (state D)?", "stuck", false },
@@ -200,8 +200,8 @@ const struct explain_entry explain_entries[] = {
 	{ "cg: ", NULL, "its cgroup could not be made there", "see that the same cgroup hierarchies are mounted there", "cgroup-layout", true },
 
 	/* lsm.c, apparmor.c, seccomp.c */
-	{ "but apparmor not supported", NULL, "AppArmor confines it, which is not there", "run it unconfined, or choose another host", "label", false },
-	{ "but selinux not supported", NULL, "SELinux confines it, which is not there", "choose another host", "label", false },
+	{ "but apparmor not supported", NULL, "it is confined by AppArmor, which that host lacks", "run it unconfined, or choose another host", "label", false },
+	{ "but selinux not supported", NULL, "it is confined by SELinux, which that host lacks", "choose another host", "label", false },
 	{ "mismatched lsm types", NULL, "another security module confines it there", "choose another host", "label", false },
 	{ "Invalid selinux context", NULL, "its SELinux context is none that CRIU knows", "", "label", false },
 	{ "apparmor", NULL, "its AppArmor profile could not be set there", "load the same profile there", "label", true },
@@ -218,11 +218,11 @@ const struct explain_entry explain_entries[] = {
 	{ "xfeatures", NULL, "the CPU there lacks features that it may use", "choose a host with the same CPU", "cpu", true },
 	{ "ELF header magic mismatch", NULL, "CRIU there does not know the vDSO of images that a newer CRIU has made", "install at least the source's version there", "criu-backwards", false },
 	{ "vDSO", NULL, "CRIU there does not know that kernel's vDSO", KERNEL, "criu-check", true },
-	{ "kerndat", NULL, "CRIU there could not find out what that kernel can do", KERNEL, "criu-check", true },
+	{ "kerndat", NULL, "CRIU there could not detect that kernel's features", KERNEL, "criu-check", true },
 
 	/* image.c, page-xfer.c, pagemap.c, protobuf.c */
 	{ "Not supported images version", NULL, "the images are of a CRIU that is too new for that one", "use the same version at both ends", "criu-backwards", false },
-	{ "agic doesn't match", NULL, "an image is not what it should be", TORN, "images", false },
+	{ "agic doesn't match", NULL, "an image has the wrong type", TORN, "images", false },
 	{ "Unexpected EOF", NULL, "an image is cut short", TORN, "images", false },
 	{ "Can't read pagemap", NULL, "an image is cut short", TORN, "images", false },
 	{ "Reached EOF unexpectedly", NULL, "an image is cut short", TORN, "images", false },
@@ -238,14 +238,14 @@ const struct explain_entry explain_entries[] = {
 	{ "tee: ", "Operation not permitted", "memory could not be sent on demand", "raise fs.pipe-user-pages-soft, or use --mode plain", "no-capability", false },
 	{ "uffd", NULL, "memory could not be fetched on demand", "use --mode plain", "criu-check", true },
 
-	/* what may come from anywhere */
+	/* lines that may come from any file */
 	{ "No space left on device", NULL, "a disk is full", "make room and try again", "no-room", false },
 	{ "Disk quota exceeded", NULL, "a quota is used up", "make room and try again", "no-room", false },
 	{ "Cannot allocate memory", NULL, "there is not enough memory", "free memory and try again", "no-room", false },
 	{ "Too many open files", NULL, "too many files are open there", "raise the limit of open files (ulimit -n)", "limits", false },
-	{ "Error (ahead)", NULL, "what memory has changed could not be kept", "make room there, or use --mode plain", "images", false },
+	{ "Error (ahead)", NULL, "changed memory could not be stored", "make room there, or use --mode plain", "images", false },
 	{ "Error (frozen)", NULL, "its cgroup is frozen", "thaw it first", "frozen", false },
-	{ "Error (stuck)", NULL, "CRIU waited for what does not come, and was ended", "does a file system or a device there not answer?", "stuck", false },
+	{ "Error (stuck)", NULL, "CRIU hung and was killed", "does a file system or a device there not answer?", "stuck", false },
 	{ "Error (hook)", NULL, "the operator's hook failed", "see that it works by itself", "action-script", false },
 	{ "execvp(", NULL, "a program that CRIU was to run is not there", "see CRIU's log", "action-script", false },
 	{ "script ret code", NULL, "an action script of the operator's failed", "see what it prints", "action-script", true },

@@ -2,7 +2,7 @@
 /*
  * A door that so many may pass at once: connections in the making.  A hundred
  * hosts at once would each fork ssh -G and exchange keys, and none would be up
- * before all nearly are; the machine would answer nobody meanwhile.
+ * before all nearly are; the machine would answer no one until then.
  */
 #ifndef HOST_GATE_H
 #define HOST_GATE_H
@@ -12,7 +12,7 @@ struct gate_pass;
 typedef void gate_fn(void *ctx);
 
 struct gate *gate_new(int limit);
-/* Nobody may be in it, or wait. */
+/* The gate must be empty: no one in it, no one waiting. */
 void gate_free(struct gate *gate);
 
 /* Call `fn` when there is room, perhaps before this returns; those who wait go in order. */

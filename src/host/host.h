@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the engine may do with a host beyond pferry/host.h: make and free it,
+ * The engine's part of a host beyond pferry/host.h: make and free it,
  * and run commands on it.
  */
 #ifndef HOST_HOST_H
@@ -21,8 +21,8 @@ enum host_change {
 struct host_setup {
 	const char *ssh_config; /* or NULL */
 	int refresh_ms;         /* negative: never take a snapshot by itself */
-	bool look_only;         /* do not try sudo and doas */
-	bool once;              /* do not try again by itself */
+	bool look_only;         /* never try sudo and doas */
+	bool once;              /* never try again without being asked */
 	struct gate *gate;      /* passed while connecting; outlives the host */
 	void (*changed)(void *ctx, struct host *host, enum host_change change);
 	void *ctx;

@@ -34,7 +34,7 @@ struct host {
 	int64_t tree_ms; /* when the last came, 0: never */
 	struct snapshot *snap;
 	struct ssh_chan *snap_chan;
-	struct tree_build *build; /* of the last snapshot, in turns */
+	struct tree_build *build; /* build from the last snapshot, in turns */
 	struct loop_timer *building;
 	struct loop_timer *refresh;
 	struct loop_timer *snap_limit;

@@ -15,7 +15,7 @@
 static void ask_root(struct host *host, const char *before)
 {
 	host->root_asks = true;
-	host_ask(host, mem_printf("%s: %ssudo's password of %s, to move processes as root%s%s%s", host->name, before, host->facts.user,
+	host_ask(host, mem_printf("%s: %ssudo password for %s, to move processes as root%s%s%s", host->name, before, host->facts.user,
 				  host->facts.unprivileged ? " (none: only those of " : "", host->facts.unprivileged ? host->facts.user : "",
 				  host->facts.unprivileged ? ", without root)" : ""),
 		 false, false);
@@ -31,7 +31,7 @@ void host_say_up(struct host *host)
 		snprintf(host->state_text, sizeof host->state_text, "up as %.60s", host->facts.user);
 }
 
-/* It was tried: while probing, or because something needs root. */
+/* Result of a try to become root: while probing, or because something needs root. */
 void host_on_root(void *ctx, bool ok, bool again, const char *why)
 {
 	struct host *host = ctx;
@@ -43,7 +43,7 @@ void host_on_root(void *ctx, bool ok, bool again, const char *why)
 		return;
 	}
 	if (!ok && again && ++host->root_tries < ROOT_TRIES) {
-		ask_root(host, "that was not it. ");
+		ask_root(host, "wrong password. ");
 		return;
 	}
 	host->wants_root = false;
@@ -66,7 +66,7 @@ void host_root_answer(struct host *host, const char *answer)
 
 void host_want_root(struct host *host)
 {
-	/* Who does without root is asked once. */
+	/* A user whose CRIU works without root is asked once. */
 	if (host->facts.unprivileged && host->root_said[0])
 		return;
 	if (host->state != HOST_UP || host->facts.root || host->facts.root_way != ROOT_PASSWORD || host->wants_root || host->asks)
@@ -117,7 +117,7 @@ const char *host_root_why(const struct host *host)
 	if (!f->known || f->root)
 		return text;
 	if (f->root_way == ROOT_PASSWORD && !host->root_said[0])
-		snprintf(text, sizeof text, "moving needs root on %s: sudo's password of %s is asked for when something is moved",
+		snprintf(text, sizeof text, "moving needs root on %s: pferry asks for the sudo password of %s at the first move",
 			 host->name, f->user);
 	else
 		snprintf(text, sizeof text, "moving needs root on %s, and %s is not: %s", host->name, f->user,

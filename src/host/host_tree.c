@@ -87,7 +87,7 @@ static void on_snapshot_closed(void *ctx, const struct ssh_exit *how)
 	struct snapshot *snap = host->snap;
 
 	if (!how->lost && !host->snap_bad && !snapshot_ended(snap)) {
-		/* The script's own time was over, or it was cut off. */
+		/* The script's own time was over, or its output was cut short. */
 		host_snapshot_failed(host);
 		return;
 	}

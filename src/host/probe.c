@@ -39,7 +39,7 @@ static void set_tool(struct host_facts *facts, const char *name, size_t len)
 	}
 }
 
-/* It becomes part of command lines: plain names only. */
+/* The home directory becomes part of command lines: plain names only. */
 static void set_home(struct host_facts *facts, const char *path, size_t len)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@+";

@@ -51,7 +51,7 @@ void root_stop(struct root *root)
 	ssh_run_cancel(&root->trial);
 }
 
-/* The last thing sudo said that is a reason, without its name. */
+/* The last line of sudo's output that is a reason, without its name. */
 static char *reason(const char *text, size_t len)
 {
 	const char *end = text + len, *best = text, *best_end = text;
@@ -104,7 +104,7 @@ void root_try(struct root *root, struct ssh_conn *conn, const char *password)
 		size_t len = strlen(password);
 
 		buf_wipe(&root->password);
-		buf_space(&root->password, PASSWORD_MAX); /* so that it is never moved */
+		buf_space(&root->password, PASSWORD_MAX); /* full size at once, so that the password is never moved */
 		buf_append(&root->password, password, len < PASSWORD_MAX - 32 ? len : PASSWORD_MAX - 32);
 		buf_puts(&root->password, "\n");
 		root->password_len = root->password.len;

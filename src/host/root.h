@@ -33,7 +33,7 @@ void root_stop(struct root *root);
 
 /* The line of a script that must run as root; to be freed. */
 struct remote_line *root_line(const struct root *root, enum host_root way, const char *script, const char *const args[]);
-/* What must be on its standard input before anything else; NULL: nothing. */
+/* The bytes that must be on its standard input before anything else; NULL: nothing. */
 const char *root_input(const struct root *root, enum host_root way);
 
 #endif

@@ -15,17 +15,17 @@
 #define FLOOR_MS 130
 #define LEAST_MS 30 /* no move takes less */
 #define LOCAL_NS_PER_BYTE 1.3
-#define LOCAL_FILLS_NS_PER_BYTE 0.7 /* where memory is put in place later, that is but looked at */
+#define LOCAL_FILLS_NS_PER_BYTE 0.7 /* where memory is loaded later, and only read in the freeze */
 #define LINK_NS_PER_BYTE 10.0
-#define LITTLE_BYTES (1u << 20) /* what goes over in the freeze where memory goes at another time */
+#define LITTLE_BYTES (1u << 20) /* bytes sent in the freeze where memory goes at another time */
 #define SMALL_BYTES (8u << 20) /* below, the floor is nearly all of it */
 
 struct rate {
 	char *source, *destination;
 	enum move_via via;
 	double floor_ms, ns_per_byte; /* 0: not known */
-	double local_ns;              /* of ns_per_byte, what is not sending; 0: not known */
-	bool glimpsed;                /* somebody has looked at it, or is about to */
+	double local_ns;              /* part of ns_per_byte that is not sending; 0: unknown */
+	bool glimpsed;                /* the link was looked at, or is about to be */
 	bool rough;                   /* ns_per_byte is from that */
 };
 
@@ -150,7 +150,7 @@ void rates_measured(struct rates *rates, const char *source, const char *destina
 {
 	struct rate *rate = find_or_add(rates, source, destination, via);
 
-	/* What a move took says more than a short measurement. */
+	/* A move's own time is worth more than a short measurement. */
 	if (bytes_per_s <= 0 || (rate->ns_per_byte > 0 && !rate->rough))
 		return;
 	rate->ns_per_byte = LOCAL_NS_PER_BYTE + 1e9 / bytes_per_s;
@@ -184,7 +184,7 @@ int64_t rates_pause_in(const struct rates *rates, const char *source, const char
 {
 	int64_t plain = rates_pause(rates, source, destination, via, memory), copied;
 
-	/* Its memory follows when it runs. */
+	/* With post-copy, memory follows once the process runs. */
 	if (mode == MODE_POSTCOPY)
 		return rates_pause(rates, source, destination, via, LITTLE_BYTES);
 	if (mode == MODE_PLAIN || !ahead)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a move will cost: the pause that is to be expected, from the size of the
+ * Prediction of the pause that is to be expected, from the size of the
  * memory and from what earlier moves between the same hosts took.
  */
 #ifndef PLAN_PLAN_H
@@ -10,11 +10,11 @@
 #include <stdint.h>
 #include <pferry/move.h>
 
-/* So much memory is as a rule put in place when the process runs already (fill.c): below, to start what does
- * that takes as long as it saves. */
+/* From this size on, memory is usually loaded once the process runs (fill.c): below, starting the daemon for
+ * it takes as long as it saves. */
 #define FILL_FROM_BYTES (128u << 20)
 
-/* What earlier moves of this program took; one for an engine. */
+/* Times that earlier moves of this program took; one for an engine. */
 struct rates;
 
 struct rates *rates_new(void);
@@ -26,29 +26,30 @@ void rates_learn(struct rates *rates, const char *source, const char *destinatio
 /* The link was measured: so many bytes a second. */
 void rates_measured(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
-/* Whether to look at it for the first time: nothing is known, nobody has looked, and nobody looks at another just now,
+/* Whether to look at it for the first time: the rate is unknown, no probe was made, and none is being made of another,
  * whose bytes may go over the same link. */
 bool rates_may_glimpse(struct rates *rates, const char *source, const char *destination, enum move_via via);
 /* The look is over.  It found so many bytes a second, or (0) that they are many; any other measurement takes its place. */
 void rates_glimpsed(struct rates *rates, const char *source, const char *destination, enum move_via via, double bytes_per_s);
 
-/* What two ssh would carry, each with a processor for its ciphers, where our one thread was measured to carry
- * `bytes_per_s` and was at work for that part (0 to 1) of the time: more only where it was what the link waited for. */
+/* The rate of two ssh would carry, each with a processor for its ciphers, where our one thread was measured
+ * to carry `bytes_per_s` and was at work for that part (0 to 1) of the time: more only where it was what the
+ * link waited for. */
 double rates_of_two(double bytes_per_s, double busy);
 
-/* The same where `memory` bytes went ahead, and only `bytes` while it was frozen. */
+/* The same where `memory` bytes were pre-copied, and only `bytes` while it was frozen. */
 void rates_learn_ahead(struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t memory,
 		       uint64_t bytes, int64_t frozen_ms);
 
 /* How long a process is frozen while so many bytes go over, in ms. */
 int64_t rates_pause(const struct rates *rates, const char *source, const char *destination, enum move_via via, uint64_t bytes);
-/* And where `memory` bytes went ahead: they are still looked at and restored while it is frozen. */
+/* And where `memory` bytes were pre-copied: CRIU still reads and restores them while it is frozen. */
 int64_t rates_pause_ahead(const struct rates *rates, const char *source, const char *destination, enum move_via via,
 			  uint64_t memory, uint64_t bytes);
 /*
  * The same by `mode`: MODE_AUTO is the shorter of the two where memory can go
  * `ahead`, as far as is known.  It counts on a process that writes to little of its
- * memory meanwhile; the rounds will show.
+ * memory in between; the rounds will show.
  */
 int64_t rates_pause_in(const struct rates *rates, const char *source, const char *destination, enum move_via via,
 		       enum move_mode mode, bool ahead, uint64_t memory);

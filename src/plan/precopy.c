@@ -5,10 +5,10 @@
 #define FEW_BYTES (64 * 4096)
 /* A pause so near to that of a dump of nothing is as good as it gets. */
 #define NEAR_FLOOR 1.1
-/* It falls no longer when a round gains less than a tenth. */
+/* The pause no longer falls when a round gains less than a tenth. */
 #define WORTH_A_ROUND 0.9
 
-/* What was written to since a round began, at the rate at which it was written
+/* Bytes written to since a round began, at the rate at which it was written
  * to between that round and the one before. Of the first round only the size
  * is known, and no dump is larger. */
 static uint64_t dirty_by(const struct precopy_round *rounds, size_t count, int64_t now_ms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When to stop copying ahead: a pure function of the rounds so far.
+ * When to stop pre-copying: a pure function of the rounds so far.
  *
  * In each round the memory written to since the one before is dumped and sent
  * while the process runs.  Another round is worth it only while it makes the
@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <pferry/move.h>
 
-/* What a round showed, in the order of the rounds; the last is the newest. */
+/* Result of a round, in the order of the rounds; the last is the newest. */
 struct precopy_round {
 	uint64_t bytes;   /* written to memory images by it */
 	int64_t began_ms; /* any clock, the same for all */

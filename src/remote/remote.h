@@ -5,7 +5,7 @@
  * needed: `sh -c 'SCRIPT' NAME ARG...`, so its standard input stays free for
  * data.  `pferry --show-scripts` prints them as they are.
  *
- * Nothing else runs there: what runs a command on a host (ssh/ssh.h, ssh/twin.h)
+ * Nothing else runs there: what runs a command on a host (ssh/ssh.h, ssh/ssh_child.h)
  * takes a struct remote_line, and only this module makes those.
  */
 #ifndef REMOTE_REMOTE_H

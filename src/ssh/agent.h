@@ -21,7 +21,7 @@ struct agent;
 /* The reply, type byte first; NULL when the agent is gone, silent or talks nonsense. */
 typedef void agent_reply_fn(void *ctx, const char *reply, size_t len);
 
-/* Connect to the socket; NULL with `e` filled when nobody listens there. */
+/* Connect to the socket; NULL with `e` filled when no agent listens there. */
 struct agent *agent_open(struct loop *loop, const char *path, struct err *e);
 void agent_close(struct agent **agent);
 

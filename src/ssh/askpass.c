@@ -42,7 +42,7 @@ struct client {
 	char kind;
 };
 
-/* What was answered before: asked again, it was wrong. */
+/* An earlier answer: asked again, it was wrong. */
 struct given {
 	struct given *next;
 	char *prompt;
@@ -168,7 +168,7 @@ static void reply(struct client *c, struct buf *answer)
 	if (answer && answer->len > 0)
 		buf_append(&line, buf_data(answer), answer->len);
 	if (send(c->fd, buf_data(&line), line.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_add(LOG_DETAIL, c->askpass->conn->name, "ssh no longer wants to know");
+		log_add(LOG_DETAIL, c->askpass->conn->name, "ssh no longer waits for the answer");
 	buf_wipe(&line);
 	client_free(c);
 }
@@ -205,7 +205,7 @@ static bool is_host_key(const struct client *c)
 	return c->kind == 'p' && strstr(c->prompt, "(yes/no");
 }
 
-/* Nobody answered, or said no: without its jump host the connection comes to nothing. */
+/* A question was refused or left unanswered: without its jump host the connection comes to nothing. */
 static void refused(struct askpass *a, struct client *c, bool host_key)
 {
 	struct ssh_conn *conn = a->conn;
@@ -293,7 +293,7 @@ static bool go_on(struct askpass *a)
 	}
 	text = is_host_key(c) ? host_key_words(c->prompt) : NULL;
 	if (!text)
-		text = mem_printf("%s%s", before ? "That was not it. " : "", c->prompt);
+		text = mem_printf("%s%s", before ? "Wrong answer. " : "", c->prompt);
 	ready = conn_ask(a->conn, text, is_host_key(c) || c->kind == 'c', is_host_key(c) || c->kind == 'c');
 	free(text);
 	if (ready)
@@ -402,7 +402,7 @@ static int listen_at(char *name, size_t size)
 	return -1;
 }
 
-/* This program's file, if it can still be started. */
+/* Path of this program's file, if it can still be started. */
 static bool find_self(char *path, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", path, size - 1);
@@ -472,7 +472,7 @@ void askpass_close(struct askpass **askpass)
 	close(a->fd);
 	for (size_t i = 0; i < countof(a->words); i++)
 		free(a->words[i]);
-	/* Who waits for what was being asked here asks now. */
+	/* Jump hosts that wait for this answer ask for themselves now. */
 	for (struct shared *s = answers; s; s = s->next) {
 		if (s->asker == a)
 			s->asker = NULL;

@@ -4,7 +4,7 @@
  * it asks by the program that SSH_ASKPASS names.  That is this program, started
  * again: it hands the question over by a socket, and prints the answer.
  *
- * The socket has a name of the abstract kind, chosen at random and told by an
+ * The socket has a name of the abstract kind, chosen at random and passed by an
  * environment variable; both sides look whether the other is the same user.
  * No secret is in an environment, a command line or a file.
  *
@@ -17,14 +17,14 @@
 
 #include <stdbool.h>
 
-/* Between askpass.c and askpass_client.c: where the socket is told, how long an answer may be. */
+/* Between askpass.c and askpass_client.c: where the socket's name is passed, how long an answer may be. */
 #define ASKPASS_VARIABLE "PFERRY_ASKPASS"
 #define ASKPASS_ANSWER_MAX 4096
 
 struct askpass;
 struct ssh_conn;
 
-/* Answer the questions of a child of this connection. NULL when nobody can be asked. */
+/* Answer the questions of a child of this connection. NULL when no one can be asked. */
 struct askpass *askpass_open(struct ssh_conn *conn);
 /* Sets *askpass NULL, which it may be. */
 void askpass_close(struct askpass **askpass);

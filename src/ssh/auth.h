@@ -8,7 +8,7 @@
 #include "ssh/ident.h"
 #include "ssh/keyring.h"
 
-/* What an attempt came to. */
+/* Result of one attempt. */
 enum auth_try {
 	TRY_AGAIN,   /* not yet: call again */
 	TRY_OK,      /* logged in */
@@ -23,7 +23,7 @@ struct prompt;
 struct auth {
 	struct ssh_conn *conn;
 	enum auth_step step, last; /* last: the method chosen before */
-	char *methods;       /* what the host offers now */
+	char *methods;       /* methods that the host offers now */
 	bool keys_done, kbdint_done, password_done;
 	struct buf tried;    /* words about each attempt */
 
@@ -31,17 +31,17 @@ struct auth {
 	struct agent *agent;
 	struct agent *own_agent;        /* our own, which reads key files */
 	struct agent *signer;           /* one of the two */
-	struct keyring_member *member;  /* of the file being tried */
+	struct keyring_member *member;  /* member of the file being tried */
 	bool answer_wrong;              /* counted, and asked for again */
-	bool agent_asked, agent_told; /* its list of keys was asked for, is there */
-	bool agent_bound;             /* it was told which host it signs for */
+	bool agent_asked, agent_told; /* the agent was asked for its list of keys; the list has come */
+	bool agent_bound;             /* the agent was notified which host it signs for */
 	bool gathered;
 	struct agent_keys agent_keys;
 	struct idents idents;
 	size_t next;         /* the ident being tried */
 	bool acceptable;     /* the host would take this key */
 	bool disguised;      /* an RSA key was announced with SHA-2 to a library that cannot */
-	bool probed;         /* it was asked so about an encrypted one */
+	bool probed;         /* the host was asked whether it takes the key */
 	bool recheck;        /* perhaps the host took it and wants more: what does it offer now? */
 	bool rechecked;
 	bool person;         /* a method was tried that needs a person's answer */
@@ -55,7 +55,7 @@ struct auth {
 
 /* Words for the final message, after a comma where one is needed. */
 void auth_tried(struct auth *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Was that failure the end of the connection? Then it has failed. */
+/* True if that failure ended the connection; the login has failed then. */
 bool auth_lost(struct auth *a);
 
 /* authkey.c */

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* Was the first answer right, and more is wanted? Asked once only: hosts count it as an attempt. */
+/* Ask whether the first answer was right and more is wanted: once only, since hosts count it as an attempt. */
 static bool ask_what_is_left(struct auth *a)
 {
 	if (a->rechecked)
@@ -30,7 +30,7 @@ enum auth_try auth_password(struct auth *a)
 	int rc;
 
 	for (;;) {
-		question = mem_printf("%sPassword of %s@%s", a->prompts > 0 ? "That was not it. " : "",
+		question = mem_printf("%sPassword for %s@%s", a->prompts > 0 ? "Wrong password. " : "",
 				      conn->cfg.user, conn->name);
 		ready = conn_ask(conn, question, false, false);
 		free(question);

@@ -31,7 +31,7 @@ static bool allowed(const struct auth *a, const char *algorithm)
 	return !list || ssh_list_has(list, algorithm);
 }
 
-/* What to sign with, NULL: nothing that is allowed. An RSA key has three names. */
+/* The algorithm to sign with; NULL: nothing that is allowed. An RSA key has three names. */
 static const char *algorithm_for(const struct auth *a, const struct ident *id)
 {
 	static const char *const rsa[] = { "rsa-sha2-512", "rsa-sha2-256", "ssh-rsa" };
@@ -123,7 +123,7 @@ static bool signature_allowed(const struct auth *a, const unsigned char *data, s
 	return ok;
 }
 
-/* Whatever it says: whether it signs then, it decides. */
+/* The reply to the binding is ignored: whether the agent signs afterwards decides. */
 static void on_bound(void *ctx, const char *reply, size_t len)
 {
 	struct auth *a = ctx;
@@ -235,7 +235,7 @@ static enum auth_try after_try(struct auth *a, int rc)
 	if (auth_lost(a))
 		return TRY_FAILED;
 	auth_tried(a, "%skey %s (%s)", id->agent ? "agent " : "", id->label, refusal(a));
-	/* This error means that the host took the key, but the signature was not all it wants. */
+	/* Error that means: the host took the key, but the signature was not all it wants. */
 	if (rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && a->sign != SIGN_REFUSED)
 		a->recheck = true;
 	return TRY_NEXT;
@@ -284,7 +284,7 @@ static int login_by_agent(struct auth *a, const struct ident *id)
 	return rc;
 }
 
-/* Kinds of keys that the library cannot log in with; said in words. */
+/* Kinds of keys that the library cannot log in with; the words are for the user. */
 static bool cannot_sign(struct auth *a, const struct ident *id)
 {
 	const char *whose = id->agent ? "agent " : "";
@@ -316,7 +316,7 @@ static int sign_in_with_file(struct auth *a, const struct ident *id)
 		conn->session, conn->cfg.user, (unsigned)strlen(conn->cfg.user), NULL, id->path, NULL);
 }
 
-/* Would the host take this key at all? Asked before a person is. */
+/* Ask the host whether it would take this key, before a person is asked for a passphrase. */
 static enum auth_try probe(struct auth *a, const struct ident *id)
 {
 	struct ssh_conn *conn = a->conn;
@@ -370,7 +370,7 @@ static enum auth_try sign_by_keyring(struct auth *a, struct ident *id)
 	return after_try(a, login_by_agent(a, id));
 }
 
-/* It is ours to ask for the passphrase; a key without one is only read. */
+/* Ask for the passphrase ourselves; a key without one is only read. */
 static void ask_passphrase(struct auth *a, const struct ident *id, bool wrong)
 {
 	struct ssh_conn *conn = a->conn;
@@ -389,7 +389,7 @@ static void ask_passphrase(struct auth *a, const struct ident *id, bool wrong)
 		a->question = NULL;
 	}
 	if (!a->question)
-		a->question = mem_printf("%sPassphrase of the key %s", wrong ? "That was not it. " : "", id->label);
+		a->question = mem_printf("%sPassphrase for the key %s", wrong ? "Wrong passphrase. " : "", id->label);
 	if (!conn_ask(conn, a->question, false, false))
 		return;
 	a->answer_wrong = false;
@@ -445,7 +445,8 @@ static enum auth_try try_file(struct auth *a, struct ident *id)
 		return TRY_NEXT;
 	if (id->encrypted)
 		return try_encrypted(a, id);
-	/* What libssh2 does not read, or would sign in a way that hosts refuse or ssh's configuration does not allow. */
+	/* Keys for the keyring: libssh2 cannot read them, or would sign in a way that hosts refuse or ssh's
+	 * configuration does not allow. */
 	if (a->member || !id->type[0] || is_rsa(id) || strncmp(id->type, "sk-", 3) == 0)
 		return try_keyring(a, id);
 	rc = sign_in_with_file(a, id);

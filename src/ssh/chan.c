@@ -175,7 +175,7 @@ static void write_queue(struct ssh_chan *chan)
 
 static void write_input(struct ssh_chan *chan)
 {
-	/* What was queued before it was made a copy's target goes first. */
+	/* Bytes queued before the channel became a copy's target go first. */
 	if (chan->out.len > 0 || !chan->to)
 		write_queue(chan);
 	if (chan->to && chan->out.len == 0 && chan->step <= CHAN_DRAINED && !conn_over(chan->conn))
@@ -298,7 +298,7 @@ bool chan_stir(struct ssh_conn *conn)
 		chan = chan->next;
 	if (!chan)
 		return false;
-	/* A stream that nobody sends on. */
+	/* A stream that is never sent on. */
 	n = libssh2_channel_read_ex(chan->raw, 2, scratch, 1);
 	if (n < 0 && n != LIBSSH2_ERROR_EAGAIN)
 		chan_failed(chan, n, "output");
@@ -307,7 +307,7 @@ bool chan_stir(struct ssh_conn *conn)
 
 static void chan_delete(struct ssh_chan *chan)
 {
-	buf_wipe(&chan->out); /* it may have been a password */
+	buf_wipe(&chan->out); /* the bytes may have been a password */
 	free(chan->command);
 	free(chan);
 }
@@ -339,7 +339,7 @@ bool chan_hurried(const struct ssh_conn *conn)
 	return false;
 }
 
-/* Those copies that hurry, or the others; they take turns at being the first. */
+/* Pump the copies with priority, or the others; they take turns at being the first. */
 static void pump_copies(struct ssh_conn *conn, bool hurried)
 {
 	unsigned copies = 0, at, first;

@@ -290,7 +290,7 @@ static void put_connection_hash(const struct ssh_config *cfg, const char *local,
 	free(text);
 }
 
-/* Those of a KnownHostsCommand; false: it is none of them. */
+/* Expand a token of a KnownHostsCommand; false: the token is unknown. */
 static bool put_more(const struct ssh_tokens *more, char token, struct buf *out)
 {
 	const char *value = token == 'H'   ? more->host

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What ssh(1) would do for a host: the output of `ssh -G`, and the tokens
+ * Settings that ssh(1) would use for a host: the output of `ssh -G`, and the tokens
  * (%h, %r, ~, ${VAR}) that -G leaves unexpanded.  Nothing here does I/O.
  */
 #ifndef SSH_CONFIG_H
@@ -50,13 +50,13 @@ struct ssh_config {
 	int password_prompts;
 	char *preferred_auth; /* NULL: ours */
 	char *ciphers, *macs, *kex, *host_key_algorithms;
-	char *pubkey_algorithms; /* of signatures to log in with */
+	char *pubkey_algorithms; /* signature algorithms for the login */
 	char *gssapi, *gssapi_kex; /* NULL: this ssh was built without */
 	char *session_type;      /* NULL: ssh has no such option yet (before 8.7) */
 	char *pkcs11;            /* PKCS11Provider, NULL: none */
 };
 
-/* What else a KnownHostsCommand may name: %H, %I, %t, %f and %K. */
+/* Further tokens of a KnownHostsCommand: %H, %I, %t, %f and %K. */
 struct ssh_tokens {
 	const char *host, *why, *type, *fingerprint, *key;
 };

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside src/ssh only: what a connection and a channel are made of, and how
+ * Inside src/ssh only: the parts of a connection and a channel, and how
  * its files share them.
  *
  *   open.c     ssh -G, addresses, TCP or proxy: up to a connected socket
- *   askpass.c  what a jump host asks, through ssh
- *   conn.c     life, errors, timers, questions, what ssh.h says about connections
+ *   askpass.c  questions of a jump host, through ssh
+ *   conn.c     life, errors, timers, questions, and the connections of ssh.h
  *   wire.c     bytes between the socket and libssh2, handshake, keepalive
- *   broken.c   why a connection did not come about, or went
- *   methods.c  which algorithms are offered (kexinit.c: what the host offers)
- *   hostkey.c  is this the host we know (hostfiles.c: by known.c or a command; revoked.c)
- *   auth.c     who we are: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
- *   ops.c      what libssh2 can do only one of at a time
- *   room.c     opening channels; how many a host lets us have
+ *   conn_error.c  why a connection failed
+ *   methods.c  the algorithms offered (kexinit.c: the host's offer)
+ *   hostkey.c  verification of the host's key (hostfiles.c: by known.c or a command; revoked.c)
+ *   auth.c     our identity: authkey.c by keys (ident.c, keyfile.c, agent.c), authask.c by answers
+ *   ops.c      operations that libssh2 can only do one at a time
+ *   sessions.c opening channels; how many a host allows
  *   chan.c     commands; splice.c and scp.c copy between them; run.c gathers output
- *   twin.c     an ssh(1) beside a connection, for what is better done by another process
+ *   ssh_child.c  an ssh(1) beside a connection, for work that suits another process
  *   forward.c  connections that a host accepts or makes for us
  *
  * Two rules make libssh2 easy to live with.  It never sees a full socket: what
@@ -42,7 +42,7 @@
  * full of reading, the source's whole window went before any of it was sent on. */
 #define TURN_BYTES (128u << 10)
 #define TURN_US 10000
-/* The same when others had theirs already, unless somebody stands still for its copies. */
+/* The same when others had theirs already, unless its copies have priority. */
 #define TURN_LATE_US 1000
 
 struct auth;
@@ -50,7 +50,7 @@ struct hostcheck;
 struct known_key;
 struct known_result;
 
-/* What a KnownHostsCommand says (hostfiles.c). */
+/* Output of a KnownHostsCommand (hostfiles.c). */
 struct known_said {
 	struct ssh_conn *conn;
 	struct child *child;
@@ -65,18 +65,18 @@ struct revocation {
 	const char *name, *type, *fingerprint;
 	const void *blob;
 	size_t blob_len;
-	/* its own */
+	/* revoked.c's own */
 	struct ssh_conn *conn;
-	size_t next; /* of the lists */
+	size_t next; /* next entry in the lists */
 	struct child *child;
 	char *path;
 };
 
-/* What is negotiated (methods.c). */
+/* Negotiated lists (methods.c). */
 enum { OFFER_KEX, OFFER_HOSTKEY, OFFER_CIPHERS, OFFER_MACS, OFFERS };
 
 /*
- * Something that uses state libssh2 keeps once per session (opening a channel,
+ * An operation that uses state libssh2 keeps once per session (opening a channel,
  * starting SCP): one at a time, in order.  `step` is called until it returns
  * true, which means it is over, one way or another.
  */
@@ -84,8 +84,8 @@ struct ssh_op {
 	struct ssh_op *next;
 	bool begun;                         /* libssh2 is in the middle of it */
 	bool (*step)(struct ssh_op *op);
-	void (*over)(struct ssh_op *op);    /* it has left the queue after its last step */
-	void (*abandon)(struct ssh_op *op); /* it has left the queue: the connection is gone */
+	void (*over)(struct ssh_op *op);    /* called once the operation has left the queue after its last step */
+	void (*abandon)(struct ssh_op *op); /* called instead when the connection is gone */
 };
 
 struct ssh_conn {
@@ -108,8 +108,8 @@ struct ssh_conn {
 	struct resolve *resolve;
 	struct dial *dial;
 	struct child *proxy;
-	struct askpass *askpass; /* what it asks */
-	char *proxy_words; /* what is between us and the host, for messages */
+	struct askpass *askpass; /* questions of that ssh */
+	char *proxy_words; /* route between us and the host, for messages */
 	bool proxy_ended;
 	bool broken;         /* the socket failed while a proxy may still say why */
 	struct loop_timer *deadline;
@@ -125,8 +125,8 @@ struct ssh_conn {
 	struct loop_timer *keepalive;
 	int keepalive_ms, keepalive_max;
 	LIBSSH2_SESSION *session;
-	struct buf out;  /* what the socket did not take */
-	struct buf in;   /* what came while libssh2 had no reason to read */
+	struct buf out;  /* bytes the socket did not take */
+	struct buf in;   /* bytes that came while libssh2 had no reason to read */
 	size_t budget;   /* bytes that may still be read in this pump */
 	int64_t pump_us; /* when that began */
 	bool hurried;    /* in it: see chan_hurried() */
@@ -135,16 +135,16 @@ struct ssh_conn {
 	unsigned spins;  /* reads in vain in it */
 	bool cut;        /* no more traffic: libssh2 may only clean up */
 	bool deaf;       /* the socket takes no more; what it still gives is read */
-	bool eof;        /* it ended, or failed */
+	bool eof;        /* the socket ended, or failed */
 	bool shaken;     /* the handshake is over */
 	bool heard;      /* a byte came in this keepalive period */
 	int silent;      /* periods without one */
 	uint64_t bytes_in, bytes_out;
 	struct buf greeting; /* the first bytes it sent, until it is known who it is */
-	struct buf proof;    /* its signature of the first key exchange */
+	struct buf proof;    /* the host's signature of the first key exchange */
 	struct buf host_key; /* the key it was verified by */
-	bool turned_away;    /* it closed before it said who it is */
-	char *bye;       /* what the host said when it disconnected */
+	bool turned_away;    /* the host closed before it sent its version line */
+	char *bye;       /* text of the host's disconnect message */
 
 	bool held; /* the deadline does not run: conn_hold() */
 
@@ -154,17 +154,17 @@ struct ssh_conn {
 
 	struct hostcheck *check;
 	struct known_said said_order, said_name, said_ip;
-	char *offer[OFFERS]; /* what we offered */
+	char *offer[OFFERS]; /* algorithms we offered */
 	struct auth *auth;
 	bool by_key;     /* logged in without a person's answer; by a key of our own agent */
 	bool by_keyring;
 	struct buf login_key; /* the public key that it was, empty: none, or not known */
-	bool no_twin;    /* an ssh(1) beside it did not come up (twin.c) */
+	bool no_child;    /* an ssh(1) beside it did not come up (ssh_child.c) */
 
 	/* channels */
 	struct ssh_op *ops_first, **ops_last;
 	struct ssh_chan *chans;
-	unsigned turn; /* which of its copies goes first */
+	unsigned turn; /* index of the copy that goes first */
 	bool open_hold; /* the host has no room for another channel until one ends */
 	struct loop_timer *hold; /* how long that is waited for */
 	bool hold_over, hold_again;
@@ -185,7 +185,7 @@ void conn_fail(struct ssh_conn *conn, enum err_code code, const char *fmt, ...)
 void conn_fail_err(struct ssh_conn *conn, const struct err *e);
 /* Call conn_pump() soon. */
 void conn_kick(struct ssh_conn *conn);
-/* The time it waits for something else does not count as its own, until told so. */
+/* The time it waits for something else does not count as its own, until then. */
 void conn_hold(struct ssh_conn *conn, bool hold);
 /*
  * Ask a person.  True when the answer is there: conn->refused, or conn->answer
@@ -211,13 +211,13 @@ void conn_pump(struct ssh_conn *conn);
 bool wire_may_send(const struct ssh_conn *conn);
 bool wire_turn_over(const struct ssh_conn *conn);
 
-/* ---- broken.c ---- */
+/* ---- conn_error.c ---- */
 
 /* The first bytes came: what is no server for SSH says so in them. */
 void wire_greeted(struct ssh_conn *conn, const char *data, size_t len);
 /* libssh2 failed with `rc`: a sentence for it. */
 void wire_fail(struct ssh_conn *conn, int rc, const char *doing);
-/* The proxy said its last words, or will not. */
+/* The proxy's last output has come, or will not. */
 void wire_proxy_ended(struct ssh_conn *conn);
 
 /* ---- methods.c ---- */
@@ -230,11 +230,11 @@ void methods_forget(struct ssh_conn *conn);
 
 /* ---- hostfiles.c ---- */
 
-/* Ask the KnownHostsCommand. True: it is told, or there is none; else `then` is called when it is, unless that fails the
+/* Ask the KnownHostsCommand. True: its output is there, or there is none; else `then` is called when it is, unless that fails the
  * connection. */
 bool hostfiles_ask(struct ssh_conn *conn, struct known_said *said, const struct ssh_tokens *tokens, void (*then)(struct ssh_conn *conn));
 void hostfiles_forget(struct known_said *said);
-/* What files and the command (`said`, or NULL) know of a key. */
+/* Look a key up in the files and in the output of the command (`said`, or NULL). */
 void hostfiles_look_up(const struct ssh_conn *conn, const struct known_said *said, const struct known_key *key,
 		       struct known_result *result);
 /* Whether the command's word decided. */
@@ -282,7 +282,7 @@ enum chan_step {
 	CHAN_QUEUED,  /* waits for its turn to be opened */
 	CHAN_STARTING,
 	CHAN_RUNNING,
-	CHAN_DRAINED, /* its output ended; waits for the host's close */
+	CHAN_DRAINED, /* the command's output ended; waits for the host's close */
 	CHAN_CLOSING, /* ours is on the way out */
 	CHAN_GONE
 };
@@ -291,7 +291,7 @@ struct ssh_chan {
 	struct ssh_op op;      /* while CHAN_QUEUED */
 	struct ssh_chan *next; /* in conn->chans */
 	struct ssh_conn *conn; /* NULL when that is freed */
-	struct loop *loop;     /* which outlives it */
+	struct loop *loop;     /* the loop outlives the channel */
 	LIBSSH2_CHANNEL *raw;
 	enum chan_step step;
 	char *command;
@@ -301,8 +301,8 @@ struct ssh_chan {
 	bool told;    /* `closed` was called */
 	bool paused;
 	bool end_wanted, end_sent;
-	unsigned refusals; /* of opening it, with no other open */
-	int port;          /* of the host, that it is a connection to (forward.c) */
+	unsigned refusals; /* refused attempts to open the channel while no other was open */
+	int port;          /* the host's port that the channel connects to (forward.c) */
 	struct buf out;
 	struct ssh_exit exit;
 	struct ssh_splice *from; /* copies our output */
@@ -319,15 +319,15 @@ struct ssh_chan *chan_adopt(struct ssh_conn *conn, LIBSSH2_CHANNEL *raw, const s
 void chan_queue(struct ssh_chan *chan, const void *data, size_t len);
 /* Open one and close it: the host must answer, and libssh2 reads what is there. */
 void chan_probe(struct ssh_conn *conn);
-/* Have libssh2 read although no channel wants to; false when there is no channel to do it with. */
+/* Make libssh2 read although no channel wants to; false when there is no channel to do it with. */
 bool chan_stir(struct ssh_conn *conn);
-/* The host has not said yet that a command runs: no other may be started by who would take that answer for its own. */
+/* The host has not confirmed yet that a command runs: no other may be started, which would take that answer for its own. */
 bool chan_starting(const struct ssh_conn *conn);
-/* Somebody stands still until some copy of its is over. */
+/* True if a copy with priority has yet to end. */
 bool chan_hurried(const struct ssh_conn *conn);
 /* Move all channels on; called from conn_pump(). */
 void chan_pump_all(struct ssh_conn *conn);
-/* The connection is lost: every owner is told. */
+/* The connection is lost: every owner is notified. */
 void chan_lose_all(struct ssh_conn *conn);
 /* The connection is freed: forget what is left. */
 void chan_forget_all(struct ssh_conn *conn);
@@ -339,10 +339,10 @@ void forward_accept(struct ssh_conn *conn);
 /* The connection is lost or freed. */
 void forward_lost(struct ssh_conn *conn);
 
-/* It ends without having run, or by our own decision. */
+/* End a channel that never ran, or that pferry gives up. */
 void chan_give_up(struct ssh_chan *chan, const char *why);
 
-/* ---- room.c ---- */
+/* ---- sessions.c ---- */
 
 /* Open it when its turn comes and the host has room for it. */
 void chan_queue_open(struct ssh_chan *chan);

@@ -55,16 +55,16 @@ struct ssh_chan *ssh_connect(struct ssh_conn *conn, int port, const struct ssh_c
 
 struct ssh_listen {
 	struct ssh_op op;
-	struct ssh_listen *next; /* of its connection */
+	struct ssh_listen *next; /* next listener of the same connection */
 	struct ssh_conn *conn;   /* NULL when it is lost, or the port is closed */
 	LIBSSH2_LISTENER *raw;
 	struct ssh_listen_ops ops;
 	void *ctx;
-	bool stopped;  /* nobody wants it any more */
+	bool stopped;  /* the listener was stopped by its owner */
 	bool opening, closing, told;
 };
 
-/* It has nothing to do with its connection any more. */
+/* Detach the listener from its connection. */
 static void part(struct ssh_listen *l)
 {
 	if (!l->conn)
@@ -197,7 +197,7 @@ void ssh_listen_stop(struct ssh_listen **listen)
 	*listen = NULL;
 	l->stopped = true;
 	if (l->opening || l->closing)
-		return; /* it is freed when that is over */
+		return; /* freed when the pending step is over */
 	if (l->conn && l->raw)
 		close_port(l);
 	else
@@ -222,7 +222,7 @@ void forward_accept(struct ssh_conn *conn)
 		l->told = true;
 		close_port(l);
 		l->ops.accepted(l->ctx, chan_adopt(conn, raw, l->ops.chan_ops, l->ctx));
-		return; /* whoever was told may have changed the list; there is a next time */
+		return; /* the callback may have changed the list; the rest is served next time */
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is known of a host's keys: by files, and by a KnownHostsCommand, which
+/* Lookup of a host's keys in files and by a KnownHostsCommand, which
  * is asked beside the loop; and the order of algorithms that follows from it. */
 #include "ssh/conn.h"
 
@@ -44,7 +44,7 @@ static void on_said(void *ctx, const struct child_result *result)
 	conn_leave(conn);
 }
 
-/* Its words, the first of which is no template. NULL-terminated in `words`. */
+/* Words of the command, the first of which is no template. NULL-terminated in `words`. */
 static bool command_words(struct ssh_conn *conn, const struct ssh_tokens *tokens, struct ssh_words *words, struct err *e)
 {
 	if (!ssh_words_split(words, conn->cfg.known_hosts_command) || words->n == 0 || words->v[0][0] != '/')
@@ -131,7 +131,7 @@ static const char *plain_type(const char *name, size_t len)
 	enum pubkey_kind kind;
 
 	if (len > end && memcmp(name + len - end, cert, end) == 0) {
-		/* Those whose plain name has an @ are of no use to us. */
+		/* A certificate's type whose plain name has an @ (sk-) is not recognised. */
 		len -= end;
 	}
 	return pubkey_kind(name, len, &kind) ? pubkey_name(kind) : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Is this the host we know: revocations, known_hosts, StrictHostKeyChecking, the question. */
+/* Verification of a host's key: revocations, known_hosts, StrictHostKeyChecking, the question. */
 #include "ssh/conn.h"
 
 #include <arpa/inet.h>
@@ -23,7 +23,7 @@
 struct hostcheck {
 	struct revocation revocation;
 	char *name; /* as known_hosts has it */
-	char *ip;   /* its address, where that counts too; else NULL */
+	char *ip;   /* the host's address, where that counts too; else NULL */
 	char *key_text;
 	const char *type;
 	struct known_key key;
@@ -225,7 +225,7 @@ static void put_line(const struct ssh_conn *conn, struct known_key key, const ch
 	known_format(line, &key, hashed ? salt : NULL);
 }
 
-/* What was learnt by a command is not written to a file; nor is anything, where ssh has none. */
+/* Write a confirmed key to known_hosts, unless it was learnt from a command or ssh has no file for it. */
 static void remember(struct ssh_conn *conn, const char *name, const struct known_result *known)
 {
 	const struct hostcheck *c = conn->check;
@@ -373,7 +373,7 @@ static bool decide_ip(struct ssh_conn *conn)
 		return !conn_over(conn);
 	if (conn->cfg.strict == STRICT_ASK) {
 		if (!c->question)
-			c->question = mem_printf("%s line %u has another key for the address of %s (%s) than for its name: %s %s. Connect all the same?",
+			c->question = mem_printf("%s line %u has another key for the address of %s (%s) than for its name: %s %s. Connect anyway?",
 						 c->known_ip.file, c->known_ip.line, c->name, c->ip, type_word(c->type), c->fingerprint);
 		if (!ask(conn, &yes))
 			return false;
@@ -381,8 +381,8 @@ static bool decide_ip(struct ssh_conn *conn)
 			return true;
 	}
 	conn_fail(conn, ERR_HOSTKEY,
-		  "the host key of %s (%s %s) is not that of its address %s: %s line %u has another (CheckHostIP); if the address is another "
-		  "host's no more, remove that line",
+		  "the host key of %s (%s %s) is not that of its address %s: %s line %u has another (CheckHostIP); if the address no longer belongs "
+		  "to that host, remove that line",
 		  c->name, type_word(c->type), c->fingerprint, c->ip, c->known_ip.file, c->known_ip.line);
 	return false;
 }

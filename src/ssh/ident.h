@@ -13,7 +13,7 @@
 
 struct ident {
 	bool agent;       /* the agent signs; else the file does */
-	char *path;       /* of the file, NULL for a key only the agent has */
+	char *path;       /* path of the file, NULL for a key only the agent has */
 	char *label;      /* for messages: the path, or the agent's comment */
 	char type[64];    /* "ssh-ed25519", "" when not known */
 	bool encrypted;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a server sends in the clear: its first packet, which says what it offers (RFC 4253, section 7.1), and its proof of who it is. */
+/* A server's first packets in the clear: the offer of algorithms (RFC 4253, section 7.1), and its proof of
+ * who it is. */
 #ifndef SSH_KEXINIT_H
 #define SSH_KEXINIT_H
 

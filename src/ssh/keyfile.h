@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be said of a private key file without its passphrase: whether one
+ * Facts of a private key file that need no passphrase: whether one
  * is needed, and which public key it belongs to.
  */
 #ifndef SSH_KEYFILE_H

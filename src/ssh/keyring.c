@@ -24,7 +24,7 @@ struct key {
 	char *path;
 	struct keyring_member *members, *claimed;
 	bool loading, loaded;
-	bool wrong;              /* what was given last */
+	bool wrong;              /* the passphrase given last was wrong */
 	char why[WHY_MAX];
 	struct buf blob;
 	/* while it is read */
@@ -80,7 +80,7 @@ static void stop_reading(struct key *key)
 	key->loading = false;
 }
 
-/* Nothing will come of it, for those who want it now; who comes later may try again. */
+/* Fail the key for all who wait for it now; later requests may try again. */
 static void fail(struct key *key, const char *why)
 {
 	stop_reading(key);
@@ -149,7 +149,7 @@ static void on_added(void *ctx, const struct child_result *result)
 	free(why);
 }
 
-/* It asks again: the passphrase was wrong. Whoever has claimed it asks again too. */
+/* ssh-add asks again: the passphrase was wrong. The connection that claimed the key asks the user again. */
 static void was_wrong(struct key *key)
 {
 	stop_reading(key);
@@ -254,7 +254,7 @@ static void on_agent_ended(void *ctx, const struct child_result *result)
 	each_waiting(no_agent);
 }
 
-/* It says its process id when it listens. */
+/* ssh-agent prints its process id once it listens. */
 static void on_agent_said(void *ctx, int fd, unsigned events)
 {
 	char block[64];
@@ -407,7 +407,7 @@ void keyring_give(struct keyring_member *member, const char *passphrase)
 	key->loading = true;
 	key->wrong = false;
 	if (len > 0) {
-		buf_space(&key->secret, SECRET_MAX + 2); /* so that no copy stays behind */
+		buf_space(&key->secret, SECRET_MAX + 2); /* full size at once, so that no copy stays behind */
 		buf_append(&key->secret, passphrase, len);
 		buf_puts(&key->secret, "\n");
 	}

@@ -25,7 +25,7 @@ enum keyring_state {
 	KEYRING_WRONG,   /* claimed, and what was given was not it */
 	KEYRING_WAIT,    /* another asks, or it is being read */
 	KEYRING_LOADED,  /* the agent signs with it */
-	KEYRING_REFUSED, /* nobody gave its passphrase */
+	KEYRING_REFUSED, /* the passphrase was not given */
 	KEYRING_FAILED   /* keyring_why() */
 };
 
@@ -47,7 +47,7 @@ const char *keyring_why(const struct keyring_member *member);
 const struct buf *keyring_blob(const struct keyring_member *member);
 const char *keyring_socket(void);
 
-/* End the agent and forget all keys; nobody may be a member. */
+/* End the agent and forget all keys; no connection may be a member. */
 void keyring_close(void);
 
 #endif

@@ -208,7 +208,7 @@ void known_feed(struct known_result *result, const struct known_key *key, const 
 	const char *end = text + len;
 	struct pubkey parsed = { 0 }, *want = key->blob ? &parsed : NULL;
 
-	/* What cannot be read as a key is like no line. */
+	/* A key that cannot be read equals that of no line. */
 	if (want && !pubkey_parse(want, key->blob, key->blob_len))
 		parsed = (struct pubkey){ .kind = PUBKEY_CERT };
 	for (unsigned number = 1; text < end; number++) {

@@ -16,7 +16,7 @@
 enum known_status {
 	KNOWN_UNKNOWN, /* no key is known for the host */
 	KNOWN_MATCH,
-	KNOWN_CHANGED, /* only others are, of whatever type */
+	KNOWN_CHANGED, /* only others are, of any type */
 	KNOWN_REVOKED
 };
 
@@ -29,7 +29,7 @@ struct known_key {
 
 struct known_result {
 	enum known_status status;
-	char *file;        /* of the line that decided (match, change, revocation); NULL when unknown */
+	char *file;        /* file of the line that decided (match, change, revocation); NULL when unknown */
 	unsigned line;
 	char types[256];   /* key types known for the host, comma-separated, in the files' order */
 	bool authority;    /* a @cert-authority line names the host */
@@ -55,7 +55,7 @@ void known_format(struct buf *out, const struct known_key *key, const unsigned c
 /* The text of a regular file (or a device, as /dev/null) without waiting for anyone; false with errno. At most 16 MiB: EFBIG. */
 bool known_read_file(struct buf *text, const char *file);
 
-/* What a file of revoked keys that is no KRL says about a key. */
+/* A key's status in a file of revoked keys that is no KRL. */
 enum revoked { REVOKED_NO, REVOKED_YES, REVOKED_BAD /* line `line` is no key, so the file is not to be relied on */ };
 enum revoked known_revoked(const char *text, size_t len, const void *blob, size_t blob_len, unsigned *line);
 /* Whether the file is a key revocation list of ssh-keygen's. */

@@ -33,7 +33,7 @@ struct client {
 	struct lend *lend;
 	int fd;
 	struct loop_fd *src;
-	struct agent *agent; /* its own connection to the agent */
+	struct agent *agent; /* this client's connection to the agent */
 	struct lend_state state;
 	struct buf in, out, asked; /* asked: what the agent is being asked */
 	enum lend_verdict verdict;
@@ -95,7 +95,7 @@ static void answer_byte(struct client *c, char type)
 	packet_put_string(&c->out, &type, 1);
 }
 
-/* The source asks for what it has no use for: whoever runs this should hear of it, once. */
+/* The source makes a request that a login does not need: the operator is warned, once. */
 static void refuse(struct client *c, const char *why)
 {
 	struct lend *l = c->lend;
@@ -124,7 +124,7 @@ static void on_reply(void *ctx, const char *reply, size_t len)
 		packet_put_string(&c->out, reply, len);
 	else
 		answer_byte(c, FAILURE);
-	/* What it has sent meanwhile is looked at in a turn of its own. */
+	/* Data that has come meanwhile is looked at in a turn of its own. */
 	want(c);
 	loop_timer_set(l->soon, 0);
 }
@@ -341,7 +341,7 @@ static void on_key_file(void *ctx)
 	loop_timer_set(((struct lend *)ctx)->soon, 0);
 }
 
-/* A file: nobody is there to be asked for its passphrase. */
+/* A file: its passphrase cannot be asked for here. */
 static void try_key_file(struct lend *l)
 {
 	const struct buf *blob;

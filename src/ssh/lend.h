@@ -18,9 +18,9 @@
 struct lend;
 
 struct lend_ops {
-	/* It can be lent: `socket` is the path for ForwardAgent. */
+	/* The agent can be lent: `socket` is the path for ForwardAgent. */
 	void (*ready)(void *ctx, const char *socket);
-	/* It cannot, `e` says why. Close it then or later. */
+	/* The agent cannot be lent, `e` has the reason. Close it then or later. */
 	void (*failed)(void *ctx, const struct err *e);
 };
 
@@ -28,7 +28,7 @@ struct lend_ops {
  * `key` (NULL: none) is a file of this machine: then that key is lent, by an agent
  * of ours, and else the one that pferry itself has logged in to the destination
  * with, if the operator's agent holds it.  Both connections must be up; they may
- * be closed meanwhile.  One of the two callbacks comes from the loop.
+ * be closed in the meantime.  One of the two callbacks comes from the loop.
  */
 struct lend *lend_open(struct loop *loop, struct ssh_conn *source, struct ssh_conn *destination, const char *key,
 		       const struct lend_ops *ops, void *ctx);
@@ -37,7 +37,7 @@ const char *lend_agent(const struct lend *lend);
 /* Whether it has signed a login, and what was asked of it that it did not do: words, or NULL. */
 bool lend_signed(const struct lend *lend);
 const char *lend_refused(const struct lend *lend);
-/* Nobody reaches it any more; sets *lend NULL. */
+/* Take the lent agent away and set *lend NULL. */
 void lend_close(struct lend **lend);
 
 #endif

@@ -8,7 +8,7 @@
 #include "ssh/packet.h"
 #include "ssh/pubkey.h"
 
-/* Of the agent's protocol, RFC 9987, and of logging in, RFC 4252. */
+/* Message numbers of the agent's protocol, RFC 9987, and of logging in, RFC 4252. */
 enum { REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, SIGN_REQUEST = 13, EXTENSION = 27, MSG_USERAUTH_REQUEST = 50 };
 
 struct string {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a lent agent may be asked: to name one key, and to sign once with it,
- * one login of one user to one host.  Requests come from a host that need not be
- * honest.  The host that a login is for is either in what is to be signed
- * (publickey-hostbound-v00@openssh.com), or the connection was bound to it before
- * (session-bind@openssh.com), which the agent itself has verified; both are
- * OpenSSH's since 8.9 (PROTOCOL, PROTOCOL.agent).
+ * Rules for a lent agent: name one key, and sign once with it, one login of one user to one host.  Requests
+ * come from a host that need not be honest.  The host that a login is for is either in what is to be signed
+ * (publickey-hostbound-v00@openssh.com), or the connection was bound to it before (session-bind@openssh.com),
+ * which the agent itself has verified; both are OpenSSH's since 8.9 (PROTOCOL, PROTOCOL.agent).
  */
 #ifndef SSH_LENDRULE_H
 #define SSH_LENDRULE_H
@@ -20,12 +18,12 @@
 #define LEND_SESSION_MAX 128
 
 struct lend_rule {
-	char *user;                    /* who logs in */
+	char *user;                    /* user of the login */
 	struct buf key;                /* public keys: of the user, */
 	struct buf source, destination; /* and of the host that borrows and the one logged in to */
 };
 
-/* Of one connection to the lent agent. */
+/* State of one connection to the lent agent. */
 struct lend_state {
 	bool bound; /* the agent has verified that this session is one with the destination */
 	size_t session_len;

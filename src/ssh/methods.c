@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which algorithms are offered: those that ssh's configuration allows and
+ * The algorithms offered: those that ssh's configuration allows and
  * libssh2 has, and no others.  Where there is none, or the host has none of
- * them, it is said in which list, and what the lists have.
+ * them, the message names the list and its contents.
  */
 #include "ssh/conn.h"
 
@@ -14,7 +14,7 @@
 #include "ssh/kexinit.h"
 
 /*
- * What we like, fastest first; others that ssh's configuration has come after
+ * Preferred ciphers, fastest first; others that ssh's configuration has come after
  * them.  libssh2 works block by block, which costs GCM a quarter more time
  * here than CTR with its MAC.
  */
@@ -31,7 +31,7 @@
 #define HOSTKEYS                                                                                             \
 	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256,ssh-rsa"
 
-/* Of a list, in a message. */
+/* Bytes of a list shown in a message. */
 #define SHOWN 240
 
 static const char *const options[OFFERS] = {
@@ -41,7 +41,8 @@ static const char *const options[OFFERS] = {
 	[OFFER_MACS] = "MACs",
 };
 
-/* What libssh2 can. It is not told of anything else: 1.10 takes names it does not know out with an overlapping memcpy(3). */
+/* Algorithms that libssh2 has. Only these are ever passed to it: 1.10 takes names it does not know out with
+ * an overlapping memcpy(3). */
 static char *able(struct ssh_conn *conn, int method)
 {
 	const char **names = NULL;

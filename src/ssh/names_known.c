@@ -127,7 +127,7 @@ static void read_known(struct reader *r, const char *path)
 /* ---- the configuration ---- */
 
 struct place {
-	const char *dir; /* what relative names of files mean */
+	const char *dir; /* directory that relative file names start from */
 	unsigned depth;
 };
 

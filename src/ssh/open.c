@@ -16,7 +16,7 @@
 
 #define KEEPALIVE_MS 5000
 #define KEEPALIVE_MAX 3
-/* What the kernel may hold that is not on its way. */
+/* Bytes the kernel may hold before it sends them. */
 #define UNSENT_BYTES (128 << 10)
 
 /* ---- proxies ---- */
@@ -41,7 +41,7 @@ static void on_proxy_done(void *ctx, const struct child_result *result)
 	conn_leave(conn);
 }
 
-/* What an ssh among it asks comes to us. */
+/* Start the proxy command; questions of an ssh in it come to us. */
 static void start_proxy(struct ssh_conn *conn, const char *const argv[])
 {
 	const char *const *set = conn->askpass ? askpass_environment(conn->askpass) : NULL;
@@ -137,7 +137,7 @@ static void tune_socket(const struct ssh_conn *conn, int fd)
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-	/* A word that is in a hurry waits for what was written before it: seconds, where the kernel takes all it can. */
+	/* A control message waits for the bytes written before it: seconds, where the kernel takes all it can. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &ahead, sizeof ahead);
 	/* The kernel notices unanswered data by the same measure as we do silence. */
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up, sizeof give_up);
@@ -215,7 +215,8 @@ static void find_way(struct ssh_conn *conn)
 					      conn->cfg.address_family, on_resolved, conn);
 }
 
-/* Which types of key are known decides what is offered; a KnownHostsCommand is asked for that before there is a connection. */
+/* The known types of key decide what is offered, so a KnownHostsCommand is asked for that before there is a
+ * connection. */
 static void ask_order(struct ssh_conn *conn)
 {
 	char *name = ssh_config_key_name(&conn->cfg);

@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 
-/* So that the path of a socket in it is short enough. */
+/* Longest parent directory that leaves the path of a socket short enough. */
 #define PARENT_MAX 60
 
 #define PREFIX "pferry-"
@@ -21,7 +21,7 @@
 #define STALE_S 60
 
 static char *dir;
-static int lock = -1; /* of it, while we live */
+static int lock = -1; /* locked descriptor of the directory while pferry lives */
 
 /* A path without a character that ssh expands or splits at. */
 static bool plain(const char *path)
@@ -42,7 +42,7 @@ static bool is_known(const char *name)
 	return strncmp(name, "pin-", 4) == 0 || strncmp(name, "lent-", 5) == 0 || strcmp(name, "agent") == 0;
 }
 
-/* What is in it, by a descriptor of it that is taken. */
+/* Remove pferry's files in a directory, by a descriptor of it, which is closed. */
 static void empty(int fd)
 {
 	DIR *d = fdopendir(fd);
@@ -58,7 +58,7 @@ static void empty(int fd)
 		closedir(d);
 }
 
-/* Whose pferry was killed: nobody has it locked, and it was not just made. */
+/* Remove a directory whose pferry was killed: no process has it locked, and it was not just made. */
 static void remove_stale(const char *path)
 {
 	struct stat st;
@@ -120,7 +120,7 @@ char *owndir_path(const char *name, struct err *e)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
-	/* Something may have tidied up. */
+	/* A tidy-up job may have removed the directory. */
 	if (dir && !is_ours(dir))
 		forget();
 	if (!dir && plain(runtime))

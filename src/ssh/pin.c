@@ -36,7 +36,7 @@ static void option_made(struct ssh_words *w, char *text)
 
 /* ---- the host key ---- */
 
-/* Only kinds of key that the known one is of: another would be a stranger's. The name is one of ours, whatever the host called it. */
+/* Only kinds of key that the known one is of: another would be a stranger's. The name comes from our own table. */
 static char *key_kinds(const struct ssh_config *cfg, const char *type)
 {
 	char *allowed = ssh_list_common(strcmp(type, "ssh-rsa") == 0 ? "rsa-sha2-512,rsa-sha2-256,ssh-rsa" : type,
@@ -95,7 +95,7 @@ static bool add_key(struct ssh_words *w, struct ssh_conn *conn, struct err *e)
 
 /* ---- all else ---- */
 
-/* Of what the configuration allows, the fast ones first. */
+/* Ciphers that the configuration allows, the fast ones first. */
 static char *ciphers(const struct ssh_config *cfg)
 {
 	char *fast = ssh_list_common(FAST_CIPHERS, cfg->ciphers), *text;
@@ -108,8 +108,8 @@ static char *ciphers(const struct ssh_config *cfg)
 	return text;
 }
 
-/* What the configuration may have for a person's own ssh, and must not do in one of ours. An ssh that was built without an
- * option, or is older than it, complains of it. */
+/* Switches off settings that the configuration may have for a person's own ssh, and must not do in one of
+ * ours. An ssh that was built without an option, or is older than it, complains of it. */
 static void add_plain(struct ssh_words *w, const struct ssh_config *cfg)
 {
 	static const char *const always[] = {
@@ -134,12 +134,12 @@ static void add_plain(struct ssh_words *w, const struct ssh_config *cfg)
 		option(w, "GSSAPIAuthentication=no");
 		option(w, "GSSAPIDelegateCredentials=no");
 	}
-	/* It would do without a host key. */
+	/* With this key exchange ssh would accept a host without a host key. */
 	if (cfg->gssapi_kex)
 		option(w, "GSSAPIKeyExchange=no");
 }
 
-/* Which agent it logs in with, where that is not as configured. */
+/* The agent that this ssh logs in with, where that is not as configured. */
 static const char *own_agent(const struct ssh_conn *conn, const struct pin_how *how)
 {
 	struct agent *agent;

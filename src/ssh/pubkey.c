@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "ssh/packet.h"
 
-/* What OpenSSH takes for a number in a key, and for an RSA key. */
+/* OpenSSH's bounds for a number in a key, and for an RSA key. */
 #define NUMBER_MAX_BYTES 2048
 #define RSA_MIN_BITS 1024
 #define RSA_MAX_BITS 16384
@@ -119,7 +119,7 @@ static bool take_parts(struct packet *p, struct pubkey *key)
 		key->bad_length = bits < RSA_MIN_BITS || bits > RSA_MAX_BITS;
 		return !key->bad_length;
 	case PUBKEY_DSA:
-		/* What differs in two keys of a group is the last number. */
+		/* Two keys of one group differ in the last number. */
 		return take_number(p, key, 0) && take_number(p, key, 1) && take_number(p, key, 1) && take_number(p, key, 1);
 	case PUBKEY_ECDSA_256:
 		return take_point(p, key, "nistp256", 65);

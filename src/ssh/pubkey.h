@@ -22,7 +22,7 @@ enum pubkey_kind {
 	PUBKEY_ECDSA_521,
 	PUBKEY_SK_ED25519,
 	PUBKEY_SK_ECDSA,
-	PUBKEY_CERT /* of any of these */
+	PUBKEY_CERT /* a certificate for any of these */
 };
 
 /* Numbers and strings that make up the key; they stay in the blob. */
@@ -30,7 +30,7 @@ struct pubkey {
 	enum pubkey_kind kind;
 	const char *part[2];
 	size_t part_len[2];
-	bool bad_length; /* it is none because an RSA key of its length is not taken */
+	bool bad_length; /* invalid because an RSA key of this length is refused */
 };
 
 /* The kind that a name stands for ("ssh-rsa", and "rsa-sha2-512" too); false: none that OpenSSH knows. */
@@ -43,7 +43,7 @@ bool pubkey_parse(struct pubkey *key, const void *blob, size_t len);
 /* "TYPE BASE64", as much of it as there is up to `end`; `blob` gets the bytes, which `key` points into. */
 bool pubkey_read(struct pubkey *key, struct buf *blob, const char *text, const char *end);
 bool pubkey_same(const struct pubkey *a, const struct pubkey *b);
-/* Of an RSA key; 0 of others. */
+/* Bits of an RSA key; 0 for other keys. */
 unsigned pubkey_rsa_bits(const struct pubkey *key);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * RevokedHostKeys: lists of keys are read here, key revocation lists by
- * ssh-keygen beside the loop.  A list that cannot be read lets nobody in, as
+ * ssh-keygen beside the loop.  A list that cannot be read lets no one in, as
  * with ssh: it might have had the key.
  */
 #include "ssh/conn.h"
@@ -24,7 +24,7 @@
 
 static void fail(struct ssh_conn *conn, const struct revocation *r, const char *path, const char *why)
 {
-	conn_fail(conn, ERR_HOSTKEY, "it cannot be told whether the host key of %s (%s) is revoked: RevokedHostKeys %s: %s", r->name,
+	conn_fail(conn, ERR_HOSTKEY, "cannot determine whether the host key of %s (%s) is revoked: RevokedHostKeys %s: %s", r->name,
 		  r->fingerprint, path, why);
 }
 
@@ -36,7 +36,8 @@ static void revoked(struct ssh_conn *conn, const struct revocation *r, const cha
 
 /* ---- a KRL, by ssh-keygen ---- */
 
-/* It says 0 when the key is not in the list, 1 when it is, and something else when it could not look. */
+/* ssh-keygen exits with 0 when the key is not in the list, 1 when it is, and something else when it could not
+ * look. */
 static void on_keygen(void *ctx, const struct child_result *result)
 {
 	struct revocation *r = ctx;

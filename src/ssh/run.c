@@ -13,7 +13,7 @@ struct ssh_run {
 	struct ssh_chan *chan;
 	char *host;
 	struct buf out[2];
-	ssh_run_take_fn *take; /* of what comes on the first, or NULL */
+	ssh_run_take_fn *take; /* takes stdout as it comes, or NULL */
 	size_t max, taken;
 	struct loop_timer *limit;
 	int limit_ms;
@@ -49,7 +49,8 @@ static void on_data(void *ctx, int stream, const char *data, size_t len)
 	} else if (buf_fill(&run->out[stream], data, len)) {
 		return;
 	}
-	/* Whoever prints so much may never end. From the loop: this is the channel's own callback. */
+	/* A command that prints past the limit may never end. Stopped from the loop: this is the channel's
+	 * own callback. */
 	run->truncated = true;
 	loop_timer_set(run->limit, 0);
 }

@@ -15,13 +15,13 @@
 
 /* One of the two ends. */
 struct side {
-	struct ssh_op op; /* must come first: steps get it */
+	struct ssh_op op; /* must be first: the steps are passed this member */
 	struct ssh_scp *scp;
 	struct ssh_conn *conn; /* NULL once it is open, or given up */
 	char *name, *user, *path;
 	struct ssh_chan *chan;
-	struct buf words; /* what the host says after the bytes, or on stderr */
-	bool answered; /* its last byte came, and was 0 */
+	struct buf words; /* the host's words after the bytes, or on stderr */
+	bool answered; /* the host's last byte came, and was 0 */
 };
 
 struct ssh_scp {
@@ -94,9 +94,9 @@ static void fail(struct side *side, enum err_code code, const char *doing)
 	words = text_sanitize(side->words.len > 0 ? buf_data(&side->words) : "", side->words.len, 300);
 	scp->failed = true;
 	err_set(&scp->err, code, side->name, "%s: cannot %s %s: %s", side->name, doing, side->path,
-		*words ? words : "scp there ended without a word");
+		*words ? words : "scp there ended without a message");
 	free(words);
-	/* Whoever hears of it may close the connections before we are called again. */
+	/* The callback may close the connections before we are called again. */
 	side_release(&scp->from);
 	side_release(&scp->to);
 	loop_timer_set(scp->later, 0);
@@ -238,7 +238,7 @@ static void side_opened(struct ssh_op *op)
 	if (scp->failed)
 		return;
 	if (side == &scp->from) {
-		/* Nothing is read from it until there is somewhere to put it. */
+		/* Reading from the channel waits until there is somewhere to put the bytes. */
 		ssh_chan_pause(side->chan, true);
 		conn_queue_op(scp->to.conn, &scp->to.op);
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What one channel prints becomes another's input, through a ring. */
+/* Output of one channel becomes another's input, through a ring. */
 #include "ssh/conn.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #define FLIGHT_FIRST (256ul << 10)
 #define FLIGHT_MAX (64ul << 20)
 #define FLIGHT_NEAR_US 3000
-#define PIECE_MAX 32768 /* of one packet */
+#define PIECE_MAX 32768 /* payload of one packet */
 /* Room worth waking the source for. */
 #define ROOM_WORTH (RING_BYTES / 4)
 
@@ -30,13 +30,13 @@ struct ssh_splice {
 	char *ring;
 	size_t start, len;
 	uint64_t left; /* bytes still to be read */
-	bool end_input; /* of `to`, after the last byte */
+	bool end_input; /* end `to`'s input after the last byte */
 	bool hurries;   /* before others of its connection */
 	bool read_all;
 	bool over; /* done is being called */
 	uint64_t moved, told;
 	int64_t told_ms;
-	unsigned long window; /* of the receiver, the largest seen */
+	unsigned long window; /* the receiver's window, the largest seen */
 	unsigned long flight; /* FLIGHT_FIRST or more */
 	int64_t held_us;      /* since when the limit holds it back; 0: it does not */
 	const struct ssh_splice_ops *ops;
@@ -91,7 +91,7 @@ static void fail(struct ssh_splice *s)
 {
 	if (s->over)
 		return;
-	/* What it prints now is not for its data callback. */
+	/* Output from now on must not reach the channel's data callback. */
 	if (s->from)
 		s->from->paused = true;
 	detach(s);

@@ -45,7 +45,7 @@ struct ssh_conn_ops {
 	/* The state changed; at SSH_DOWN every channel was closed before. The
 	 * connection may be closed with ssh_conn_close() from here. */
 	void (*state)(void *ctx, struct ssh_conn *conn, enum ssh_state state);
-	/* Someone must answer with ssh_conn_answer(); NULL here: the question
+	/* A question for the user, to be answered with ssh_conn_answer(); NULL here: the question
 	 * counts as refused. */
 	void (*question)(void *ctx, struct ssh_conn *conn, const struct ssh_question *question);
 };
@@ -69,18 +69,18 @@ const struct err *ssh_conn_err(const struct ssh_conn *conn);
 /* Whether it is SSH_DOWN because the host closed the connection without a word, as sshd does when too
  * many log in at once (MaxStartups): worth another try soon. */
 bool ssh_conn_turned_away(const struct ssh_conn *conn);
-/* Who and where, once known: user, host name or address, port, and cipher in use ("" before). */
+/* User, host name or address, port, and cipher in use ("" before). */
 const char *ssh_conn_user(const struct ssh_conn *conn);
 const char *ssh_conn_address(const struct ssh_conn *conn);
 int ssh_conn_port(const struct ssh_conn *conn);
-/* Its HostName after ssh_config, for another host's ssh. */
+/* HostName of the host after ssh_config, for another host's ssh. */
 const char *ssh_conn_hostname(const struct ssh_conn *conn);
 /* Whether ssh_config has ForwardAgent yes for it. */
 bool ssh_conn_forward_agent(const struct ssh_conn *conn);
 /* "TYPE BASE64" of the host key it has shown, as in known_hosts; to be freed. NULL when it has shown none. */
 char *ssh_conn_host_key(const struct ssh_conn *conn);
 const char *ssh_conn_cipher(const struct ssh_conn *conn);
-/* What the server calls itself ("SSH-2.0-OpenSSH_9.2"), "" before it has said so; not sanitised. */
+/* The server's version string ("SSH-2.0-OpenSSH_9.2"), "" before it has said so; not sanitised. */
 const char *ssh_conn_server(const struct ssh_conn *conn);
 /* Answer the pending question; NULL refuses it. The text is wiped from memory after use. */
 void ssh_conn_answer(struct ssh_conn *conn, const char *answer);
@@ -141,7 +141,7 @@ struct ssh_chan *ssh_connect(struct ssh_conn *conn, int port, const struct ssh_c
 
 /*
  * A port of the host's loopback address, and the first connection made to it:
- * a channel, which belongs to whoever `accepted` tells of it, as from ssh_exec()
+ * a channel, which belongs to the caller that `accepted` notifies, as from ssh_exec()
  * with `chan_ops`.
  */
 struct ssh_listen;
@@ -149,7 +149,8 @@ struct ssh_listen_ops {
 	void (*ready)(void *ctx, int port);
 	/* The port is closed again by then. */
 	void (*accepted)(void *ctx, struct ssh_chan *chan);
-	/* It could not be opened, or the connection is lost: `why` is a sentence. Stop it here or later. */
+	/* The command could not be started, or the connection is lost: `why` is a sentence. Stop the object
+	 * here or later. */
 	void (*failed)(void *ctx, const char *why);
 	const struct ssh_chan_ops *chan_ops; /* given the same ctx */
 };
@@ -164,7 +165,7 @@ struct ssh_output {
 	size_t out_len;
 	const char *errout;
 	size_t errout_len;
-	bool truncated;     /* there was more: it was not waited for */
+	bool truncated;     /* output went on past the limit; the rest was not read */
 };
 typedef void ssh_run_fn(void *ctx, const struct ssh_output *output);
 struct ssh_run;
@@ -179,7 +180,7 @@ struct ssh_run *ssh_run(struct ssh_conn *conn, const struct remote_line *line, c
 /* Give its output to `take`, with the context of the end, as it comes, instead of gathering it: still at most `max`. */
 typedef void ssh_run_take_fn(void *ctx, const char *bytes, size_t len);
 void ssh_run_take(struct ssh_run *run, ssh_run_take_fn *take);
-/* It may take so long from now on. */
+/* Restart the time limit: `ms` from now. */
 void ssh_run_limit(struct ssh_run *run, int ms);
 /* Forget it without a callback; sets *run NULL. It frees itself after its callback. */
 void ssh_run_cancel(struct ssh_run **run);
@@ -191,7 +192,7 @@ void ssh_run_cancel(struct ssh_run **run);
  * back-pressure and at most a few MiB in between, then end `to`'s input.
  * While it runs, the data callback of `from` sees only stream 1 and nobody
  * writes to `to`.  Both may be on the same or on different connections.  It
- * frees itself after `done`; if that was told of a failure, `from` is paused.
+ * frees itself after `done`; if that reports a failure, `from` is paused.
  */
 struct ssh_splice;
 struct ssh_splice_ops {
@@ -203,7 +204,7 @@ struct ssh_splice_ops {
 };
 struct ssh_splice *ssh_splice(struct ssh_chan *from, struct ssh_chan *to, const struct ssh_splice_ops *ops,
 			      void *ctx);
-/* Somebody stands still until it is over: its bytes go before those of other copies to the same connection. */
+/* Give the splice priority: its bytes go before those of other copies to the same connection. */
 void ssh_splice_hurry(struct ssh_splice *splice);
 /* Stop without a callback; frees, sets *splice NULL. */
 void ssh_splice_stop(struct ssh_splice **splice);

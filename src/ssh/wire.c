@@ -55,7 +55,7 @@ static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int fl
 	(void)flags;
 	if (conn->cut)
 		return -EPIPE;
-	/* A host that has closed its end may have said why before: read on. */
+	/* A host that has closed its end may have sent the reason before: read on. */
 	if (conn->deaf)
 		return (ssize_t)len;
 	if (conn->out.len == 0) {
@@ -131,7 +131,8 @@ static void on_disconnect(LIBSSH2_SESSION *session, int reason, const char *mess
 
 bool wire_turn_over(const struct ssh_conn *conn)
 {
-	/* Its own time, so that a host whose answer takes all of the turn leaves some to each other. */
+	/* Each connection's time is counted on its own, so that a host whose answer takes all of the turn
+	 * leaves some to each other. */
 	return loop_clock_us() - conn->pump_us > (conn->hurried || loop_turn_us(conn->loop) < LOOP_LONG_US ? TURN_US : TURN_LATE_US);
 }
 
@@ -280,7 +281,7 @@ static bool handshake_step(struct ssh_conn *conn)
 	return true;
 }
 
-/* What it has sent until now is of use no more, but for this. */
+/* Bytes that the host sent until now are of no further use, except for the proof. */
 static void keep_proof(struct ssh_conn *conn)
 {
 	const char *signature;
@@ -309,7 +310,7 @@ static void log_in(struct ssh_conn *conn)
 	conn_set_state(conn, SSH_UP);
 }
 
-/* The socket has something and nobody asked libssh2 to read: a person is asked, or no channel is open. */
+/* The socket has data that libssh2 was not asked to read: a person is asked, or no channel is open. */
 static void read_ahead(struct ssh_conn *conn)
 {
 	char *at;

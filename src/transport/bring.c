@@ -32,7 +32,7 @@ static void on_over(void *ctx, const struct relay_result *result)
 	struct err why = { 0 };
 
 	if (result->lost)
-		err_set(&why, ERR_LOST, name, "the connection to %s went while files were sent", name);
+		err_set(&why, ERR_LOST, name, "the connection to %s was lost while files were sent", name);
 	else if (result->why[0])
 		err_set(&why, ERR_REMOTE, name, "%s: %s", name, result->why);
 	else if (result->failed)

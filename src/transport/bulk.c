@@ -14,9 +14,9 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "ssh/twin.h"
+#include "ssh/ssh_child.h"
 
-/* Of each of the two pipes; the system may allow less. */
+/* Size of each of the two pipes; the system may allow less. */
 #define PIPE_BYTES (1 << 20)
 /* In one turn of the loop. */
 #define TURN_BYTES (4u << 20)
@@ -51,7 +51,7 @@ struct bulk {
 	int fds[FDS];
 	struct loop_fd *out_src, *in_src, *said_src;
 	struct loop_timer *limit; /* and to begin, or fail, from the loop */
-	struct side *guilty;      /* it could not even be started */
+	struct side *guilty;      /* the side that could not even be started */
 	char *why;
 	char heard[sizeof ready];
 	size_t heard_len;
@@ -127,7 +127,7 @@ static void finish(struct bulk *b, enum bulk_end how, const char *words)
 	bulk_close(&b);
 }
 
-/* Nothing has begun. */
+/* Report that one side did not come up; nothing was sent. */
 static void not_up(struct bulk *b, const struct side *side, const char *words)
 {
 	finish(b, side == &b->from ? BULK_NO_SOURCE : BULK_NO_DESTINATION, words);
@@ -219,12 +219,12 @@ static void on_out(void *ctx, int fd, unsigned events)
 	}
 	n = read(fd, b->heard + b->heard_len, strlen(ready) - b->heard_len);
 	if (n <= 0) {
-		watch_out(b, false); /* it ends, and says why */
+		watch_out(b, false); /* the ssh ends, and its stderr has the reason */
 		return;
 	}
 	b->heard_len += (size_t)n;
 	if (strncmp(b->heard, ready, b->heard_len) != 0) {
-		not_up(b, &b->from, "its shell prints something of its own");
+		not_up(b, &b->from, "its shell prints text of its own");
 		return;
 	}
 	if (b->heard_len < strlen(ready))
@@ -303,7 +303,7 @@ static void on_ended(void *ctx, const struct child_result *result)
 		return;
 	}
 	words = lines_last(result->errout, result->errout_len, 200);
-	not_up(b, side, *words ? words : "ssh ended without a word");
+	not_up(b, side, *words ? words : "ssh ended without a message");
 	free(words);
 }
 
@@ -338,7 +338,7 @@ static bool start_from(struct bulk *b, struct ssh_conn *conn, const struct remot
 	if (!make_pipe(go, 1, false) || !make_pipe(out, 0, true))
 		err_errno(e, errno, "cannot make a pipe");
 	else
-		b->from.child = ssh_twin_start(conn, line, go[0], out[1], limit_ms, on_ended, &b->from, e);
+		b->from.child = ssh_child_start(conn, line, go[0], out[1], limit_ms, on_ended, &b->from, e);
 	close_fd(&go[0]);
 	close_fd(&out[1]);
 	b->fds[GO] = go[1];
@@ -354,7 +354,7 @@ static bool start_to(struct bulk *b, struct ssh_conn *conn, const struct remote_
 	if (!make_pipe(in, 1, true) || !make_pipe(said, 0, false))
 		err_errno(e, errno, "cannot make a pipe");
 	else
-		b->to.child = ssh_twin_start(conn, receiver, in[0], said[1], limit_ms, on_ended, &b->to, e);
+		b->to.child = ssh_child_start(conn, receiver, in[0], said[1], limit_ms, on_ended, &b->to, e);
 	close_fd(&in[0]);
 	close_fd(&said[1]);
 	b->fds[IN] = in[1];
@@ -369,10 +369,10 @@ static bool start(struct bulk *b, struct ssh_conn *from, const struct remote_lin
 	const char *why;
 
 	b->guilty = &b->from;
-	why = ssh_twin_why_not(from);
+	why = ssh_child_why_not(from);
 	if (!why) {
 		b->guilty = &b->to;
-		why = ssh_twin_why_not(to);
+		why = ssh_child_why_not(to);
 	}
 	if (why)
 		return err_set(e, ERR_AUTH, NULL, "%s", why);

@@ -56,7 +56,8 @@ static void take_line(struct direct *d, const char *line)
 
 	if (strcmp(line, "ready") == 0 && !d->ready) {
 		d->ready = true;
-		/* It is logged in there: nothing more is signed, and nothing can be asked. */
+		/* The source is logged in at the destination: nothing more is signed, and nothing can be
+		 * asked. */
 		lend_close(&d->lend);
 		d->ops.ready(d->ctx);
 	} else if (strncmp(line, "fail ", 5) == 0 && !d->fail[0]) {
@@ -70,7 +71,7 @@ static void take_line(struct direct *d, const char *line)
 	}
 }
 
-/* False when it was closed by one who was told. */
+/* False when a callback closed it. */
 static bool take(struct direct *d, const char *data, size_t len)
 {
 	char *line;
@@ -104,7 +105,7 @@ static void on_readable(void *ctx, int fd, unsigned events)
 		take(d, data, (size_t)n);
 }
 
-/* What came with its end. */
+/* Read the bytes that came with the child's end. */
 static bool take_rest(struct direct *d)
 {
 	char data[1024];
@@ -125,7 +126,7 @@ static void on_ended(void *ctx, const struct child_result *result)
 
 	d->child = NULL;
 	if (result->status != 0)
-		d->ops.arrived = NULL; /* of no use any more */
+		d->ops.arrived = NULL; /* moot now */
 	if (!take_rest(d))
 		return;
 	if (result->status != 0) {
@@ -133,7 +134,7 @@ static void on_ended(void *ctx, const struct child_result *result)
 
 		words = d->fail[0] ? mem_strdup(d->fail) : lines_last(result->errout, result->errout_len, 200);
 		err_set(&e, ERR_REMOTE, host_name(d->source), "straight from %s to %s: %s%s%s", host_name(d->source),
-			host_name(d->destination), *words ? words : "ssh failed without a word",
+			host_name(d->destination), *words ? words : "ssh failed without a message",
 			refused ? "; the agent that was lent to it was asked for " : "", refused ? refused : "");
 		free(words);
 	}

@@ -21,10 +21,10 @@ struct direct;
 struct direct_ops {
 	/* The receiver runs and waits for input: it printed "ready". */
 	void (*ready)(void *ctx);
-	/* It printed "half", or "done": so far all has arrived, though the two ssh have
+	/* The receiver printed "half", or "done": so far all has arrived, though the two ssh have
 	 * yet to end. Not when the object was closed meanwhile. May be NULL. */
 	void (*arrived)(void *ctx, bool all);
-	/* So many bytes have gone: of a stream that tells ("at BYTES"). May be NULL. */
+	/* `bytes` have gone: of a stream that tells ("at BYTES"). May be NULL. */
 	void (*progress)(void *ctx, uint64_t bytes);
 	/* Over; `e` says why it failed. The object is freed right after. */
 	void (*done)(void *ctx, const struct err *e);
@@ -35,7 +35,7 @@ struct direct_setup {
 	const char *dir;               /* the migration's directory at the source */
 	const struct remote_line *sender, *receiver; /* for the two hosts */
 	const char *key;               /* a file of this machine: only its key is lent; NULL: the operator's agent is */
-	bool both;                     /* what the receiver prints is the sender's input, see direct.sh */
+	bool both;                     /* connect the receiver's output to the sender's input, see direct.sh */
 };
 
 /* Strings of the setup are copied. NULL with `e` filled when it cannot begin. */

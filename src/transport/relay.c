@@ -59,12 +59,12 @@ void relay_hurry(struct relay *r)
 	ssh_splice_hurry(r->splice);
 }
 
-/* It may be gone afterwards. */
+/* Take the end of one side; the relay may be freed afterwards. */
 static void take_end(struct relay *r, const struct host *host, const struct ssh_exit *how)
 {
 	struct relay_result *result = &r->result;
 
-	/* Would not run at all: then the other end need not wait. */
+	/* The script would not run at all: then the other end need not wait. */
 	if (how->why[0] && !r->why[0]) {
 		snprintf(r->why, sizeof r->why, "%s", how->why);
 		stop_channels(r);
@@ -132,7 +132,7 @@ static void on_to_closed(void *ctx, const struct ssh_exit *how)
 	take_end(r, r->destination, how);
 }
 
-/* All is there, whatever the sender still does. */
+/* All bytes have arrived; the sender's end no longer matters. */
 static void on_late(void *ctx)
 {
 	static const struct ssh_exit unknown = { .status = 0 };

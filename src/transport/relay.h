@@ -21,7 +21,7 @@ struct relay_result {
 	bool failed;       /* the receiving script did */
 	bool unsent;       /* the sending one too, by itself */
 	const struct host *host;
-	const char *said;  /* what the receiving one printed, a string of any bytes */
+	const char *said;  /* output of the receiving script, a string of any bytes */
 };
 
 struct relay_ops {
@@ -40,7 +40,7 @@ struct relay_script {
 
 struct relay *relay_start(const struct relay_script *sender, const struct relay_script *receiver,
 			  const struct relay_ops *ops, void *ctx);
-/* Somebody stands still until it is over; see ssh_splice_hurry(). */
+/* Give the relay's bytes priority; see ssh_splice_hurry(). */
 void relay_hurry(struct relay *relay);
 /* The sentence for a receiver that was not content: its "fail SENTENCE" in all that it `said`, or `otherwise`.
  * Returns false. */

@@ -12,9 +12,9 @@
 #include "transport/direct.h"
 #include "transport/relay.h"
 #include "remote/remote.h"
-#include "ssh/twin.h"
+#include "ssh/ssh_child.h"
 
-/* What goes through us. */
+/* A stream that goes through pferry. */
 struct stream {
 	struct transport *transport;
 	struct relay *relay;
@@ -39,7 +39,7 @@ struct transport {
 	struct ssh_scp *scp;
 	char **names;
 	size_t nnames, at;
-	uint64_t scp_bytes; /* of files done */
+	uint64_t scp_bytes; /* bytes of the files that are done */
 	uint64_t scp_now;
 	bool listed, ended;
 };
@@ -75,7 +75,7 @@ static void went(struct transport *t)
 {
 	struct err e = { 0 };
 
-	err_set(&e, ERR_LOST, NULL, "a connection went while the images were sent");
+	err_set(&e, ERR_LOST, NULL, "a connection was lost while the images were sent");
 	end(t, &e, true);
 }
 
@@ -87,7 +87,7 @@ static void check_end(struct transport *t)
 		end(t, NULL, false);
 }
 
-/* What send.sh and recv.sh are told. */
+/* Arguments of send.sh and recv.sh. */
 struct told {
 	char round[16];
 	const char *args[6]; /* the first is the directory of that end, of the source's to begin with */
@@ -203,7 +203,7 @@ static void open_stream(struct transport *t, struct stream *s, const char *sende
 	t->opening += 2;
 	s->relay = relay_start(&sends, &receives, &ops, s);
 	if (!t->setup.round)
-		relay_hurry(s->relay); /* it is frozen */
+		relay_hurry(s->relay); /* the process is frozen */
 }
 
 /* ---- the same by two ssh beside us ---- */
@@ -212,7 +212,7 @@ static void on_bulk_ready(void *ctx)
 {
 	struct transport *t = ctx;
 
-	log_add(LOG_DETAIL, host_name(t->setup.destination), "images come by two ssh of their own");
+	log_add(LOG_DETAIL, host_name(t->setup.destination), "images are sent by two ssh processes");
 	one_open(t);
 }
 
@@ -236,11 +236,11 @@ static void on_bulk_done(void *ctx, enum bulk_end how, const char *words)
 	case BULK_NO_DESTINATION:
 		log_add(LOG_DETAIL, host_name(host), "images go by pferry's own connection, not by ssh: %s", words);
 		if (!host_conn(t->setup.source) || !host_conn(t->setup.destination)) {
-			err_set(&e, ERR_LOST, NULL, "a connection went before the images were sent");
+			err_set(&e, ERR_LOST, NULL, "a connection was lost before the images were sent");
 			end(t, &e, true);
 			return;
 		}
-		ssh_twin_failed(host_conn(host));
+		ssh_child_failed(host_conn(host));
 		open_stream(t, &t->images, "send", "recv");
 		one_open(t);
 		break;

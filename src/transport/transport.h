@@ -18,19 +18,19 @@
 struct transport;
 
 struct transport_ops {
-	/* Its channels are open: the freeze may begin (may come from transport_open()). */
+	/* The transport's channels are open: the freeze may begin (may come from transport_open()). */
 	void (*ready)(void *ctx);
 	void (*progress)(void *ctx, uint64_t bytes); /* all together so far */
 	/* All sent, or not: `e` says why; `lost` when a connection went. */
 	void (*done)(void *ctx, const struct err *e, bool lost);
-	/* scp: everything is there, the destination must be told so. */
+	/* scp: everything is there, the destination must be notified. */
 	void (*arrived)(void *ctx);
 };
 
 struct transport_setup {
 	struct host *source, *destination;
 	const char *source_dir, *destination_dir;          /* D at each end */
-	const char *source_images, *destination_images;    /* I at each */
+	const char *source_images, *destination_images;    /* directory I at either end */
 	const char *key;                                   /* for direct.h, or NULL */
 	enum move_via via;
 	bool bring;                                        /* files come along too */
@@ -46,7 +46,7 @@ struct transport *transport_open(struct loop *loop, const struct transport_setup
 				 const struct transport_ops *ops, void *ctx);
 void transport_close(struct transport **t);
 
-/* The sentence for a receiver that was not content: `said` is what its script printed. Returns false. */
+/* The sentence for a receiver that was not content: `said` is the output of its script. Returns false. */
 bool transport_not_received(struct err *e, const char *host, const char *said);
 
 /* scp only: one of the held source's images ("SIZE NAME"), NULL after the last. */

@@ -39,7 +39,7 @@ static bool plain_matches(const struct proc *p, const struct cgroup *cg, const s
 	return strncmp(pid, term->text, strlen(term->text)) == 0;
 }
 
-/* What only a process has is never true of a cgroup, negated or not. */
+/* Terms about processes are never true of a cgroup, negated or not. */
 static bool term_matches(const struct proc *p, const struct cgroup *cg, const struct term *term, enum mark_known mark)
 {
 	bool yes = false;

@@ -2,7 +2,7 @@
 /*
  * The shells that pferry itself runs on a host, and what those run: no
  * business of who looks for processes to move.  Only root's are known, so that
- * nobody else can hide by a name.
+ * no other process can hide by a name.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 bool tree_is_ours(const struct proc *p)
 {
-	/* How src/remote/common.sh begins, with its newlines made blanks; the keeper of an end. */
+	/* How src/remote/common.sh begins, with its newlines made blanks; the supervisor of an endpoint. */
 	static const char script[] = "umask 077 LC_ALL=C PATH=$PATH:/usr/local/sbin:";
 	static const char keeper[] = "/var/lib/pferry/";
 	const char *args = p->args;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What needs all of a snapshot: order by pid, users, names of those, cgroups.
+ * Work that needs all of a snapshot: order by pid, users, names of those, cgroups.
  * 200,000 processes take a tenth of a second, so it is done a piece at a time:
  * each stage goes on where it was left.
  */
@@ -29,7 +29,7 @@ struct settle {
 	struct sort sort;
 	struct buf text;
 	struct snap_user number; /* the last user without a name */
-	uint32_t *order;         /* of the wanted paths */
+	uint32_t *order;         /* indices of the wanted paths */
 	size_t norder;
 	struct cgroups_build cgroups;
 };
@@ -82,7 +82,7 @@ static void take_proc(struct snapshot *snap, struct settle *s, size_t i)
 	s->procs[s->nprocs++].proc.uid = snap->uids[s->uid].uid;
 }
 
-/* Who its user is, and what it is called without arguments. */
+/* The name of its user, and the process's own name where it has no arguments. */
 static void name_proc(struct snapshot *snap, struct settle *s, struct snap_proc *sp)
 {
 	struct proc *p = &sp->proc;

@@ -252,7 +252,7 @@ static bool take_process(struct snapshot *snap, const char *key, const char *sla
 		return take_stat(snap, (pid_t)pid, value, len);
 	if (strcmp(file, "status") == 0)
 		return take_uid(snap, (pid_t)pid, value);
-	/* It had no stat any more: gone. */
+	/* A process without a stat was gone already. */
 	if (!last || last->proc.key.pid != (pid_t)pid)
 		return true;
 	if (strcmp(file, "cmdline") == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a complete snapshot holds, for tree_update(): processes by pid, each
+ * The content of a complete snapshot holds, for tree_update(): processes by pid, each
  * with its cgroup, and the cgroups in path order, parents before children.
  */
 #ifndef TREE_SNAPSHOT_H
@@ -19,7 +19,7 @@
 #define SNAPSHOT_MAX_USERS 10000
 #define SNAPSHOT_MAX_ARGS 4096
 #define SNAPSHOT_MAX_PATH 4096
-#define SNAPSHOT_MAX_ABOVE ((size_t)64 << 20) /* bytes of paths of cgroups that nobody named, but for what is below */
+#define SNAPSHOT_MAX_ABOVE ((size_t)64 << 20) /* bytes of paths of cgroups that were not listed, but have cgroups below */
 
 /* Strings that live and die together. */
 struct arena {
@@ -42,23 +42,23 @@ struct snap_uid {
 	uint32_t uid;
 };
 
-/* What was read of one process. */
+/* Data read of one process. */
 struct snap_proc {
 	struct proc proc;         /* links unset */
-	size_t path;              /* of its cgroup: index plus one; 0 when not known (yet) */
+	size_t path;              /* path of its cgroup: index plus one; 0 when not known (yet) */
 	size_t cgroup;            /* index, once complete */
 };
 
-/* A path that somebody named: a cgroup, or a process that is in it. */
+/* A path that was listed: as a cgroup, or by a process in it. */
 struct snap_path {
 	const char *text;
-	bool wanted; /* there is to be a cgroup for it */
-	size_t at;   /* that one's index, once complete */
+	bool wanted; /* a cgroup is to be made for the path */
+	size_t at;   /* index of that cgroup, once complete */
 };
 
 enum snap_state { SNAP_NOISE, SNAP_KEY, SNAP_VALUE, SNAP_SETTLING, SNAP_COMPLETE, SNAP_FAILED };
 
-/* In settle.c: where putting in order has come to. */
+/* In settle.c: how far the ordering has come. */
 struct settle;
 
 /* Room for one more in an array that grows by half. */
@@ -70,7 +70,7 @@ struct snapshot {
 	struct settle *settle;
 	struct err err;
 	uint64_t fed;
-	struct buf key, value;    /* of the pair being read, cut at their bounds */
+	struct buf key, value;    /* parts of the pair being read, cut at their bounds */
 	struct arena strings;
 
 	char boot[64];
@@ -80,7 +80,7 @@ struct snapshot {
 
 	struct snap_proc *procs;
 	size_t nprocs, cprocs;
-	struct buf args;          /* of the last process so far, raw */
+	struct buf args;          /* arguments of the last process so far, raw */
 	size_t nargs;
 	struct snap_uid *uids;    /* as listed; matched by pid at the end */
 	size_t nuids, cuids;
@@ -117,7 +117,7 @@ bool snapshot_bad(struct snapshot *snap, const char *what);
 struct cgroups_build {
 	struct snapshot *snap;
 	const uint32_t *order;
-	size_t count, at; /* of them; done */
+	size_t count, at; /* paths in all; done */
 	size_t cap, cparents;
 	size_t *parents; /* indices: the array of cgroups moves while it grows */
 	size_t linked;

@@ -9,7 +9,7 @@
 /* Most processes kept for having gone a moment ago. */
 #define TREE_MAX_GONE 50000
 
-/* What a tree was made of at one moment: it stays while a view shows it. */
+/* Contents of a tree at one moment: they stay while a view shows them. */
 struct tree_share {
 	unsigned refs;
 	struct proc *procs;
@@ -18,11 +18,11 @@ struct tree_share {
 };
 
 struct tree {
-	struct tree_share *share; /* what the pointers below belong to; NULL when it is empty */
+	struct tree_share *share; /* owner of the objects that the pointers below lead to; NULL when the tree is empty */
 	struct proc *procs;      /* by pid, then start */
 	size_t nprocs;
 	size_t living;           /* not gone, kernel threads not counted */
-	size_t own;              /* of those, pferry's own */
+	size_t own;              /* pferry's own among them */
 	struct cgroup *cgroups;  /* in path order */
 	size_t ncgroups;
 	char boot[64];
@@ -33,7 +33,7 @@ struct tree {
 
 /* ours.c: whether it is a shell of pferry's own; its arguments are known. */
 bool tree_is_ours(const struct proc *p);
-/* What such a shell runs, root's only, is ours too. */
+/* Mark programs of such a shell as pferry's own too: root's only. */
 void tree_spread_ours(struct proc *proc);
 
 /* tree.c: index of the first process whose key is not before `key`; the living one of a pid; a cgroup. */
@@ -44,7 +44,7 @@ struct cgroup *tree_cgroup_of(const struct tree *tree, const char *path);
 /*
  * update.c: tree_update() in turns.  The snapshot is taken over.  Each call does
  * about *budget steps; true once the tree has been replaced.  Nothing else may change
- * the tree meanwhile.
+ * the tree in between.
  */
 struct tree_build;
 struct tree_build *tree_build_new(struct tree *tree, struct snapshot *snap, int64_t now_ms);

@@ -14,7 +14,7 @@
 enum stage { STAGE_SETTLE, STAGE_MERGE, STAGE_PARENTS, STAGE_CIRCLES, STAGE_CHILDREN, STAGE_CGROUPS, STAGE_OURS, STAGE_SUMS, STAGE_ABOVE, STAGE_DONE };
 
 struct tree_build {
-	struct tree *tree;       /* which is replaced at the end */
+	struct tree *tree;       /* tree to be replaced at the end */
 	struct tree next;
 	struct snapshot *snap;
 	int64_t now_ms;
@@ -25,7 +25,7 @@ struct tree_build {
 	size_t *walk;
 };
 
-/* What a process keeps of what it was in the snapshot before. */
+/* Carry over from the snapshot before what belongs to the process. */
 static void carry(struct proc *p, const struct proc *old, double elapsed, uint32_t hz)
 {
 	p->first_seen_ms = old->first_seen_ms;
@@ -52,7 +52,7 @@ static void keep_gone(struct tree *tree, struct proc *to, const struct proc *old
 	to->name = arena_text(&tree->share->strings, old->name, strlen(old->name), SNAPSHOT_MAX_ARGS);
 	to->args = arena_text(&tree->share->strings, old->args, strlen(old->args), SNAPSHOT_MAX_ARGS);
 	to->user = arena_text(&tree->share->strings, old->user, strlen(old->user), SNAPSHOT_MAX_ARGS);
-	/* Its cgroup may be gone as well: then the nearest that is there. */
+	/* The cgroup may be gone as well: then the nearest that is there. */
 	while (!(to->cgroup = tree_cgroup_of(tree, cg->path)))
 		cg = cg->parent;
 }
@@ -111,7 +111,7 @@ static struct proc *parent_of(struct tree *tree, const struct proc *p)
 	struct proc *parent = tree_proc_of(tree, p->ppid);
 	size_t i;
 
-	/* What is gone may have had a parent that is gone too, or whose pid is
+	/* A process that is gone may have had a parent that is gone too, or whose pid is
 	 * another's by now. */
 	if (p->gone_ms && (!parent || parent->key.start > p->key.start)) {
 		i = tree_lower(tree->procs, tree->nprocs, (struct proc_key){ p->ppid, 0 });
@@ -152,7 +152,7 @@ static void link_child(struct proc *p)
 		p->next = parent->child;
 		parent->child = p;
 	}
-	/* What a kernel thread started is not hidden along with it. */
+	/* A process that a kernel thread started is not hidden along with it. */
 	if (parent && parent->cgroup == p->cgroup && (p->kernel || !parent->kernel)) {
 		p->in_parent = parent;
 		p->in_next = parent->in_child;
@@ -181,7 +181,7 @@ static void sum_proc(struct tree *tree, const struct proc *p)
 	p->cgroup->all_cpu_percent += p->cpu_percent;
 }
 
-/* What is below comes later in path order. */
+/* Cgroups below come later in path order. */
 static void sum_above(const struct cgroup *cg)
 {
 	cg->parent->all_processes += cg->all_processes;
@@ -322,7 +322,7 @@ bool tree_build_step(struct tree_build *b, size_t *budget)
 	while (b->stage != STAGE_DONE) {
 		if (*budget == 0 || !go_on(b, budget))
 			return false;
-		/* It was no snapshot after all: the tree stays. */
+		/* The bytes were no snapshot after all: the tree stays. */
 		if (b->stage == STAGE_SETTLE && !snapshot_complete(b->snap))
 			return true;
 		enter(b);

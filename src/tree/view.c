@@ -188,7 +188,7 @@ void view_set_flat(struct view *view, bool flat)
 void view_set_filter(struct view *view, const char *text)
 {
 	bool was = *view->filter, is = text && *text;
-	char *copy = mem_strdup(is ? text : ""); /* it may be our own */
+	char *copy = mem_strdup(is ? text : ""); /* `text` may be view->filter */
 
 	/* A filter has folds of its own, none at first: it is to show what it
 	 * finds.  Those from before come back with its end. */

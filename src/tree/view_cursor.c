@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "tree/view_priv.h"
 
-/* Of a host that has been restarted nothing is found again: so many spots are looked for. */
+/* Spots looked for at most: of a host that has been restarted none is found again. */
 #define LOOKS 20000
 
 static bool look(struct view *view, const struct view_build *at, const struct spot *spot)

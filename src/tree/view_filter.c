@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a filter leaves: what matches, and all that is above it. */
+/* A filter's result: matching rows, and all that is above it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void keep_above(struct view *view, const struct proc *p)
 	keep_cgroups_above(view, p->cgroup);
 }
 
-/* What it costs to look at this process: its arguments may be long. */
+/* Steps that looking at this process takes: its arguments may be long. */
 static size_t steps_for(const struct view *view, const struct proc *p)
 {
 	return 1 + view->build.pattern.count * (1 + strlen(p->args) / 64);

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "tree/view_priv.h"
 
-/* What marks say of a process; for a cgroup, of all in it. */
+/* Mark state of a process; for a cgroup, of all in it. */
 enum { COVER_MARKED = 1, COVER_ABOVE = 2, COVER_KNOWN = 4 };
 
 static bool markable(const struct proc *p)

@@ -39,7 +39,7 @@ enum term_kind { TERM_PLAIN, TERM_PID, TERM_USER, TERM_CGROUP, TERM_MARK };
 struct term {
 	enum term_kind kind;
 	bool negate, ignore_case;
-	const char *text; /* what follows the kind */
+	const char *text; /* text after the kind */
 	uint64_t pid;
 };
 
@@ -50,7 +50,7 @@ struct pattern {
 	size_t count;
 };
 
-/* Whether it is marked; where nobody knows, terms about marks hold. */
+/* Whether it is marked; where that is unknown, terms about marks hold. */
 enum mark_known { MARK_UNKNOWN, MARK_NO, MARK_YES };
 
 void pattern_init(struct pattern *pattern, const char *text);
@@ -61,7 +61,7 @@ bool pattern_matches(const struct pattern *pattern, const struct proc *proc, con
 
 /* ---- the view ---- */
 
-/* What a filter keeps, per process or cgroup. */
+/* Rows that a filter keeps, per process or cgroup. */
 enum keep { KEEP_NOT = 0, KEEP_ABOVE = 1, KEEP_MATCH = 2 };
 
 /* Where a row was when it was built: a key that outlives the tree's content. */
@@ -69,7 +69,7 @@ struct spot {
 	enum row_kind kind;
 	uint32_t depth;
 	struct proc_key proc;
-	const char *path; /* of a cgroup */
+	const char *path; /* path of a cgroup */
 };
 
 /* A node waiting to become a row. */
@@ -97,7 +97,7 @@ struct view_build {
 	size_t nrows, cap;
 	size_t *procs, *cgroups;  /* the row of each, plus one; 0 for none */
 	struct stack stack, siblings;
-	struct sort sort;         /* of the siblings */
+	struct sort sort;         /* order of the siblings */
 	bool sorting;
 	struct pattern pattern;
 	size_t matches;
@@ -113,13 +113,13 @@ struct folds {
 struct view {
 	struct row *rows;
 	size_t nrows;
-	struct tree shown;        /* what the rows are of */
+	struct tree shown;        /* tree that the rows show */
 	size_t cursor;            /* index of a spot */
-	struct spot *spots;       /* of the rows as last built; kept when there are none */
+	struct spot *spots;       /* spots of the rows as last built; kept when there are none */
 	size_t nspots;
-	struct tree spotted;      /* what the spots are of */
+	struct tree spotted;      /* tree of the spots */
 	struct folds folds;
-	struct folds unfiltered;  /* those to come back to when the filter is cleared */
+	struct folds unfiltered;  /* folds to come back to when the filter is cleared */
 	struct path_set named;    /* processes to fold once they are there, by name */
 	struct key_set marks;
 	enum tree_sort sort;
@@ -127,7 +127,7 @@ struct view {
 	char *filter;
 	size_t matches, dropped;
 	bool met;                 /* a host was seen: */
-	char boot[64];            /* its boot, when rows were begun last */
+	char boot[64];            /* boot id of the host when rows were begun last */
 	int64_t first_ms;         /* first_seen of the oldest process then: those are not new */
 	int64_t now_ms;
 	struct view_build build;

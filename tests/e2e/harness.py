@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the end-to-end tests share: a lab of their own, pferry, tmux, and
+"""Shared parts of the end-to-end tests: a lab of their own, pferry, tmux, and
 checks that print "ok NAME" or "not ok NAME - why"."""
 
 import atexit
@@ -95,7 +95,7 @@ class Lab:
         return "" if state in ("Z", "X") else state
 
     def leftovers(self, host):
-        """What a move may not leave: directories, CRIU, our scripts, mounts."""
+        """Leftovers that a move may not leave: directories, CRIU, our scripts, mounts."""
         return self.sh(host, "ls -d /var/lib/pferry/* /dev/shm/pferry* /run/pferry* 2>/dev/null;"
                              "ps axww -o pid=,args= | grep -vE '^ *'$$' ' | "
                              "grep -E '^ *[0-9]+ .{0,45}([/]usr/sbin/criu| pferry-(end|send|recv)[ ]|var/lib/[p]ferry)';"
@@ -171,7 +171,7 @@ class Machines(Lab):
             shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
 
     def end_samples(self):
-        """What a test began on the machines ends with it, for the next one."""
+        """Processes that a test began on the machines end with it, for the next one."""
         for host in self.hosts:
             self.sh(host, "pkill -KILL python3; sleep 0.2; find /sys/fs/cgroup/demo -mindepth 1 -depth -type d -exec rmdir {} +")
 

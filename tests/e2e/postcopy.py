@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tests of post-copy share: samples that check the sums of all of their memory without
+"""Shared parts of the tests of post-copy: samples that check the sums of all of their memory without
 end, so that a page that never came, or came as zeroes, is a last line "BAD" in their log; and
 cells: a move with a fault at a point of it, after which one copy runs, and nothing is left."""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tables of real programs (programs_servers.py, programs_jobs.py) share: how
+"""Shared parts of the tables of real programs (programs_servers.py, programs_jobs.py): how
 the clients of 35-programs talk to them."""
 
 import re
@@ -63,7 +63,7 @@ class Program:
     `work` does one piece of work and raises when an answer is wrong."""
 
     options = ()
-    refused = None  # the code of the finding that stands in the way, if one does
+    refused = None  # the code of the blocker, if there is one
     needs = ""      # a command that must be there
 
     begins_s = 10   # it works after so long at the latest

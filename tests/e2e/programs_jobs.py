@@ -75,7 +75,7 @@ class threads(Logging):
 
 @program
 class sox(Program):
-    """It encodes; what comes out is what comes out undisturbed."""
+    """sox encodes; what comes out is what comes out undisturbed."""
 
     needs = "sox"
     start = """sox -R -n -r 44100 -c 1 /shared/w/want.flac synth 900 sine 300-3300 tremolo 6 reverb

@@ -396,7 +396,7 @@ class mariadb(Program):
 
 @program
 class postgres(Program):
-    """It does not run as root, and another user's limits cannot be read here."""
+    """PostgreSQL does not run as root, and another user's limits cannot be read here."""
 
     needs = "pg_ctlcluster"
     start = "mkdir -p -m 777 /var/log/postgresql; pg_ctlcluster $(ls /usr/lib/postgresql) main start >/dev/null 2>&1"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests of logging in share: servers of other kinds beside a lab host's
+"""Shared parts of tests of logging in: servers of other kinds beside a lab host's
 own sshd, a configuration for ssh that names them, somebody who answers, and
 somebody who looks for secrets where they must not be."""
 
@@ -93,7 +93,7 @@ while True:
                               timeout=timeout, stdin=subprocess.DEVNULL, env=full)
 
     def ls(self, *hosts, **kw):
-        """What `ls --json` says of hosts, by name."""
+        """Results of `ls --json`, by name of the host."""
         run = self.pferry("ls", "--json", *hosts, **kw)
         got = [json.loads(line) for line in run.stdout.splitlines()]
         return {g["host"]: g for g in got}

@@ -151,7 +151,7 @@ class Soak:
         return {int(p): s for p, s in found.items() if s not in ("Z", "X")}
 
     def read(self, log, allowed):
-        """What is wrong with what it wrote since the last look."""
+        """Errors in the log since the last look."""
         with open(self.lab.shared + "/" + log, "rb") as f:
             f.seek(self.checked.get(log, (0, 0))[0])
             lines = f.read().split(b"\n")
@@ -265,7 +265,7 @@ class Soak:
         self.down.add(host)
         other = [h for h in self.lab.hosts if h != host][0]
         if other not in self.down:
-            # What runs free there, nothing that happens here may end.
+            # A process that runs free there must survive whatever happens here.
             ran = other == self.source or self.sh(other, "ls /var/lib/pferry/*/s.running 2>/dev/null")
             free = ran and self.sh(other, "for p in $(pgrep -f '[s]oak.py %s '); do grep -E '^(State|TracerPid)' /proc/$p/status | tr '\\n' ' ';"
                                       "echo; done" % self.label)
@@ -307,7 +307,7 @@ class Soak:
         return [PFERRY, "-F", self.lab.config, "move", "--json", *args, "%s:%d" % (source, self.pid), destination]
 
     def plan(self):
-        """What will go wrong in this round, and when: before it begins, at a step of it, or a time after it began."""
+        """The faults of this round, and when: before it begins, at a step of it, or a time after it began."""
         r = self.random
         kinds = list(self.KINDS)
         faults = []
@@ -450,7 +450,7 @@ class Soak:
         return ["stuck: " + self.said + run.stderr[-200:]]
 
     def load(self):
-        """What was saved goes on, at the other host; what was not is where it was."""
+        """A saved process resumes at the other host; one that was not saved is where it was."""
         if not os.path.exists(self.file):
             return []
         run = self.lab.pferry("restore", "--json", self.file, self.random.choice(self.lab.hosts), timeout=100, env={"XDG_STATE_HOME": self.work})
@@ -542,7 +542,7 @@ LIES = ("dump fails", "dump keeps", "dump stops", "dump kills first", "dump neve
         "dump resumes", "restore fails", "restore stops", "restore calls twice", "restore garbage", "restore hangs", "dump hangs after",
         "restore hangs after", "restore never calls", "dump never calls, late")
 
-# A CRIU that does otherwise than it was told, as /run/lie says.
+# A CRIU that disobeys, in the way that /run/lie names.
 LIAR = r'''#!/bin/bash
 true=/usr/sbin/criu.true
 lie=
@@ -567,7 +567,7 @@ fails) $true "${args[@]}"; exit 1 ;;
 keeps) exec $true "${args[@]}" --leave-running ;;
 stops) exec $true "${args[@]}" --leave-stopped ;;
 'kills first')
-	# Nobody asked it to.
+	# CRIU was not asked to.
 	wrap "[ \$CRTOOLS_SCRIPT_ACTION != post-dump ] || (sleep 0.1; kill -9 $pid) & exec $script"
 	exec $true "${args[@]}"
 	;;

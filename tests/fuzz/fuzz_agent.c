@@ -13,7 +13,7 @@ static const char user_key[] = "\0\0\0\013ssh-ed25519\0\0\0\040uuuuuuuuuuuuuuuuu
 static const char source_key[] = "\0\0\0\013ssh-ed25519\0\0\0\040ssssssssssssssssssssssssssssssss";
 static const char there_key[] = "\0\0\0\013ssh-ed25519\0\0\0\040dddddddddddddddddddddddddddddddd";
 
-/* Whatever is signed has these in it. */
+/* Every signed request has these in it. */
 static void must_hold(const char *request, size_t len, const char *what, size_t what_len)
 {
 	if (!memmem(request, len, what, what_len))
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_append(&rule.destination, there_key, sizeof there_key - 1);
 	packet_open(&p, data, size);
 	while (packet_string(&p, &request, &len)) {
-		char *copy = mem_alloc(len + 1); /* so that a byte read too many is seen */
+		char *copy = mem_alloc(len + 1); /* a copy of its own, so that a byte read too many is seen */
 		enum lend_verdict verdict;
 
 		memcpy(copy, request, len);

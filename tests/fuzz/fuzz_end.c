@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct end *end = end_new(loop, NULL, "/d", &ops, NULL);
 	size_t half = size / 2;
 
-	end->chan = (struct ssh_chan *)end; /* anything that is not NULL */
+	end->chan = (struct ssh_chan *)end; /* any value that is not NULL */
 	end->staging = size % 2;
 	on_data(end, 0, (const char *)data, half);
 	if (end->chan)

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(block, data, size < sizeof block ? size : sizeof block);
 	mend(block);
-	/* What was read is written, and read again as the same. */
+	/* A header that was read is written, and read again as the same. */
 	if (save_header_parse(block, &header, NULL) && save_header_print(&header, again, NULL) &&
 	    (!save_header_parse(again, &got, NULL) || strcmp(got.id, header.id) != 0 || save_length(&got) != save_length(&header)))
 		abort();

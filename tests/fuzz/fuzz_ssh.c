@@ -12,7 +12,7 @@
 #include "ssh/known.h"
 #include "ssh/resolve.h"
 
-/* What ssh -G, getent, an agent, key and known_hosts files may say; the first byte chooses. */
+/* Input of the parsers of ssh -G, getent, an agent, key and known_hosts files; the first byte chooses. */
 static void config(const char *text, size_t len)
 {
 	static const char *const templates[] = { "~/%h-%r-%p%%", "%C%d%i%j%k%L%l%n%u", "${HOME}/x" };

@@ -30,8 +30,8 @@ set -eu
 : "${here:?}"
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 umask 022
-# What the caller has open beyond stdio must reach no process of a host: a pipe
-# would never end, a file would stand in the way of CRIU.
+# Descriptors that the caller has open beyond stdio must reach no process of a host: a pipe
+# would never end, a file would make CRIU fail.
 for f in /proc/self/fd/*; do
 	f=${f##*/}
 	[ "$f" -le 2 ] || [ "$f" = 255 ] || eval "exec $f>&-"
@@ -113,7 +113,7 @@ cg_end() { # DIR: kill all in a cgroup and below, remove it
 			xargs -r kill -9 <"$CTL/kill.$$" 2>/dev/null || true
 			rm -f "$CTL/kill.$$"
 		fi
-		# what was left in CRIU's hands frozen must thaw to die
+		# a process left frozen by CRIU must thaw to die
 		for d in "$1" "$1"/*/; do
 			echo 0 2>/dev/null >"$d/cgroup.freeze" || true
 		done

@@ -26,12 +26,12 @@ packages=criu,iproute2,nftables,openssh-client,openssh-server,procps,python3,tmu
 arch=$(dpkg --print-architecture)
 stamp=$(echo "$recipe $LAB_SUITE $packages $arch" | sha256sum | cut -c1-12)
 root=$LAB_CACHE/rootfs-$LAB_SUITE-$stamp
-# What tests/e2e/*-programs moves.
+# Programs that tests/e2e/*-programs moves.
 programs="dnsmasq-base haproxy iputils-arping lighttpd memcached mosquitto nginx-light nodejs perl php-cli postgresql redis-server
 	screen sox sqlite3 tcc valkey-server vim-tiny"
 # And with PROGRAMS=all.
 more="default-jre-headless erlang-base gcc libc6-dev make mariadb-server-core php-fpm prometheus-node-exporter rabbitmq-server ruby"
-# What tests/e2e/7*-* log in with.
+# Servers and tools that tests/e2e/7*-* log in with.
 logins="dropbear-bin opendoas sudo"
 # A virtual machine's other init.
 systemd="dbus kmod libpam-systemd systemd systemd-sysv udev"
@@ -122,7 +122,7 @@ build_layer() { # NAME PACKAGES
 	tmp=$LAB_CACHE/.layer-$$
 	mkdir -p "$tmp/upper" "$tmp/work" "$tmp/root"
 	echo "lab: installing $1 for the lab (Debian $LAB_SUITE, a minute or two, once)" >&2
-	# What is not there in this suite is left out: its tests are skipped.
+	# Packages missing from this suite are left out: their tests are skipped.
 	# shellcheck disable=SC2016,SC2086 # expanded within; a list of words
 	if ! unshare --mount --pid --fork --kill-child sh -euc '
 		mount --make-rprivate /

@@ -80,7 +80,7 @@ while True:
     verify(5)
     given_back()
     moved()
-    # What the heap lets go of is unmapped.
+    # Memory that the heap lets go of is unmapped.
     junk = [bytearray(random.randrange(1 << 12, 4 << 20)) for _ in range(6)]
     random.shuffle(junk)
     del junk

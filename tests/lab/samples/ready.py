@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the samples share."""
+"""Shared parts of the samples."""
 import os
 
 

@@ -10,7 +10,7 @@
 #define PACKET 32768
 /* How long a command waits for another to end, when the host allows no more at once. */
 #define HOLD_MS 5000
-/* It is still busy ending the last one: how often it is asked again, and after how long. */
+/* Retries while sshd is still closing the last session: how many, and how far apart. */
 #define REFUSALS_MAX 20
 #define AGAIN_MS 50
 
@@ -23,7 +23,7 @@ static bool others_open(const struct ssh_chan *chan)
 	return false;
 }
 
-/* None ended in time: whoever waits is told, rather than waiting for ever. */
+/* No session ended in time: fail the channels that wait, rather than let them wait for ever. */
 static void on_held(void *ctx)
 {
 	struct ssh_conn *conn = ctx;

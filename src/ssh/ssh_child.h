@@ -5,24 +5,24 @@
  * processor to itself.  It asks nothing, and is pinned to the key that our
  * connection has verified (pin.h).
  */
-#ifndef SSH_TWIN_H
-#define SSH_TWIN_H
+#ifndef SSH_SSH_CHILD_H
+#define SSH_SSH_CHILD_H
 
 #include "base/child.h"
 #include "ssh/ssh.h"
 
 /* Why there can be none beside this connection, in words ("root logs in by password"); NULL: there may be. */
-const char *ssh_twin_why_not(const struct ssh_conn *conn);
+const char *ssh_child_why_not(const struct ssh_conn *conn);
 
 /*
  * Start one that runs a script with the descriptors `in` and `out`, which stay
  * the caller's.  It gives up after `limit_ms` without a login.  The connection may
- * be closed meanwhile.  As for child_start_tied() otherwise.
+ * be closed in the meantime.  As for child_start_tied() otherwise.
  */
-struct child *ssh_twin_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
+struct child *ssh_child_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
 			     void *ctx, struct err *e);
 
-/* It did not come up: do not try again beside this connection. */
-void ssh_twin_failed(struct ssh_conn *conn);
+/* Note that the ssh did not come up: do not try again beside this connection. */
+void ssh_child_failed(struct ssh_conn *conn);
 
 #endif

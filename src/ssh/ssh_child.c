@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ssh/twin.h"
+#include "ssh/ssh_child.h"
 
 #include <stdlib.h>
 
 #include "ssh/conn.h"
 #include "ssh/pin.h"
 
-const char *ssh_twin_why_not(const struct ssh_conn *conn)
+const char *ssh_child_why_not(const struct ssh_conn *conn)
 {
 	if (!conn->by_key)
 		return "the login needs an answer";
-	return conn->no_twin ? "a second login did not work before" : NULL;
+	return conn->no_child ? "a second login did not work before" : NULL;
 }
 
-void ssh_twin_failed(struct ssh_conn *conn)
+void ssh_child_failed(struct ssh_conn *conn)
 {
-	conn->no_twin = true;
+	conn->no_child = true;
 }
 
-struct child *ssh_twin_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
+struct child *ssh_child_start(struct ssh_conn *conn, const struct remote_line *line, int in, int out, int limit_ms, child_done_fn *done,
 			     void *ctx, struct err *e)
 {
 	const struct pin_how how = { .fast = true, .connect_timeout_s = limit_ms / 1000 + 1 };

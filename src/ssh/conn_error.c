@@ -12,11 +12,12 @@
 /* With a proxy, how long it may take to say why it ended. */
 #define LAST_WORDS_MS 1000
 
-/* What is kept of what a host says before the handshake (lines, and its first packet), and how much of it is repeated. */
+/* Bytes kept of a host's output before the handshake (lines, and its first packet), and how much of it is
+ * repeated. */
 #define GREETING_MAX 40000
 #define GREETING_SHOWN 80
 
-/* What comes before the first line that is SSH's: a server that is none says what it is. */
+/* Output before the first line of SSH: a server of another kind names itself there. */
 void wire_greeted(struct ssh_conn *conn, const char *data, size_t len)
 {
 	if (conn->greeting.len < GREETING_MAX)
@@ -38,7 +39,7 @@ static bool said_ssh(struct ssh_conn *conn)
 	return strncmp(said, "SSH-", 4) == 0 || strstr(said, "\nSSH-");
 }
 
-/* "it said ...", when that was not SSH; NULL when it was, or nothing. To be freed. */
+/* The host's output, when that was not SSH; NULL when it was, or nothing came. To be freed. */
 static char *words_of_greeting(struct ssh_conn *conn)
 {
 	const char *said = buf_str(&conn->greeting);
@@ -59,7 +60,7 @@ static void fail_closed(struct ssh_conn *conn)
 	char *greeting = mute ? words_of_greeting(conn) : NULL;
 	const char *why = conn->bye ? conn->bye : greeting ? greeting : mute ? "it may have too many logins at once" : "";
 	const char *between = *why ? ": " : "";
-	/* What a person can do about a jump host. */
+	/* Hint for the user about a jump host. */
 	const char *hint = strstr(why, "Permission denied") ? ": give ssh-agent its key (ssh-add), or see what `ssh` to it says"
 			   : strstr(why, "Host key verification failed") ? ": run `ssh` to it once"
 									 : "";
