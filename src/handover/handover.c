@@ -277,11 +277,14 @@ static bool filling(const struct end_facts *d)
 static struct step settled_there(const struct end_facts *s, const struct end_facts *d)
 {
 	struct step step = { .verdict = VERDICT_ROLLED_BACK, .clean = true };
-	/* A copy without all of its memory is not the process: the source's is, until that copy is whole. */
-	bool lazy = s->lazy || d->lazy;
-	bool moved = d->filled || s->delivered || (!lazy && (d->running || d->went)) || (s->committed && s->gone);
+	bool moved = d->filled || s->delivered;
 
-	if (moved && !s->returned && !s->revoked && !d->discarded)
+	/* A copy of post-copy is not the process until it has all of its memory, unless the source's tree is gone. */
+	if (s->lazy || d->lazy)
+		moved |= s->committed && s->gone && !s->revoked;
+	else
+		moved |= d->running || d->went || (s->committed && s->gone);
+	if (moved && !s->returned && !d->discarded)
 		step.verdict = VERDICT_MOVED;
 	return step;
 }
