@@ -600,6 +600,10 @@ orphaned() {
 # keep WHAT: run CRIU and record how it ended.
 keep() {
 	start_of $$ && put keeper "$$ $start"
+	for end in "$D"/s.exit-*; do
+		# Given up before it began.
+		[ ! -e "$end" ] || return
+	done
 	read -r I <"$D/images"
 	# A boot empties tmpfs: what has that name since is another's.
 	if [ ! -O "$I" ] || [ -L "$I" ]; then

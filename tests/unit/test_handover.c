@@ -211,8 +211,7 @@ static bool destination_obeys(struct world *w)
 	}
 	if (!d->criu) {
 		d->tree = TREE_DEAD;
-		d->f.lost = true;
-		side_end(d, 137);
+		d->f.lost = true; /* and its keeper is not through */
 	} else if (d->f.decision == DECISION_GO) {
 		d->f.went = true;
 	} else {
@@ -358,13 +357,13 @@ static void order_source(struct world *w, enum order order)
 		}
 		break;
 	case ORDER_KILL:
-		if (s->f.committed && !s->f.absent) {
+		if (s->f.committed && !s->f.absent && !s->f.gone) {
 			s->tree = TREE_DEAD;
 			s->f.gone = true;
 		}
 		break;
 	case ORDER_BACK:
-		if (s->f.gone && !s->f.delivered && !s->f.returned && (!s->f.launched || s->f.over)) {
+		if (s->f.gone && !s->f.delivered && !s->f.returned && s->f.over) {
 			w->retries++;
 			s->f.returning = s->criu = true;
 			s->dying = s->f.over = false;
@@ -401,7 +400,7 @@ static void order_destination(struct world *w, enum order order)
 		side_abort(d);
 		break;
 	case ORDER_AGAIN:
-		if ((d->f.running && !(d->f.fills && !d->f.filled)) || !(d->f.over || d->f.lost || d->f.rebooted))
+		if ((d->f.running && !(d->f.fills && !d->f.filled)) || !(d->f.over || d->f.rebooted))
 			break;
 		w->retries++;
 		if (d->tree == TREE_HELD || d->tree == TREE_DEAD || d->f.running)
