@@ -163,6 +163,8 @@ static bool source_returns(struct world *w)
 		s->criu = false;
 		s->f.exit_status = 0;
 	} else {
+		/* What was made without anybody having been asked is killed. */
+		s->tree = TREE_DEAD;
 		s->f.exit_status = 137;
 	}
 	s->f.over = true;
@@ -612,6 +614,18 @@ static bool fault_destination_unasked(struct world *w)
 	return true;
 }
 
+static bool fault_source_returns_unasked(struct world *w)
+{
+	struct side *s = &w->s;
+
+	if (!s->f.returning || s->f.returned || s->f.over || s->f.rebooted || !side_works(s))
+		return false;
+	s->tree = TREE_RUNS;
+	s->criu = false;
+	w->lied = true;
+	return true;
+}
+
 static bool fault_destination_leaves_stopped(struct world *w)
 {
 	if (!w->d.f.went || !side_works(&w->d) || w->d.tree != TREE_HELD || w->d.f.fills)
@@ -643,7 +657,7 @@ static step_fn *const hostile_faults[] = {
 	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel,
 	fault_daemon, fault_fill_keeper, fault_source_keeper, fault_source_stops, fault_destination_stops, fault_source_hangs,
 	fault_destination_hangs, fault_source_kept, fault_source_runs_on, fault_source_killed, fault_source_asks_nobody,
-	fault_source_unnoted, fault_destination_unasked, fault_destination_leaves_stopped, fault_apart, NULL,
+	fault_source_unnoted, fault_source_returns_unasked, fault_destination_unasked, fault_destination_leaves_stopped, fault_apart, NULL,
 };
 
 /* ---- exploring ---- */
