@@ -36,10 +36,11 @@ static struct step moved(const struct end_facts *s, const struct end_facts *d)
 	return step;
 }
 
-/* Whether nothing of an aborted end can happen any more. */
+/* Whether nothing of an aborted end can happen any more. Not as soon as it is lost or gone: its keeper is at work
+ * until it is over, and what would begin or remove anything beside that is refused there. */
 static bool settled(const struct end_facts *end)
 {
-	return end->over || end->lost || end->rebooted || !end->launched;
+	return end->over || end->rebooted || !end->launched;
 }
 
 /* The source's tree runs on (or died with its host): undo the destination, then the source. */
@@ -80,7 +81,7 @@ static struct step back(const struct end_facts *s, int retries)
 	if (s->rebooted || (failed && retries >= 2 * HANDOVER_RETRIES)) {
 		step.verdict = VERDICT_DOUBT;
 		step.why = "neither host could restore it; what is left of its images is kept at the source";
-	} else if (s->launched && !s->over) {
+	} else if (!settled(s)) {
 		/* The dump's keeper, or the last restore's, would take the new restore for its own. */
 	} else if (!s->returning || failed) {
 		step.source = ORDER_BACK;
@@ -124,6 +125,8 @@ static struct step forward(const struct end_facts *s, const struct end_facts *d,
 			step.destination = ORDER_DROP;
 		return step;
 	}
+	if (d->lost && !settled(d))
+		return step;
 	if (d->lost || d->rebooted || (d->over && d->exit_status != 0)) {
 		/* Somebody made CRIU open other files there, and these images are the process now: they stay. */
 		if (d->differs && s->rebooted && retries >= HANDOVER_RETRIES) {

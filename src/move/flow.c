@@ -424,22 +424,32 @@ static void go_on_staged(struct move *move)
 	}
 }
 
-/* Making its directory was cut short on a host, and nothing there goes on with that. */
-static void mind_half_staged(struct move *move)
+/* Making its directory was cut short on a host, and nothing there goes on with that. A recovery removes it: false
+ * until it has. */
+static bool mind_half_staged(struct move *move)
 {
 	struct move_end *const sides[] = { &move->source, &move->destination };
+	bool removed = true;
 
-	for (size_t i = 0; i < countof(sides) && !move->recovering && move->intent == INTENT_MOVE; i++) {
+	for (size_t i = 0; i < countof(sides); i++) {
 		const struct end_facts *facts = end_facts(sides[i]->end);
 		struct err e = { 0 };
 
 		if (!end_host(sides[i]->end) || !facts->known || facts->staged || facts->launched)
+			continue;
+		if (move->recovering) {
+			removed = removed && facts->absent;
+			end_order(sides[i]->end, facts->absent ? ORDER_NONE : ORDER_CLEAN);
+			continue;
+		}
+		if (move->intent != INTENT_MOVE)
 			continue;
 		if (!facts->absent)
 			end_say(sides[i]->end, order_name(ORDER_CLEAN));
 		err_set(&e, ERR_LOST, end_name(sides[i]->end), "the preparation on %s was interrupted: try again", end_name(sides[i]->end));
 		move_fail(move, &e);
 	}
+	return removed;
 }
 
 void flow_advance(struct move *move)
@@ -447,8 +457,7 @@ void flow_advance(struct move *move)
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
 	struct step step;
 
-	mind_half_staged(move);
-	if (move->finishing)
+	if (!mind_half_staged(move) || move->finishing)
 		return;
 	if (!move->recovering && !move->transport_tries && move->intent == INTENT_MOVE && s->known && d->known &&
 	    s->staged && d->staged) {

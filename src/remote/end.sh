@@ -87,18 +87,32 @@ state() {
 	return "$noted"
 }
 
+# ours_to_end KEEPER: "PID START", was found dead, and this shell alone, of all that find it so, is to do what it
+# could not: by the time another comes to that, something may have been begun anew, under a keeper that lives.
+ours_to_end() {
+	mine=$D/orphan-${1% *}-${1#* }
+	mkdir "$mine" 2>/dev/null && return
+	# Where no directory can be made, the disk is full; and whoever had it may have been killed at it.
+	[ ! -d "$mine" ] || older "$mine" 20 || return 1
+	id=
+	[ ! -e "$D/keeper" ] || read -r id <"$D/keeper"
+	[ "$id" = "$1" ]
+}
+
 # What of it lives, and what a dead keeper could not say.
 tell_live() {
 	mend
 	keeper_lives=1
 	lives=0
+	dead=
 	# Whoever should have started it was killed, or it was itself before it could say so.
-	if [ -e "$D/keeper" ] || { older "$D/launched" 10 && ! keeper_seen; }; then
+	if [ -s "$D/keeper" ] || { older "$D/launched" 10 && ! keeper_seen; }; then
 		keeper_lives=0
 		for who in keeper criu daemon; do
 			[ "$who" != daemon ] || [ -e "$D/s.running" ] || continue
 			id=
 			[ -e "$D/$who" ] && read -r id <"$D/$who"
+			[ "$who" != keeper ] || dead=$id
 			[ -n "$id" ] && is_there "${id% *}" "${id#* }" && keeper_lives=1
 		done
 	fi
@@ -107,9 +121,8 @@ tell_live() {
 	same_boot
 	# A keeper that was killed, and its CRIU with it, cannot say that all is over.
 	if [ -e "$D/launched" ] && [ "$keeper_lives" = 0 ] && [ ! -e "$D/s.exit-0" ]; then
-		set -- "$D"/s.exit-*
-		if [ ! -e "$1" ]; then
-			if [ -e "$D/tcp" ] && [ "$same" = 1 ] && [ ! -e "$D/s.committed" ] && [ ! -e "$D/s.received" ]; then
+		if ! over && ours_to_end "$dead"; then
+			if [ -e "$D/tcp" ] && [ "$same" = 1 ] && [ ! -e "$D/s.committed" ] && [ ! -e "$D/s.received" ] && [ ! -e "$D/s.returning" ]; then
 				sh "$D/hand" release "$D" </dev/null >/dev/null 2>&1
 			fi
 			[ "$same" = 0 ] || sh "$D/hand" orphaned "$D" </dev/null >/dev/null 2>&1
@@ -379,12 +392,19 @@ decide() {
 	fi
 }
 
-# launch WHAT: under a keeper, in a session of its own, once.
+# launch WHAT: begin it, once.
 launch() {
 	mkdir "$D/launched" 2>/dev/null || return
 	echo "state launched"
 	! images || [ ! -e "$I/.room" ] || rm -f "$I/.room" >/dev/null 2>&1 &
+	begin "$1"
+}
+
+# begin WHAT: a keeper for it, in a session of its own.  Whoever looks next must find that one named, not the one
+# before it, which is dead: else it is taken for dead as well, and another begins beside it.
+begin() {
 	setsid sh "$D/hand" keep "$D" "$1" </dev/null >/dev/null 2>&1 &
+	[ -s "$D/keeper" ] || { start_of $! && put keeper "$! $start"; }
 }
 
 serve() {
@@ -415,13 +435,22 @@ serve() {
 			if { [ -e "$D/s.running" ] && ! half_filled; } || ! over || ! rmdir "$D/launched" 2>/dev/null; then
 				continue
 			fi
+			if ! over; then
+				# Another's restore began since that was looked at.
+				mkdir "$D/launched"
+				continue
+			fi
 			if half_filled; then
 				[ ! -e "$D/s.running" ] || state anew
 				sh "$D/hand" lazy "$D" unfill </dev/null >/dev/null 2>&1
 			fi
 			end_tree
-			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D/s.same" "$D/s.differs" "$D/differs" "$D"/s.exit-* "$D/tree"
-			launch restore
+			rm -rf "$D/s.lost" "$D/s.held" "$D/s.went" "$D/s.same" "$D/s.differs" "$D/differs" "$D/tree"
+			# Unless it was aborted or dropped meanwhile.
+			mkdir "$D/launched" 2>/dev/null || continue
+			echo "state launched"
+			rm -f "$D/keeper" "$D"/s.exit-*
+			begin restore
 			;;
 		commit | go) decide "$word" ;;
 		abort)
@@ -445,18 +474,27 @@ serve() {
 				continue
 			fi
 			[ -e "$D/s.committed" ] || continue
-			! end_tree || state gone
+			# Whoever asks may be late: what was restored here since is another tree.
+			[ -e "$D/s.gone" ] || end_tree || continue
+			state gone
 			;;
 		back)
 			# Only after the dump has ended, and its keeper; again only after the last such restore has.
-			[ ! -e "$D/launched" ] || over || continue
-			[ ! -e "$D/s.returning" ] || rmdir "$D/back" 2>/dev/null
-			if [ ! -e "$D/s.gone" ] || [ -e "$D/s.delivered" ] || [ -e "$D/s.returned" ] || ! mkdir "$D/back" 2>/dev/null; then
+			if ! over || [ ! -e "$D/s.gone" ] || [ -e "$D/s.delivered" ] || [ -e "$D/s.returned" ]; then
 				continue
 			fi
-			rm -f "$D"/s.exit-*
+			# Whoever took it may have been killed before it could say so.
+			if [ -e "$D/s.returning" ] || older "$D/back" 10; then
+				rmdir "$D/back" 2>/dev/null
+			fi
+			# Of two who ask only one restores, and none while another one's restore is at work.
+			if ! mkdir "$D/back" 2>/dev/null || ! over; then
+				continue
+			fi
+			touch "$D/launched"
+			rm -f "$D/keeper" "$D"/s.exit-*
 			state returning
-			setsid sh "$D/hand" keep "$D" restore </dev/null >/dev/null 2>&1 &
+			begin restore
 			;;
 		revoke)
 			if [ -e "$D/lazy" ]; then

@@ -579,10 +579,12 @@ dump_failed() {
 	wake_tree
 }
 
-# A copy that CRIU started though nobody said go.
+# A copy that CRIU started though nobody said go, or asked nobody.
 not_asked() {
 	read -r role <"$D/role"
-	[ "$role" = dest ] && [ "$rc" -eq 0 ] && [ ! -e "$D/s.went" ] && rc=200
+	asked=$D/s.went
+	[ "$role" = dest ] || asked=$D/s.returned
+	[ "$rc" -eq 0 ] && [ ! -e "$asked" ] && rc=200
 }
 
 # orphaned: neither keeper nor CRIU is left, and this host has not booted since.
@@ -590,9 +592,9 @@ orphaned() {
 	rc=137
 	late=1
 	read -r role <"$D/role"
-	if [ "$role" = source ]; then
-		[ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || [ -e "$D/s.returning" ] || ! finished_off || state gone
-	elif [ ! -e "$D/s.running" ]; then
+	if [ "$role" = source ] && [ ! -e "$D/s.returning" ]; then
+		[ -e "$D/lazy" ] || [ -e "$D/s.committed" ] || ! finished_off || state gone
+	elif [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
 		kill_half_made
 	fi
 }
@@ -600,6 +602,10 @@ orphaned() {
 # keep WHAT: run CRIU and record how it ended.
 keep() {
 	start_of $$ && put keeper "$$ $start"
+	for end in "$D"/s.exit-*; do
+		# Given up before it began.
+		[ ! -e "$end" ] || return
+	done
 	read -r I <"$D/images"
 	# A boot empties tmpfs: what has that name since is another's.
 	if [ ! -O "$I" ] || [ -L "$I" ]; then

@@ -29,7 +29,7 @@
 # D holds besides:  pages      CRIU's command line for the daemon;  port: where it connects
 #                   fill discard kill revoke   files with that word; links to them
 #                              are D/fate (destination) and D/settled (source)
-#                   daemon guard   "PID START" of those
+#                   daemon guard watcher   "PID START" of those
 #                   fed        the daemon came to its end
 #                   pipe-max   what fs.pipe-max-size was
 #                   st         fifo: CRIU says when it serves
@@ -115,6 +115,8 @@ lazy_hold_source() {
 			exit
 		done
 	) >/dev/null 2>&1 </dev/null 7>&- &
+	# Whoever stopped the holder has stopped this too, and nobody waits for it.
+	start_of $! && put watcher "$! $start"
 	exit 0
 }
 

@@ -151,6 +151,11 @@ static void ends_well(const struct model *m, const struct world *start, enum int
 		step = decide(&w, intent);
 		m->order_source(&w, step.source);
 		m->order_destination(&w, step.destination);
+		/* Each is given once on a connection. */
+		if ((step.destination == ORDER_DROP || step.destination == ORDER_CLEAN) && !w.d.f.absent)
+			model_fail("it was told to remove all, and does not yet", &w);
+		if (step.source == ORDER_CLEAN && !w.s.f.absent)
+			model_fail("the source was told to remove all, and does not yet", &w);
 		over = step.clean || (w.s.f.absent && w.d.f.absent);
 		doubt = step.verdict == VERDICT_DOUBT;
 		if (doubt && w.swapped) {

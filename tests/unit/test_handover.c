@@ -163,6 +163,8 @@ static bool source_returns(struct world *w)
 		s->criu = false;
 		s->f.exit_status = 0;
 	} else {
+		/* What was made without anybody having been asked is killed. */
+		s->tree = TREE_DEAD;
 		s->f.exit_status = 137;
 	}
 	s->f.over = true;
@@ -211,8 +213,7 @@ static bool destination_obeys(struct world *w)
 	}
 	if (!d->criu) {
 		d->tree = TREE_DEAD;
-		d->f.lost = true;
-		side_end(d, 137);
+		d->f.lost = true; /* and its keeper is not through */
 	} else if (d->f.decision == DECISION_GO) {
 		d->f.went = true;
 	} else {
@@ -358,13 +359,13 @@ static void order_source(struct world *w, enum order order)
 		}
 		break;
 	case ORDER_KILL:
-		if (s->f.committed && !s->f.absent) {
+		if (s->f.committed && !s->f.absent && !s->f.gone) {
 			s->tree = TREE_DEAD;
 			s->f.gone = true;
 		}
 		break;
 	case ORDER_BACK:
-		if (s->f.gone && !s->f.delivered && !s->f.returned && (!s->f.launched || s->f.over)) {
+		if (s->f.gone && !s->f.delivered && !s->f.returned && s->f.over) {
 			w->retries++;
 			s->f.returning = s->criu = true;
 			s->dying = s->f.over = false;
@@ -401,7 +402,7 @@ static void order_destination(struct world *w, enum order order)
 		side_abort(d);
 		break;
 	case ORDER_AGAIN:
-		if ((d->f.running && !(d->f.fills && !d->f.filled)) || !(d->f.over || d->f.lost || d->f.rebooted))
+		if ((d->f.running && !(d->f.fills && !d->f.filled)) || !(d->f.over || d->f.rebooted))
 			break;
 		w->retries++;
 		if (d->tree == TREE_HELD || d->tree == TREE_DEAD || d->f.running)
@@ -613,6 +614,18 @@ static bool fault_destination_unasked(struct world *w)
 	return true;
 }
 
+static bool fault_source_returns_unasked(struct world *w)
+{
+	struct side *s = &w->s;
+
+	if (!s->f.returning || s->f.returned || s->f.over || s->f.rebooted || !side_works(s))
+		return false;
+	s->tree = TREE_RUNS;
+	s->criu = false;
+	w->lied = true;
+	return true;
+}
+
 static bool fault_destination_leaves_stopped(struct world *w)
 {
 	if (!w->d.f.went || !side_works(&w->d) || w->d.tree != TREE_HELD || w->d.f.fills)
@@ -644,7 +657,7 @@ static step_fn *const hostile_faults[] = {
 	fault_source_criu, fault_destination_criu, fault_lease, fault_source_boots, fault_destination_boots, fault_cancel,
 	fault_daemon, fault_fill_keeper, fault_source_keeper, fault_source_stops, fault_destination_stops, fault_source_hangs,
 	fault_destination_hangs, fault_source_kept, fault_source_runs_on, fault_source_killed, fault_source_asks_nobody,
-	fault_source_unnoted, fault_destination_unasked, fault_destination_leaves_stopped, fault_apart, NULL,
+	fault_source_unnoted, fault_source_returns_unasked, fault_destination_unasked, fault_destination_leaves_stopped, fault_apart, NULL,
 };
 
 /* ---- exploring ---- */

@@ -94,6 +94,10 @@ clean() {
 			sh "$D/hand" unhook "$D" drop
 		fi </dev/null >/dev/null 2>&1
 	fi
+	# Stopped, it would stay.
+	if [ -e "$D/watcher" ] && read -r pid was <"$D/watcher" && is_there "$pid" "$was"; then
+		kill -KILL "$pid"
+	fi
 	settle_tree
 	unbring
 	# The table that held back the packets of its connections.

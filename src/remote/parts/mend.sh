@@ -69,6 +69,7 @@ steps_below() {
 restore_still() {
 	read -r pid was <"$D/criu"
 	steps=$(steps_below "$pid" | tr '\n' ' ')
+	steps=${steps% } # read(1) leaves out the blank at the end
 	was_steps=
 	[ ! -e "$D/steps" ] || read -r was_steps <"$D/steps"
 	if [ "$steps" != "$was_steps" ]; then
@@ -86,7 +87,14 @@ restore_still() {
 end_stuck() {
 	[ -e "$D/launched" ] && [ -e "$D/criu" ] && ! over || return 0
 	read -r role <"$D/role"
-	if [ "$role" = source ] && [ ! -e "$D/lazy" ]; then
+	if [ -e "$D/s.returning" ]; then
+		# The source restores its own images: what was decided is long done.
+		if [ -e "$D/s.returned" ]; then
+			older "$D/s.returned" 8
+		else
+			restore_still
+		fi
+	elif [ "$role" = source ] && [ ! -e "$D/lazy" ]; then
 		# How long a decision has stood, the link to it says.
 		if [ -e "$D/s.held" ]; then
 			older "$D/s.committed" 8 || older "$D/s.aborting" 8 || older "$D/decision" 15
@@ -110,7 +118,7 @@ end_stuck() {
 	read -r pid was <"$D/criu"
 	is_there "$pid" "$was" || return 0
 	# What it has made so far goes with it; what runs already does not.
-	if [ "$role" = dest ] && [ ! -e "$D/s.running" ]; then
+	if { [ "$role" = dest ] || [ -e "$D/s.returning" ]; } && [ ! -e "$D/s.running" ] && [ ! -e "$D/s.returned" ]; then
 		kill_below "$pid"
 	else
 		kill -KILL "$pid"
@@ -118,7 +126,7 @@ end_stuck() {
 } 2>/dev/null
 
 mend() {
-	for who in keeper criu holder daemon guard; do
+	for who in keeper criu holder watcher daemon guard; do
 		wake "$D/$who"
 	done
 	end_stuck
