@@ -123,6 +123,8 @@ static void test_parents_that_wait(void **state)
 	     "parent 1 1 (init) S 0 1 1 0 -1 0\nparent-pid 1 1\nrespawn 10 /etc/inittab /bin/work -x\n", "\"/bin/work -x\": init(1) will see");
 	/* Entered from outside. */
 	asks("stat 10 10 (work) S 0 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\n", "outside of what h1 shows");
+	/* One that adopts what others have started, to wait for that. */
+	asks("stat 10 10 (work) S 9 10 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\n" PARENT("supervisord", "9 9 0"), "supervisord(9)");
 	/* A name that was cut by a newline. */
 	asks(ROOT "parent 9 9 (ru\nparent 9 nsv) S 1 8 8 0 -1 0\n", "runsv(9)");
 }
@@ -147,7 +149,7 @@ static void test_parents_that_do_not(void **state)
 	quiet(PANE);
 	asks(PANE "respawn 10 tmux pane-died respawn-pane\n", "tmux has \"pane-died respawn-pane\": tmux: server(9)");
 	/* Adopted: its session is neither its own nor the parent's. */
-	quiet("stat 10 10 (work) S 9 10 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\n" PARENT("supervisord", "9 9 0"));
+	quiet("stat 10 10 (work) S 1 10 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\nparent 1 1 (supervisord) S 0 1 1 0 -1 0\nparent-pid 1 1\n");
 	/* pferry's own first process of a namespace. */
 	quiet(ROOT "parent 9 9 (sh) S 1 9 9 0 -1 0\nparent-pid 9 1\nparent-args 9 sh\1-c\1while kill -0 -1; do sleep 1; done\1pferry-init\1/x\1\n");
 	/* What was saved is not there any more. */
