@@ -94,6 +94,7 @@ stat_deleted() {
 . parts/owner.sh
 . parts/people.sh
 
+. parts/moves.sh
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
 status=$(paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
 	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g')
@@ -438,8 +439,7 @@ if [ -n "$half" ]; then
 			born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && printf 'outside %s %s %s\n' "$pipe" "$pid" "$name"; }
 		done 2>/dev/null
 fi
-lib=/var/lib
-[ "$(id -u)" = 0 ] || lib=$HOME
+moves_dir
 room /dev/shm "$lib"
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo
 echo end

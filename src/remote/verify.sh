@@ -34,6 +34,8 @@
 . parts/people.sh
 
 echo "pferry-verify 2"
+. parts/moves.sh
+. parts/frozen.sh
 
 . parts/scratch.sh
 
@@ -144,8 +146,7 @@ if [ -n "$cpu" ]; then
 		rm -rf "$d"
 	fi
 fi
-lib=/var/lib
-[ "$(id -u)" = 0 ] || lib=$HOME
+moves_dir
 echo "lib $lib"
 # spaces: where directories for the files lie, and the blocks that are free there.
 spaces() {
