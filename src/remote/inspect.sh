@@ -37,7 +37,7 @@
 #   disk BLOCKS UNIT PATH         what a large file takes on the disk, which holes do not
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
 #   owner UID GID PATH            of those files, and the directories above, what is not all root's
-#   user N WHO; group N WHO       a number of a process (WHO: process) or of such a file only (file)
+#   user N WHO; group N WHO       a number of a process, its threads or sockets (WHO: process) or of such a file only (file)
 #   user-name N NAME; group-name N NAME   whose it is here: a name, ~NAME for a subordinate id of NAME's
 #   people-more                   there are more numbers
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
@@ -399,15 +399,30 @@ stat_owners() {
 }
 owners=$(printf '%s\n' "$used" | within 4 stat_owners)
 printf '%s\n' "$owners"
-numbers=$(printf '%s\n%s\n' "$status" "$owners" | awk '
+# A socket is made anew there, as its owner's.
+socket_owners() {
+	awk '$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); print }' | grep '^/' | grep -v "$(printf '\001')" | head -n 4096 |
+		sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'made %u %g' -- 2>/dev/null | sort -u
+}
+# Each thread has numbers of its own.
+thread_numbers() {
+	# shellcheck disable=SC2016 # expanded by that sh
+	paths task | xargs sh -c 'find "$@" -maxdepth 2 -name status -exec grep -hsE "^(Uid|Gid|Groups):" {} +' sh | sort -u | sed 's/^/thread /'
+}
+numbers=$({
+	thread_numbers
+	printf '%s\n' "$owners"
+	printf '%s\n' "$sockets" | within 4 socket_owners
+} | awk '
 	function add(kind, number, who) {
 		if (number !~ /^[0-9]+$/ || number == 0 || (kind, number) in seen) return
 		seen[kind, number] = 1
 		if (count++ < 1000) print kind, number, who
 		else if (count == 1001) print "people-more"
 	}
-	$1 == "status" && $3 == "Uid:" { for (i = 4; i <= NF; i++) add("user", $i, "process") }
-	$1 == "status" && ($3 == "Gid:" || $3 == "Groups:") { for (i = 4; i <= NF; i++) add("group", $i, "process") }
+	$1 == "thread" && $2 == "Uid:" { for (i = 3; i <= NF; i++) add("user", $i, "process") }
+	$1 == "thread" && $2 != "Uid:" { for (i = 3; i <= NF; i++) add("group", $i, "process") }
+	$1 == "made" { add("user", $2, "process"); add("group", $3, "process") }
 	$1 == "owner" { add("user", $2, "file"); add("group", $3, "file") }')
 printf '%s\n' "$numbers"
 # shellcheck disable=SC2046 # numbers
