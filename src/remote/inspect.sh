@@ -36,6 +36,7 @@
 #   node DEVICE UID GID           after each of those: what it lies on, and whose it is
 #   disk BLOCKS UNIT PATH         what a large file takes on the disk, which holes do not
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
+#   gone-dir INODE NAME           a deleted directory, by the name that it had
 #   owner UID GID PATH            of those files, and the directories above, what is not all root's
 #   user N WHO; group N WHO       a number of a process, its threads or sockets (WHO: process) or of such a file only (file)
 #   user-name N NAME; group-name N NAME   whose it is here: a name, ~NAME for a subordinate id of NAME's
@@ -93,8 +94,8 @@ stat_deleted() {
 }
 . parts/owner.sh
 . parts/people.sh
-
 . parts/moves.sh
+
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
 status=$(paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
 	sed -e 's,^/proc/\([0-9]*\)/status:,status \1 ,' -e 's/	/ /g')
@@ -106,12 +107,9 @@ if [ "$(readlink "/proc/$root/ns/pid")" != "$(readlink /proc/self/ns/pid)" ]; th
 	paths 'task/*/status' | xargs -n 1 sh -c 'grep -hs ^NSpid: $1' sh | awk '{ print "nspid", $NF }'
 fi
 find_freezers
-for pid in $pids; do
-	if frozen_by "$pid"; then
-		printf 'frozen %s %s\n' "$pid" "$frozen"
-		break
-	fi
-done
+thread_cgroups | {
+	! frozen_among || printf 'frozen %s %s\n' "$root" "$frozen"
+}
 # Who waits for a disk does so for a moment; who stays where it is cannot be taken hold of.
 waiting() {
 	# shellcheck disable=SC2016 # expanded by that sh
@@ -368,7 +366,7 @@ names() {
 		$1 == "map" { sub(/^map [^ ]* [^ ]* [^ ]* /, ""); print; next }
 		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
 }
-# "ghost PATH" for what is deleted, "named NAME" for what is only called so.
+# "ghost PATH" for what is deleted, and "gone-dir INODE NAME" if that is a directory, "named NAME" for what is only called so.
 tell_deleted() {
 	while IFS= read -r line; do
 		path=${line%% *}
@@ -378,6 +376,7 @@ tell_deleted() {
 			printf 'named %s\n' "$name"
 		else
 			echo "ghost $path"
+			[ ! -d "$path" ] || printf 'gone-dir %s %s\n' "$(stat -L -c %i "$path")" "${name% (deleted)}"
 		fi
 	done 2>/dev/null
 }
@@ -429,6 +428,7 @@ printf '%s\n' "$numbers"
 names_of user-name passwd subuid $(printf '%s\n' "$numbers" | sed -n 's/^user \([0-9]*\) .*/\1/p')
 # shellcheck disable=SC2046
 names_of group-name group subgid $(printf '%s\n' "$numbers" | sed -n 's/^group \([0-9]*\) .*/\1/p')
+printf '%s\n' "$ghosts" | grep '^gone-dir '
 printf '%s\n' "$ghosts" | sed -n 's/^ghost //p' | within 5 stat_deleted || echo "deaf - a deleted file of process $root"
 
 # Whose other end stays behind: only of pipes that the tree holds one end of.
