@@ -52,6 +52,7 @@ const struct finding_kind finding_kinds[] = {
 	{ "unreadable", FINDING_REFUSE, NULL, NULL,
 	  "log in as root of the host itself there: what a process has open must be seen before it can move", NULL },
 	{ "unix-forged", FINDING_REFUSE, NULL, NULL, "find the name with a line break in /proc/net/unix there, and end the process that made it", NULL },
+	{ "removed-dir", FINDING_REFUSE, NULL, NULL, "CRIU makes such a directory and removes it again: have it leave one that was removed", NULL },
 	{ "far-mount", FINDING_REFUSE, NULL, NULL, "restart it with files of its own host", NULL },
 	{ "socket-kind", FINDING_REFUSE, NULL, NULL, "CRIU cannot restore such a socket", NULL },
 	{ "unix-outside", FINDING_REFUSE, NULL, NULL, "move its other end with it, or have it close the connection", NULL },

@@ -35,7 +35,7 @@ static bool is_one_of(const char *word, size_t len, const char *const *list)
 static bool is_of_system(const char *path)
 {
 	static const char *const trees[] = { "/etc/", "/usr/", "/bin/", "/sbin/", "/lib/", "/lib32/", "/lib64/", "/libx32/",
-					     "/libexec/", "/boot/", "/opt/bin/", "/opt/sbin/", "/opt/etc/", "/snap/bin/", "/nix/", NULL };
+					     "/libexec/", "/boot/", "/opt/bin/", "/opt/sbin/", "/opt/etc/", "/opt/cni/", "/snap/bin/", "/nix/", NULL };
 
 	for (const char *const *tree = trees; *tree; tree++) {
 		if (begins(path, *tree))
@@ -48,12 +48,12 @@ static bool is_of_system(const char *path)
 static const char *const rights_dirs[] = {
 	"systemd", "cron.d", "crontabs", "udev", "polkit-1", "dbus-1", "pam.d", "init.d", "sudoers.d", "modprobe.d", "binfmt.d", "xinetd.d",
 	"autostart", "environment.d", "profile.d", "bash_completion.d", "bash-completion", "logrotate.d", ".ssh", ".gnupg", ".bashrc.d",
-	".zsh", ".oh-my-zsh", ".vim", ".emacs.d", ".git", ".kube", ".aws", NULL
+	".zsh", ".oh-my-zsh", ".vim", ".emacs.d", ".git", ".kube", ".aws", "cgi-bin", NULL
 };
 static const char *const system_dirs[] = {
 	"cron", "at", "atjobs", "atspool", "anacron", "incron", "fcron", "rc.d", "dpkg", "rpm", "apt", "dnf", "yum", "alternatives",
 	"NetworkManager", "dhcp", "dhclient", "initramfs-tools", "runit", "sv", "s6", "service", "supervisor", "sudo", "AccountsService",
-	"cups", "yp", NULL
+	"cups", "yp", "cloud", NULL
 };
 
 /* Files that a shell or a login reads, and that let others in, in whatever home. */
@@ -77,7 +77,7 @@ static bool is_home_program(const char *path)
 		if (begins(rest, *dir))
 			return true;
 	}
-	return strstr(path, "/.local/bin/") || strstr(path, "/.config/fish/") || strstr(path, "/.config/nvim/") ||
+	return strstr(path, "/.local/bin/") || strstr(path, "/.local/lib/python") || strstr(path, "/.config/fish/") || strstr(path, "/.config/nvim/") ||
 	       strstr(path, "/.config/git/") || strstr(path, "/.config/plasma-workspace/");
 }
 

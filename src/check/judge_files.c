@@ -264,6 +264,42 @@ static const char *device_kind(const struct survey_file *f)
 	return "a device";
 }
 
+/* Whether `path` is `dir`, or below it. */
+static bool is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/*
+ * CRIU makes a deleted directory anew under its name, and removes it when the tree is to
+ * run: a failure then comes after the source has let go, at either end.
+ */
+static void judge_gone_dirs(struct check_result *r, const struct judge *j)
+{
+	const struct survey *s = &r->survey;
+	const char *name = host_name(j->source);
+
+	for (size_t i = 0; i < s->ngone_dirs; i++) {
+		const char *dir = s->gone_dirs[i].name;
+
+		for (size_t k = 0; k < s->ngone_dirs; k++) {
+			if (k != i && is_below(dir, s->gone_dirs[k].name)) {
+				findings_add(r, j, "removed-dir", name, "it uses two removed directories, %s and %s", s->gone_dirs[k].name, dir);
+				return;
+			}
+		}
+		if (j->verified && hash_get_text(&j->verified->by_path, dir, hash_bytes(dir, strlen(dir))) != HASH_NONE) {
+			findings_add(r, j, "removed-dir", host_name(j->destination), "it uses %s, which was removed on %s, and %s has that name", dir,
+				     name, host_name(j->destination));
+			return;
+		}
+	}
+	if (s->ngone_dirs == countof(s->gone_dirs))
+		findings_add(r, j, "removed-dir", name, "it uses too many removed directories");
+}
+
 static void judge_kinds(struct check_result *r, const struct judge *j)
 {
 	const struct survey *s = &r->survey;
@@ -288,6 +324,7 @@ static void judge_kinds(struct check_result *r, const struct judge *j)
 		findings_add(r, j, "deleted-files", name, "%u deleted file%s %s in use, and carried over", s->deleted,
 			     s->deleted == 1 ? "" : "s", s->deleted == 1 ? "is" : "are");
 	}
+	judge_gone_dirs(r, j);
 	if (s->locks) {
 		r->locks = true;
 		findings_add(r, j, "file-locks", name, "it holds %u file lock%s", s->locks, s->locks == 1 ? "" : "s");

@@ -100,7 +100,7 @@ static bool in_list(const char *list, const char *word, size_t len, char end)
 
 static void judge_cgroups(struct check_result *r, const struct judge *j)
 {
-	const char *want = r->survey.hierarchies;
+	const char *want = r->survey.hierarchies, *name;
 	char lacks[128] = "";
 
 	if (!j->able_destination)
@@ -123,6 +123,10 @@ static void judge_cgroups(struct check_result *r, const struct judge *j)
 	}
 	if (lacks[0])
 		findings_add(r, j, "controllers", NULL, "%s lacks the cgroup controllers %s", host_name(j->destination), lacks);
+	name = host_name(j->destination);
+	/* Without root it stays in the cgroup of the login. */
+	if (j->verified && j->verified->frozen[0] && !host_own_only(j->source) && !host_own_only(j->destination))
+		findings_add(r, j, "frozen", name, "the cgroup %s on %s, which it would come into, is frozen", j->verified->frozen, name);
 }
 
 /* "docker-default (enforce)" or "system_u:system_r:...:s0". */

@@ -110,10 +110,13 @@ static bool is_idle_init(const char *name, const char *args)
 	return ends_with(name, "init") || is_one_of(name, inits, countof(inits)) || (args && strstr(args, "\npferry-init\n"));
 }
 
-/* A session is a parent's or a process's own.  A root in another's was begun by one that has ended since. */
+/*
+ * A session is a parent's or a process's own.  A root in another's was begun by one that has ended since.
+ * Whoever adopts without being the first process has asked for it (PR_SET_CHILD_SUBREAPER), and so may wait.
+ */
 static bool is_adopted(const struct survey_proc *root, const struct survey_parent *parent)
 {
-	return root->sid && root->sid != root->pid && root->sid != parent->sid;
+	return parent->inner == 1 && root->sid && root->sid != root->pid && root->sid != parent->sid;
 }
 
 static bool is_harmless(const struct survey_owner *o, const struct survey_proc *root)

@@ -137,6 +137,17 @@ static void take_own_tid(struct survey *s, char *line)
 	s->own_tids[s->nown_tids++] = (pid_t)survey_number(&line);
 }
 
+/* The destination is asked about them: most trees are in one. */
+static void add_freezable(struct survey *s, const char *list_and_path)
+{
+	for (size_t i = 0; i < s->nfreezable; i++) {
+		if (strcmp(s->freezable[i], list_and_path) == 0)
+			return;
+	}
+	if (s->nfreezable < countof(s->freezable))
+		s->freezable[s->nfreezable++] = mem_strdup(list_and_path);
+}
+
 /* "PID N:LIST:PATH": remember the root's, and the path that tells who owns it. */
 static void take_cgroup(struct survey *s, char *line)
 {
@@ -144,9 +155,13 @@ static void take_cgroup(struct survey *s, char *line)
 	char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
 	size_t len = strlen(s->hierarchies);
 
-	if (!path || s->nprocs == 0 || pid != s->procs[0].pid)
+	if (!path || s->nprocs == 0)
 		return;
 	list++;
+	if (*list == ':' || strncmp(list, "freezer:", 8) == 0)
+		add_freezable(s, list);
+	if (pid != s->procs[0].pid)
+		return;
 	*path++ = '\0';
 	if (len + strlen(list) + 2 < sizeof s->hierarchies)
 		snprintf(s->hierarchies + len, sizeof s->hierarchies - len, "%s;", list);
@@ -164,6 +179,15 @@ static void take_label(struct survey *s, char *line)
 
 /* ---- names and descriptors ---- */
 
+/* A memfd's name is of no directory: "/memfd:NAME (deleted)". */
+static bool is_memory(const char *path)
+{
+	static const char end[] = " (deleted)";
+	size_t len = strlen(path);
+
+	return survey_begins(path, "/memfd:") && len > sizeof end && strcmp(path + len - (sizeof end - 1), end) == 0;
+}
+
 void survey_add_name(struct survey *s, const char *path, unsigned use)
 {
 	uint64_t hash;
@@ -172,8 +196,8 @@ void survey_add_name(struct survey *s, const char *path, unsigned use)
 	if (*path != '/')
 		return;
 	if (strchr(path, '\001')) {
-		/* The newline in it is a line's end in all that is asked and answered about files. */
-		if (!s->odd_name[0])
+		/* The newline in it is a line's end in all that is asked and answered about files. Memory has no file. */
+		if (!s->odd_name[0] && !is_memory(path))
 			survey_copy(s->odd_name, sizeof s->odd_name, path);
 		return;
 	}
@@ -415,6 +439,19 @@ static void take_node(struct survey *s, char *line)
 }
 
 /* "SIZE LINKS INODE PATH" */
+/* "INODE NAME": more than one link may lead to it. */
+static void take_gone_dir(struct survey *s, char *line)
+{
+	uint64_t inode = survey_number(&line);
+
+	for (size_t i = 0; i < s->ngone_dirs; i++) {
+		if (s->gone_dirs[i].inode == inode && strcmp(s->gone_dirs[i].name, line) == 0)
+			return;
+	}
+	if (s->ngone_dirs < countof(s->gone_dirs))
+		s->gone_dirs[s->ngone_dirs++] = (struct survey_gone){ inode, mem_strdup(line) };
+}
+
 static void take_ghost(struct survey *s, char *line)
 {
 	uint64_t kb = survey_number(&line) / 1024 + 1, links = survey_number(&line);
@@ -472,7 +509,7 @@ static void take_line(void *ctx, char *line)
 		{ "link", take_link },                  { "self", take_self },                  { "fdinfo", take_fdinfo },
 		{ "map", take_map },                    { "code", take_code }, { "ended", take_ended },                  { "shared", survey_take_shared },
 		{ "file", take_file },                  { "node", take_node },
-		                  { "ghost", take_ghost },                { "tcp", survey_take_tcp },
+		{ "gone-dir", take_gone_dir },          { "ghost", take_ghost },                { "tcp", survey_take_tcp },
 		{ "udp", survey_take_udp },             { "sock", survey_take_socket },         { "unix", survey_take_unix },
 		{ "peer", survey_take_peer },           { "outside", survey_take_outside },     { "prefix", take_prefix },
 		{ "frozen", survey_take_frozen },       { "stuck", survey_take_stuck },         { "deaf", survey_take_deaf },

@@ -135,6 +135,10 @@ struct survey {
 	char far_mount[160];     /* a file on a mount that is not its own */
 	char pipe_peer[96];      /* holder of the other end of a pipe: "NAME(PID)" */
 	char label[128];         /* label of a security module; "" when unconfined */
+	struct survey_gone { uint64_t inode; char *name; } gone_dirs[32]; /* deleted directories, each once */
+	size_t ngone_dirs;
+	char *freezable[32];     /* "LIST:PATH" of cgroups of it that can freeze, each once */
+	size_t nfreezable;
 	char cgroup[256];        /* path in the hierarchy that tells its owner */
 	char hierarchies[512];   /* all that it is in, "LIST;LIST;" */
 	struct survey_owner owner;  /* the parents, and the unit and container it is of */

@@ -109,6 +109,10 @@ void survey_free(struct survey *s)
 	free(s->procs);
 	free(s->tids);
 	free(s->own_tids);
+	for (size_t i = 0; i < s->ngone_dirs; i++)
+		free(s->gone_dirs[i].name);
+	for (size_t i = 0; i < s->nfreezable; i++)
+		free(s->freezable[i]);
 	free(s->tcp);
 	free(s->unixes);
 	free(s->peers);

@@ -189,6 +189,8 @@ char *survey_questions(const struct survey *s, const char *cpu)
 	ask_pids(&out, s);
 	for (size_t i = 0; i < s->nfiles; i++)
 		buf_printf(&out, "file %s\n", s->files[i].path);
+	for (size_t i = 0; i < s->ngone_dirs; i++)
+		buf_printf(&out, "file %s\n", s->gone_dirs[i].name);
 	for (size_t i = 0; i < s->npeers; i++) {
 		if (s->peers[i].path[0] == '/')
 			buf_printf(&out, "unix %s\n", s->peers[i].path);
@@ -198,6 +200,8 @@ char *survey_questions(const struct survey *s, const char *cpu)
 		if (s->tcp[i].state == 10)
 			buf_printf(&out, "port %04X\n", s->tcp[i].local_port);
 	}
+	for (size_t i = 0; i < s->nfreezable; i++)
+		buf_printf(&out, "cgroup 0:%s\n", s->freezable[i]);
 	for (size_t i = 0; i < s->people.count; i++)
 		buf_printf(&out, "%s %u\n", s->people.list[i].group ? "group" : "user", (unsigned)s->people.list[i].id);
 	if (cpu)
@@ -257,6 +261,8 @@ static void take_verified(void *ctx, char *line)
 		survey_copy(v->ports[v->nports++].address, sizeof v->ports[0].address, line);
 	} else if (strcmp(kind, "room") == 0 && strncmp(line, "space ", 6) == 0) {
 		take_space(v, line + 6);
+	} else if (strcmp(kind, "frozen") == 0 && !v->frozen[0]) {
+		survey_copy(v->frozen, sizeof v->frozen, *line ? line : "/");
 	} else if (strcmp(kind, "lib") == 0) {
 		survey_copy(v->lib_dir, sizeof v->lib_dir, line);
 	} else if (strcmp(kind, "user-name") == 0 || strcmp(kind, "group-name") == 0) {

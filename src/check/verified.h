@@ -72,6 +72,7 @@ struct verified {
 	struct verified_space *spaces; /* by directory */
 	size_t nspaces;
 	char lib_dir[256];         /* where moves have their directories */
+	char frozen[160];          /* a cgroup that the tree would come into, and is frozen there; "" */
 	char deaf[160];            /* a file system there that does not answer: "fuse /mnt"; "" */
 	struct survey_people people; /* names that the tree's numbers have there */
 };

@@ -94,6 +94,10 @@ static bool before_commit(const struct move *move, struct waiting *w)
 		*w = (struct waiting){ move->save ? 300000 : 45000, FAIL, NULL, "the images to go over" };
 	else if (!d->held)
 		*w = (struct waiting){ by_memory(move, 60, 10u << 20), FAIL, move->info.destination, "CRIU to restore it" };
+	else if (!d->expected && d->expects && s->decision == DECISION_NONE)
+		*w = (struct waiting){ 20000, FAIL, NULL, "what its copy is compared with to go over" };
+	else if (!d->same && s->decision == DECISION_NONE)
+		*w = (struct waiting){ by_memory(move, 60, 1u << 30), FAIL, move->info.destination, "its copy to be compared" };
 	else
 		*w = (struct waiting){ 30000, DOUBT, move->info.source, "the decision" };
 	return true;

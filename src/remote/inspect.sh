@@ -36,8 +36,9 @@
 #   node DEVICE UID GID           after each of those: what it lies on, and whose it is
 #   disk BLOCKS UNIT PATH         what a large file takes on the disk, which holes do not
 #   ghost SIZE LINKS INODE PATH   a deleted file, by its path in /proc
+#   gone-dir INODE NAME           a deleted directory, by the name that it had
 #   owner UID GID PATH            of those files, and the directories above, what is not all root's
-#   user N WHO; group N WHO       a number of a process (WHO: process) or of such a file only (file)
+#   user N WHO; group N WHO       a number of a process, its threads or sockets (WHO: process) or of such a file only (file)
 #   user-name N NAME; group-name N NAME   whose it is here: a name, ~NAME for a subordinate id of NAME's
 #   people-more                   there are more numbers
 #   tcp STATE LOCAL REMOTE INODE WAITING  a TCP socket of its network namespace it holds
@@ -93,6 +94,7 @@ stat_deleted() {
 }
 . parts/owner.sh
 . parts/people.sh
+. parts/moves.sh
 
 paths stat | xargs grep -asH '' | sed 's,^/proc/\([0-9]*\)/stat:,stat \1 ,'
 status=$(paths status | xargs grep -asHE '^(Uid|Gid|TracerPid|Seccomp|Groups|CapBnd|RssAnon|RssShmem|VmSwap|HugetlbPages|NSpid|NSsid):' |
@@ -105,12 +107,9 @@ if [ "$(readlink "/proc/$root/ns/pid")" != "$(readlink /proc/self/ns/pid)" ]; th
 	paths 'task/*/status' | xargs -n 1 sh -c 'grep -hs ^NSpid: $1' sh | awk '{ print "nspid", $NF }'
 fi
 find_freezers
-for pid in $pids; do
-	if frozen_by "$pid"; then
-		printf 'frozen %s %s\n' "$pid" "$frozen"
-		break
-	fi
-done
+thread_cgroups | {
+	! frozen_among || printf 'frozen %s %s\n' "$root" "$frozen"
+}
 # Who waits for a disk does so for a moment; who stays where it is cannot be taken hold of.
 waiting() {
 	# shellcheck disable=SC2016 # expanded by that sh
@@ -367,7 +366,7 @@ names() {
 		$1 == "map" { sub(/^map [^ ]* [^ ]* [^ ]* /, ""); print; next }
 		$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); if (sub(/\/[^\/]*$/, "")) print }' | grep '^/'
 }
-# "ghost PATH" for what is deleted, "named NAME" for what is only called so.
+# "ghost PATH" for what is deleted, and "gone-dir INODE NAME" if that is a directory, "named NAME" for what is only called so.
 tell_deleted() {
 	while IFS= read -r line; do
 		path=${line%% *}
@@ -377,6 +376,7 @@ tell_deleted() {
 			printf 'named %s\n' "$name"
 		else
 			echo "ghost $path"
+			[ ! -d "$path" ] || printf 'gone-dir %s %s\n' "$(stat -L -c %i "$path")" "${name% (deleted)}"
 		fi
 	done 2>/dev/null
 }
@@ -398,21 +398,37 @@ stat_owners() {
 }
 owners=$(printf '%s\n' "$used" | within 4 stat_owners)
 printf '%s\n' "$owners"
-numbers=$(printf '%s\n%s\n' "$status" "$owners" | awk '
+# A socket is made anew there, as its owner's.
+socket_owners() {
+	awk '$1 == "unix" { sub(/^unix [^ ]* [^ ]* [^ ]* [^ ]* /, ""); print }' | grep '^/' | grep -v "$(printf '\001')" | head -n 4096 |
+		sed "s,^,$prefix," | tr '\n' '\000' | xargs -0 stat -L -c 'made %u %g' -- 2>/dev/null | sort -u
+}
+# Each thread has numbers of its own.
+thread_numbers() {
+	# shellcheck disable=SC2016 # expanded by that sh
+	paths task | xargs sh -c 'find "$@" -maxdepth 2 -name status -exec grep -hsE "^(Uid|Gid|Groups):" {} +' sh | sort -u | sed 's/^/thread /'
+}
+numbers=$({
+	thread_numbers
+	printf '%s\n' "$owners"
+	printf '%s\n' "$sockets" | within 4 socket_owners
+} | awk '
 	function add(kind, number, who) {
 		if (number !~ /^[0-9]+$/ || number == 0 || (kind, number) in seen) return
 		seen[kind, number] = 1
 		if (count++ < 1000) print kind, number, who
 		else if (count == 1001) print "people-more"
 	}
-	$1 == "status" && $3 == "Uid:" { for (i = 4; i <= NF; i++) add("user", $i, "process") }
-	$1 == "status" && ($3 == "Gid:" || $3 == "Groups:") { for (i = 4; i <= NF; i++) add("group", $i, "process") }
+	$1 == "thread" && $2 == "Uid:" { for (i = 3; i <= NF; i++) add("user", $i, "process") }
+	$1 == "thread" && $2 != "Uid:" { for (i = 3; i <= NF; i++) add("group", $i, "process") }
+	$1 == "made" { add("user", $2, "process"); add("group", $3, "process") }
 	$1 == "owner" { add("user", $2, "file"); add("group", $3, "file") }')
 printf '%s\n' "$numbers"
 # shellcheck disable=SC2046 # numbers
 names_of user-name passwd subuid $(printf '%s\n' "$numbers" | sed -n 's/^user \([0-9]*\) .*/\1/p')
 # shellcheck disable=SC2046
 names_of group-name group subgid $(printf '%s\n' "$numbers" | sed -n 's/^group \([0-9]*\) .*/\1/p')
+printf '%s\n' "$ghosts" | grep '^gone-dir '
 printf '%s\n' "$ghosts" | sed -n 's/^ghost //p' | within 5 stat_deleted || echo "deaf - a deleted file of process $root"
 
 # Whose other end stays behind: only of pipes that the tree holds one end of.
@@ -438,8 +454,7 @@ if [ -n "$half" ]; then
 			born_of_tree "$pid" || { read -r name <"/proc/$pid/comm" && printf 'outside %s %s %s\n' "$pipe" "$pid" "$name"; }
 		done 2>/dev/null
 fi
-lib=/var/lib
-[ "$(id -u)" = 0 ] || lib=$HOME
+moves_dir
 room /dev/shm "$lib"
 awk '$1 == "MemAvailable:" { print "mem", $2 }' /proc/meminfo
 echo end

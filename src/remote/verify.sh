@@ -10,6 +10,7 @@
 #                unix PATH is there a socket of that name?
 #                place PATH of a socket: who could put something else there?
 #                user N, group N   whose is that number here?
+#                cgroup N:LIST:PATH   would that cgroup be frozen here?
 #                port N    (hex) is something listening on that TCP port?
 #                end
 # Prints, between "pferry-verify 2" and "end":
@@ -17,6 +18,7 @@
 #   file MODE INODE SIZE MTIME MAJOR:MINOR PATH   as inspect.sh; what is missing has no line
 #   node DEVICE UID GID               after each of those
 #   symlink PATH                      PATH is a symbolic link here, and a name asked for, or on the way to one
+#   frozen CGROUP                     one of those is, or one above it
 #   cpu STATUS TEXT                   what `criu cpuinfo check` said, 0 when it will do
 #   socket PATH                       it is there
 #   open UID DIR; sticky DIR          on the way to one of those sockets: what that user, or for others'
@@ -32,12 +34,14 @@
 . parts/bound.sh
 . parts/names.sh
 . parts/people.sh
+. parts/moves.sh
+. parts/frozen.sh
 
 echo "pferry-verify 2"
 
 . parts/scratch.sh
 
-files='' part='' sockets='' places='' cpu='' ports=' ' users='' groups=''
+files='' part='' cgroups='' sockets='' places='' cpu='' ports=' ' users='' groups=''
 while IFS= read -r line; do
 	value=${line#* }
 	case $line in
@@ -59,6 +63,8 @@ while IFS= read -r line; do
 " ;;
 	'place '*) places="$places$value
 " ;;
+	'cgroup '*) cgroups="$cgroups$value
+" ;;
 	'port '*) ports="$ports$value " ;;
 	'user '*) users="$users $value" ;;
 	'group '*) groups="$groups $value" ;;
@@ -68,6 +74,11 @@ done
 files=$files$part
 # Not before: what it starts has pids, too.
 bound 45
+# What CRIU puts into a frozen cgroup stands still, and CRIU waits for it.
+find_freezers
+printf '%s' "$cgroups" | {
+	! frozen_among || printf 'frozen %s\n' "$frozen"
+}
 # Not the shell itself: it is to outlive those that ask.
 which_sockets() {
 	while IFS= read -r path; do
@@ -144,8 +155,7 @@ if [ -n "$cpu" ]; then
 		rm -rf "$d"
 	fi
 fi
-lib=/var/lib
-[ "$(id -u)" = 0 ] || lib=$HOME
+moves_dir
 echo "lib $lib"
 # spaces: where directories for the files lie, and the blocks that are free there.
 spaces() {

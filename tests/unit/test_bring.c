@@ -26,6 +26,7 @@ static void test_executed(void **state)
 		"/home/a/.local/bin/x", "/usr/lib/x86_64-linux-gnu/libx.so.1", "/lib64/ld.so", "/boot/vmlinuz", "/var/lib/dpkg/info/x.postinst",
 		"/home/a/.config/autostart/x.desktop", "/etc/passwd", "/run/sysctl.d/x.conf", "/home/a/.forward", "/home/a/.rhosts",
 		"/srv/repo/.git/hooks/post-commit", "/usr/share/polkit-1/rules.d/x.rules", "/var/spool/cron/root", "/opt/bin/x",
+		"/var/lib/cloud/scripts/per-boot/x", "/opt/cni/bin/x", "/srv/www/cgi-bin/x", "/home/a/.local/lib/python3.13/site-packages/usercustomize.py",
 	};
 	static const char *const plain[] = {
 		"/srv/app data/deep/big", "/opt/app/py", "/opt/app/data", "/home/a/work/out.log", "/home/a/.cache/x", "/var/lib/mysql/ibdata1",

@@ -123,6 +123,8 @@ static void test_parents_that_wait(void **state)
 	     "parent 1 1 (init) S 0 1 1 0 -1 0\nparent-pid 1 1\nrespawn 10 /etc/inittab /bin/work -x\n", "\"/bin/work -x\": init(1) will see");
 	/* Entered from outside. */
 	asks("stat 10 10 (work) S 0 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\n", "outside of what h1 shows");
+	/* One that adopts what others have started, to wait for that. */
+	asks("stat 10 10 (work) S 9 10 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\n" PARENT("supervisord", "9 9 0"), "supervisord(9)");
 	/* A name that was cut by a newline. */
 	asks(ROOT "parent 9 9 (ru\nparent 9 nsv) S 1 8 8 0 -1 0\n", "runsv(9)");
 }
@@ -147,7 +149,7 @@ static void test_parents_that_do_not(void **state)
 	quiet(PANE);
 	asks(PANE "respawn 10 tmux pane-died respawn-pane\n", "tmux has \"pane-died respawn-pane\": tmux: server(9)");
 	/* Adopted: its session is neither its own nor the parent's. */
-	quiet("stat 10 10 (work) S 9 10 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\n" PARENT("supervisord", "9 9 0"));
+	quiet("stat 10 10 (work) S 1 10 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 777 9 9\nparent 1 1 (supervisord) S 0 1 1 0 -1 0\nparent-pid 1 1\n");
 	/* pferry's own first process of a namespace. */
 	quiet(ROOT "parent 9 9 (sh) S 1 9 9 0 -1 0\nparent-pid 9 1\nparent-args 9 sh\1-c\1while kill -0 -1; do sleep 1; done\1pferry-init\1/x\1\n");
 	/* What was saved is not there any more. */
@@ -351,9 +353,48 @@ static void test_ended_meanwhile(void **state)
 	free(ended);
 }
 
+/* ---- what CRIU would wait for, or fail over when it is too late ---- */
+
+static void test_frozen_at_either_end(void **state)
+{
+	char *asked;
+	struct check_result *r;
+
+	(void)state;
+	found(ROOT "frozen 10 /app/a\n", "", "frozen", FINDING_REFUSE, "the cgroup /app/a on h1");
+	found(ROOT, "frozen /app\n", "frozen", FINDING_REFUSE, "the cgroup /app on h2, which it would come into");
+	found(ROOT, "", "frozen", FINDING_REFUSE, NULL);
+	r = judged(ROOT "stat 11 11 (work) S 10 10 10 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 778 9 9\n"
+		   "cgroup 10 9:name=systemd:/s\ncgroup 10 6:freezer:/f\ncgroup 10 0::/app:1\ncgroup 11 0::/app:1\ncgroup 11 6:freezer:/g\n", NULL);
+	asked = survey_questions(&r->survey, NULL);
+	assert_non_null(strstr(asked, "cgroup 0:freezer:/f\ncgroup 0::/app:1\ncgroup 0:freezer:/g\n"));
+	assert_null(strstr(asked, "systemd"));
+	free(asked);
+	check_result_free(r);
+}
+
+static void test_removed_directories(void **state)
+{
+	(void)state;
+	found(ROOT "gone-dir 5 /srv/a\ngone-dir 5 /srv/a\ngone-dir 6 /srv/ab\n", "", "removed-dir", FINDING_REFUSE, NULL);
+	found(ROOT "gone-dir 5 /srv/a\ngone-dir 6 /srv/a\n", "", "removed-dir", FINDING_REFUSE, "two removed directories");
+	found(ROOT "gone-dir 5 /srv/a/b\ngone-dir 6 /srv/a\n", "", "removed-dir", FINDING_REFUSE, "/srv/a and /srv/a/b");
+	found(ROOT "gone-dir 5 /srv/a\n", "file 41ed 7 4096 0 0:0 /srv/a\n", "removed-dir", FINDING_REFUSE, "/srv/a, which was removed on h1, and h2 has that name");
+}
+
+static void test_names_of_memory_are_no_names_of_files(void **state)
+{
+	(void)state;
+	found(ROOT "link /proc/10/fd/3 700 /memfd:a\001b (deleted)\n", "", "odd-name", FINDING_CHOICE, NULL);
+	found(ROOT "link /proc/10/fd/3 700 /memfd:a\001b\n", "", "odd-name", FINDING_CHOICE, "newline");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_frozen_at_either_end),
+		cmocka_unit_test(test_removed_directories),
+		cmocka_unit_test(test_names_of_memory_are_no_names_of_files),
 		cmocka_unit_test(test_ended_meanwhile),
 		cmocka_unit_test(test_parents_that_wait), cmocka_unit_test(test_parents_that_do_not),
 		cmocka_unit_test(test_supervised_is_a_choice), cmocka_unit_test(test_units), cmocka_unit_test(test_spans),

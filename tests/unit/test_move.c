@@ -140,7 +140,7 @@ static void test_questions_and_answers(void **state)
 	assert_true(survey_parse(survey_text, sizeof survey_text - 1, &s, &e));
 	questions = survey_questions(&s, "001 002");
 	assert_string_equal(questions, "pid 10\npid 11\nfile /a b/c\nfile /bin/x\nfile /dev/null\nunix /dev/log\n"
-				       "port 1F90\ncpu 001 002\nend\n");
+				       "port 1F90\ncgroup 0::/system.slice/x.service\ncpu 001 002\nend\n");
 	assert_true(verified_parse(answer, sizeof answer - 1, &v, &e));
 	assert_int_equal(v.taken_pid, 11);
 	assert_int_equal(v.nfiles, 1);

@@ -15,6 +15,11 @@ find_freezers() {
 # frozen_by PID: whether its cgroup is frozen, or is about to be: by which one, in $frozen.
 # No other program is started for it.
 frozen_by() {
+	frozen_among <"/proc/$1/cgroup"
+} 2>/dev/null
+
+# frozen_among: the same of lines "N:LIST:PATH" on input.
+frozen_among() {
 	while IFS=: read -r _ list path; do
 		path=${path%/}
 		frozen=$path
@@ -28,8 +33,15 @@ frozen_by() {
 			done
 			;;
 		esac
-	done <"/proc/$1/cgroup"
+	done
 	return 1
+} 2>/dev/null
+
+# thread_cgroups: of all $pids, the lines of /proc/TID/cgroup, each once.  A thread may be in another
+# cgroup than its process: below one that is threaded, or in version 1.
+thread_cgroups() {
+	# shellcheck disable=SC2016 # expanded by that sh
+	paths task | xargs sh -c 'find "$@" -maxdepth 2 -name cgroup -exec cat {} +' sh | sort -u
 } 2>/dev/null
 
 # unified_freezes PATH: all of that cgroup is, or one above it was told to.
