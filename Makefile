@@ -3,26 +3,56 @@
 
 VERSION := 0.1.0
 
+# The sources are beside this file, which may be elsewhere: `make -f /src/pferry/Makefile` builds in ./build, and no
+# target but clean writes where the sources are.  SRC is empty, or ends with a slash; SELF makes another target of this file.
+MAKEFILE := $(lastword $(MAKEFILE_LIST))
+SRC := $(filter-out ./,$(dir $(MAKEFILE)))
+TOP := $(or $(SRC:%/=%),.)
+SELF := --no-print-directory -f $(MAKEFILE)
+
 # What a packager or user sets; ours come first, so theirs win.
 CC ?= cc
 CFLAGS ?= -O2 -g
 CPPFLAGS ?=
 LDFLAGS ?=
-PREFIX ?= /usr/local
-BINDIR ?= $(PREFIX)/bin
-LIBDIR ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-MANDIR ?= $(PREFIX)/share/man
 INSTALL ?= install
+INSTALL_PROGRAM ?= $(INSTALL)
+INSTALL_DATA ?= $(INSTALL) -m 644
 PKG_CONFIG ?= pkg-config
 BUILD ?= build
 WERROR ?=
+SANITIZE ?=
+
+# Where install puts things.  The GNU names count; those in capitals are their defaults, from the command line or the environment.
+PREFIX ?= /usr/local
+prefix = $(PREFIX)
+exec_prefix = $(prefix)
+BINDIR ?= $(exec_prefix)/bin
+bindir = $(BINDIR)
+LIBDIR ?= $(exec_prefix)/lib
+libdir = $(LIBDIR)
+INCLUDEDIR ?= $(prefix)/include
+includedir = $(INCLUDEDIR)
+SHAREDIR ?= $(prefix)/share
+datarootdir = $(SHAREDIR)
+datadir = $(datarootdir)
+MANDIR ?= $(datarootdir)/man
+mandir = $(MANDIR)
+man1dir = $(mandir)/man1
+docdir = $(datarootdir)/doc/pferry
+BASHDIR ?= $(datadir)/bash-completion/completions
+ZSHDIR ?= $(datadir)/zsh/site-functions
+FISHDIR ?= $(datadir)/fish/vendor_completions.d
 
 PACKAGES := ncursesw libssh2 jansson
 
 WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings \
 	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wswitch-enum -Wno-unused-parameter $(WERROR)
-HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE -ffile-prefix-map=$(CURDIR)=.
+# Those that the compiler lacks are left out: $(BUILD)/compiler.mk has the rest.  No path of this machine gets into what
+# is built: names are as if the sources were in "." and BUILD were "build".
+HARDEN_TRY := -fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard -fPIE \
+	-ffile-prefix-map=$(CURDIR)=. $(SRC:%=-ffile-prefix-map=%=) -ffile-prefix-map=$(BUILD)/=build/
+LDHARDEN_TRY := -pie -Wl,-z,relro -Wl,-z,now
 # Fortification needs optimisation; a packager's own choice of it stands.
 FORTIFY :=
 ifneq ($(filter-out -O0,$(filter -O%,$(CFLAGS))),)
@@ -30,13 +60,9 @@ ifeq ($(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),)
 FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 endif
-ifeq ($(shell uname -m),x86_64)
-HARDEN += -fcf-protection
-endif
-SANITIZE ?=
 ifneq ($(SANITIZE),)
 FORTIFY :=
-HARDEN += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 LDSAN := -fsanitize=$(SANITIZE)
 endif
 
@@ -50,36 +76,69 @@ Q :=
 say = @:
 endif
 
-OWN_CPPFLAGS := -Iinclude -Isrc -D_GNU_SOURCE -DNCURSES_WIDECHAR=1 -DPFERRY_VERSION='"$(VERSION)"' $(FORTIFY)
-OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(PKG_CFLAGS)
-OWN_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDSAN)
-
-# The goals that need no library looked up here: they make again what needs one.
-NOLIBS := help clean deps deps-lint uninstall check check-faults check-soak check-model check-programs demo picture bench bench-browser figures lint asan valgrind fuzz
-ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
--include $(BUILD)/packages.mk
-endif
+OWN_CPPFLAGS := -I$(SRC)include -I$(SRC)src -D_GNU_SOURCE -DNCURSES_WIDECHAR=1 -DPFERRY_VERSION='"$(VERSION)"' $(FORTIFY)
+OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS)
+OWN_LDFLAGS = $(LDHARDEN) $(LDSAN)
+COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS)
+LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS)
 
 # The rooms, from the base up: ARCHITECTURE.md says what each is, tests/lint which may include which.
 ENGINE_ROOMS := base remote ssh tree host plan handover transport criu check save move engine
 FRONT_ROOMS := cli tui/term tui/model tui/screens tui/actions tui/draw tui
-ENGINE_SRC := $(foreach d,$(ENGINE_ROOMS),$(sort $(wildcard src/$(d)/*.c)))
-FRONT_SRC := $(foreach d,$(FRONT_ROOMS),$(sort $(wildcard src/$(d)/*.c)))
-SCRIPTS := $(filter-out src/remote/embed.sh,$(sort $(wildcard src/remote/*.sh src/remote/*.pl)))
-SCRIPT_PARTS := $(wildcard src/remote/parts/*.sh src/remote/parts/*.pl)
-ENGINE_OBJ := $(ENGINE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/scripts.o
-FRONT_OBJ := $(FRONT_SRC:%.c=$(BUILD)/%.o)
-UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+# Names of sources are below SRC.
+sources = $(sort $(patsubst $(SRC)%,%,$(wildcard $(addprefix $(SRC),$(1)))))
+ENGINE_SRC := $(foreach d,$(ENGINE_ROOMS),$(call sources,src/$(d)/*.c))
+FRONT_SRC := $(foreach d,$(FRONT_ROOMS),$(call sources,src/$(d)/*.c))
+SCRIPTS := $(filter-out src/remote/embed.sh,$(call sources,src/remote/*.sh src/remote/*.pl))
+SCRIPT_PARTS := $(call sources,src/remote/parts/*.sh src/remote/parts/*.pl)
+ENGINE_OBJ := $(ENGINE_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/scripts.o
+FRONT_OBJ := $(FRONT_SRC:%.c=$(BUILD)/obj/%.o)
+UNIT_SRC := $(call sources,tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
-UNIT_HELP := $(sort $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c)))
-UNIT_HELP_OBJ := $(UNIT_HELP:%.c=$(BUILD)/%.o)
+UNIT_HELP := $(filter-out $(UNIT_SRC),$(call sources,tests/unit/*.c))
+UNIT_HELP_OBJ := $(UNIT_HELP:%.c=$(BUILD)/obj/%.o)
+
+# The goals that need neither compiler nor library looked up here: they make again what needs them.
+NOLIBS := help clean distclean dist deps deps-lint uninstall check check-faults check-soak check-model check-programs demo picture \
+	bench bench-browser figures deps-check lint asan valgrind fuzz
+ifneq ($(filter-out $(NOLIBS),$(or $(MAKECMDGOALS),all)),)
+
+# A stamp holds the words that something is made with.  It changes only when they do, and with it what depends on it.
+# $(call stamp,NAME,WORDS)
+stamp = $(if $(call same,$(strip $(file <$(BUILD)/flags/$(1))),$(strip $(2))),,$(shell mkdir -p $(BUILD)/flags)$(file >$(BUILD)/flags/$(1),$(strip $(2))))
+same = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
+
+$(call stamp,compiler,$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(HARDEN_TRY) $(LDHARDEN_TRY))
+$(call stamp,packages,$(PKG_CONFIG) $(PACKAGES) $(PKG_CONFIG_PATH) $(PKG_CONFIG_LIBDIR) $(PKG_CONFIG_SYSROOT_DIR))
+include $(BUILD)/compiler.mk $(BUILD)/packages.mk
+ifneq ($(and $(CC_WORKS),$(PKG_LIBS)),)
+$(call stamp,compile,$(COMPILE))
+$(call stamp,archive,$(AR) $(ENGINE_OBJ))
+$(call stamp,link,$(LINK) $(FRONT_OBJ) $(UNIT_HELP_OBJ) $(PKG_LIBS))
+$(call stamp,scripts,$(SCRIPTS))
+$(call stamp,places,$(prefix) $(libdir) $(includedir) $(VERSION))
+endif
+endif
+
+# What to link, of a target's prerequisites.
+OBJECTS = $(filter %.o %.a,$^)
 
 .PHONY: all
 all: $(BUILD)/pferry $(BUILD)/libpferry.a ## build the program and the engine's library
 
+# What the compiler can do is tried once for each compiler and flags of the user's.
+$(BUILD)/compiler.mk: $(BUILD)/flags/compiler
+	@echo 'int main(void) { return 0; }' >$@.c
+	@try() { $(CC) -Werror $(CPPFLAGS) $(CFLAGS) "$$@" -o $@.out $@.c $(LDFLAGS) >$@.log 2>&1; }; \
+	try || { echo "pferry: the compiler cannot make a program ($(CC)):" >&2; cat $@.log >&2; exit 1; }; \
+	can() { for flag in "$$@"; do ! try "$$flag" || printf ' %s' "$$flag"; done; echo; }; \
+	{ echo 'CC_WORKS := yes'; \
+	  printf 'HARDEN :='; can $(HARDEN_TRY); \
+	  printf 'LDHARDEN :='; can $(LDHARDEN_TRY); } >$@.new && mv $@.new $@
+	@rm -f $@.c $@.out $@.log
+
 # Libraries are looked up once; a missing one is named by its Debian package.
-$(BUILD)/packages.mk: Makefile
-	@mkdir -p $(BUILD)
+$(BUILD)/packages.mk: $(BUILD)/flags/packages
 	@command -v $(PKG_CONFIG) >/dev/null 2>&1 || { \
 		echo "pferry: pkg-config is missing: apt install pkg-config" >&2; exit 1; }
 	@for p in ncursesw:libncurses-dev libssh2:libssh2-1-dev jansson:libjansson-dev; do \
@@ -89,98 +148,105 @@ $(BUILD)/packages.mk: Makefile
 	@{ echo "PKG_CFLAGS := $$($(PKG_CONFIG) --cflags $(PACKAGES))"; \
 	   echo "PKG_LIBS := $$($(PKG_CONFIG) --libs $(PACKAGES))"; } > $@.new && mv $@.new $@
 
-$(BUILD)/pferry: $(BUILD)/src/main.o $(FRONT_OBJ) $(BUILD)/libpferry.a
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+# Files that stamp writes, when this file is read.
+$(addprefix $(BUILD)/flags/,compiler packages compile archive link scripts places): ;
 
-$(BUILD)/libpferry.a: $(ENGINE_OBJ)
+$(BUILD)/pferry: $(BUILD)/obj/src/main.o $(FRONT_OBJ) $(BUILD)/libpferry.a $(BUILD)/flags/link
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(OBJECTS) $(PKG_LIBS)
+
+$(BUILD)/libpferry.a: $(ENGINE_OBJ) $(BUILD)/flags/archive
 	$(call say,AR,$@)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(OBJECTS)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/obj/%.o: $(SRC)%.c $(BUILD)/flags/compile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/scripts.c: src/remote/embed.sh $(SCRIPTS) $(SCRIPT_PARTS)
+$(BUILD)/gen/scripts.c: $(addprefix $(SRC),src/remote/embed.sh $(SCRIPTS) $(SCRIPT_PARTS)) $(BUILD)/flags/scripts
 	@mkdir -p $(@D)
-	$(Q)sh src/remote/embed.sh $(SCRIPTS) > $@.new && mv $@.new $@
+	$(Q)sh $(SRC)src/remote/embed.sh $(SCRIPTS:%=$(SRC)%) > $@.new && mv $@.new $@
 
-$(BUILD)/gen/scripts.o: $(BUILD)/gen/scripts.c
+$(BUILD)/gen/scripts.o: $(BUILD)/gen/scripts.c $(BUILD)/flags/compile
 	$(call say,CC,$<)
-	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) -Wno-overlength-strings $(CFLAGS) -c -o $@ $<
+	$(Q)$(COMPILE) -Wno-overlength-strings -c -o $@ $<
 
 # Unit tests: one cmocka program per tests/unit/test_*.c, linked with everything but main.
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELP_OBJ) $(FRONT_OBJ) $(BUILD)/libpferry.a
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_HELP_OBJ) $(FRONT_OBJ) $(BUILD)/libpferry.a $(BUILD)/flags/link
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $(OBJECTS) -lcmocka $(PKG_LIBS)
 
 .PHONY: unit
 unit: $(UNIT_BIN) ## build and run the unit tests
-	@tests/unit/run $(UNIT_BIN)
+	@cd $(TOP) && tests/unit/run $(abspath $(UNIT_BIN))
 
 # ---- what a person does first ----
 
 BUILD_DEPS := gcc libc6-dev make pkg-config libncurses-dev libssh2-1-dev libjansson-dev libcmocka-dev
 RUN_DEPS := openssh-client tmux python3 procps
 TEST_DEPS := mandoc htop
-LINT_DEPS := $(TEST_DEPS) clang clang-tidy cppcheck shellcheck codespell
-.PHONY: deps deps-lint
+LINT_DEPS := git mandoc perl clang cppcheck shellcheck codespell
+TIDY_DEPS := clang-tidy
+.PHONY: deps deps-check deps-lint
 deps: ## install what building, testing and the demo need, by apt
-	@tests/lab/deps.sh need $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS)
+	@$(SRC)tests/lab/deps.sh need $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS)
+deps-check:
+	@$(SRC)tests/lab/deps.sh need $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS) $(LINT_DEPS)
 deps-lint:
-	@tests/lab/deps.sh need $(BUILD_DEPS) $(LINT_DEPS)
+	@$(SRC)tests/lab/deps.sh need $(BUILD_DEPS) $(LINT_DEPS) $(TIDY_DEPS)
 
 .PHONY: demo
 demo: deps ## two hosts, sample processes, and the browser on both (DEMO=auto: no terminal)
-	@$(MAKE) --no-print-directory all
-	@DEMO=$(DEMO) PFERRY=$(abspath $(BUILD))/pferry tests/lab/demo
+	@$(MAKE) $(SELF) all
+	@DEMO=$(DEMO) PFERRY=$(abspath $(BUILD))/pferry $(SRC)tests/lab/demo
 
 .PHONY: picture
 picture: deps ## the picture in the README, from a real run
-	@$(MAKE) --no-print-directory all
-	@PFERRY=$(abspath $(BUILD))/pferry tests/lab/picture doc/browser.svg
+	@$(MAKE) $(SELF) all
+	@PFERRY=$(abspath $(BUILD))/pferry $(SRC)tests/lab/picture $(SRC)doc/browser.svg
 
 .PHONY: bench-browser
 bench-browser: deps ## what the browser costs: CPU, memory, bytes, time from key to frame
-	@$(MAKE) --no-print-directory all
-	@PFERRY=$(abspath $(BUILD))/pferry bench/browser
-	@$(MAKE) --no-print-directory $(BUILD)/unit/test_tui_scale && $(BUILD)/unit/test_tui_scale 2>&1 | grep " ms"
+	@$(MAKE) $(SELF) all
+	@PFERRY=$(abspath $(BUILD))/pferry $(SRC)bench/browser
+	@$(MAKE) $(SELF) $(BUILD)/unit/test_tui_scale && $(BUILD)/unit/test_tui_scale 2>&1 | grep " ms"
 
 .PHONY: check
-check: deps ## all tests: unit and end to end; ends with "N passed, N failed"
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all unit-programs
-	@tests/check build-check
+check: deps-check ## all tests: unit, lint and end to end; ends with "N passed, N failed"
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all unit-programs
+	@$(MAKE) $(SELF) $(ASAN) unit-programs
+	@$(SRC)tests/check $(CURDIR)/build-check $(CURDIR)/build-asan
 
 .PHONY: unit-programs
 unit-programs: $(UNIT_BIN)
 
 .PHONY: check-faults
 check-faults: deps ## every fault at every step of a move, for real
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
-	@PFERRY=$(CURDIR)/build-check/pferry tests/e2e/faults-all
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all
+	@PFERRY=$(CURDIR)/build-check/pferry $(SRC)tests/e2e/faults-all
 
 SOAK ?= 2000
 .PHONY: check-soak
 check-soak: deps ## SOAK random faults (2000) at random times, one process moved to and fro; SOAK_SEED repeats one
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
-	@SOAK=$(SOAK) PFERRY=$(CURDIR)/build-check/pferry tests/e2e/soak
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all
+	@SOAK=$(SOAK) PFERRY=$(CURDIR)/build-check/pferry $(SRC)tests/e2e/soak
 
 .PHONY: check-programs
 check-programs: deps ## real programs, moved while a client works with each
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
-	@PROGRAMS=all PFERRY=$(CURDIR)/build-check/pferry tests/e2e/run 35-programs
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all
+	@PROGRAMS=all PFERRY=$(CURDIR)/build-check/pferry $(SRC)tests/e2e/run 35-programs
 
 .PHONY: check-vm
 check-vm: deps ## what needs virtual machines: tracked memory, other users' processes
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all
-	@PFERRY=$(CURDIR)/build-check/pferry tests/e2e-vm/run
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all
+	@PFERRY=$(CURDIR)/build-check/pferry $(SRC)tests/e2e-vm/run
 
 .PHONY: check-model
 check-model: deps ## explore every state of the handover
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror build-check/unit/test_handover build-check/unit/test_handover_lazy
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror build-check/unit/test_handover build-check/unit/test_handover_lazy
 	@build-check/unit/test_handover
 	@build-check/unit/test_handover_lazy
 
@@ -189,98 +255,121 @@ check-model: deps ## explore every state of the handover
 BENCH_DEPS := gnuplot-nox htop python3-paramiko
 .PHONY: bench bench-tools
 bench: deps ## each target beside its peer, in turn; BENCH=full for all sizes, bench/run ROW for one row
-	@tests/lab/deps.sh need $(BENCH_DEPS)
-	@$(MAKE) --no-print-directory all bench-tools
-	@PFERRY=$(abspath $(BUILD))/pferry BENCH=$(BENCH) bench/run $(ROWS)
+	@$(SRC)tests/lab/deps.sh need $(BENCH_DEPS)
+	@$(MAKE) $(SELF) all bench-tools
+	@PFERRY=$(abspath $(BUILD))/pferry BENCH=$(BENCH) $(SRC)bench/run $(ROWS)
 
 figures: ## put what the last bench found into the README, and its pictures into doc/
-	@bench/figures
+	@$(SRC)bench/figures
 
 bench-tools: $(BUILD)/tools/relay $(BUILD)/tools/wire
 
-$(BUILD)/tools/relay: $(BUILD)/bench/relay.o $(BUILD)/libpferry.a
+$(BUILD)/tools/relay: $(BUILD)/obj/bench/relay.o $(BUILD)/libpferry.a $(BUILD)/flags/link
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $(OBJECTS) $(PKG_LIBS)
 
-$(BUILD)/tools/wire: $(BUILD)/bench/wire.o
+$(BUILD)/tools/wire: $(BUILD)/obj/bench/wire.o $(BUILD)/flags/link
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(LINK) -o $@ $(OBJECTS)
 
 # ---- other ways to test ----
 
+ASAN := BUILD=build-asan SANITIZE=address,undefined CFLAGS='-O1 -g'
+
 .PHONY: asan
 asan: deps ## unit tests and the browser's under ASan and UBSan
-	@$(MAKE) --no-print-directory BUILD=build-asan SANITIZE=address,undefined CFLAGS='-O1 -g' all unit-programs
-	@ASAN_OPTIONS=detect_leaks=1 tests/unit/run $(UNIT_SRC:tests/unit/%.c=build-asan/unit/%)
-	@PFERRY=$(CURDIR)/build-asan/pferry E2E_ONLY=browser MONKEY=:20000 tests/e2e/run
+	@$(MAKE) $(SELF) $(ASAN) all unit-programs
+	@cd $(TOP) && ASAN_OPTIONS=detect_leaks=1 tests/unit/run $(UNIT_SRC:tests/unit/%.c=$(CURDIR)/build-asan/unit/%)
+	@PFERRY=$(CURDIR)/build-asan/pferry E2E_ONLY=browser MONKEY=:20000 $(SRC)tests/e2e/run
 
 .PHONY: valgrind
 valgrind: deps ## unit tests under valgrind
-	@tests/lab/deps.sh need valgrind
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror unit-programs
-	@for t in $(UNIT_SRC:tests/unit/%.c=build-check/unit/%); do \
+	@$(SRC)tests/lab/deps.sh need valgrind
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror unit-programs
+	@cd $(TOP) && for t in $(UNIT_SRC:tests/unit/%.c=$(CURDIR)/build-check/unit/%); do \
 		case $$t in *_handover*) continue ;; esac; \
 		echo "valgrind $$t"; \
 		valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
-			--suppressions=tests/unit/valgrind.supp $$t >/dev/null 2>build-check/valgrind.log || \
-			{ cat build-check/valgrind.log; exit 1; }; done
+			--suppressions=tests/unit/valgrind.supp $$t >/dev/null 2>$(CURDIR)/build-check/valgrind.log || \
+			{ cat $(CURDIR)/build-check/valgrind.log; exit 1; }; done
 
 FUZZ ?= 60
 .PHONY: fuzz
 fuzz: ## each parser of remote bytes under libFuzzer, FUZZ seconds each
-	@tests/lab/deps.sh need $(BUILD_DEPS) clang
-	@tests/fuzz/run $(FUZZ)
+	@$(SRC)tests/lab/deps.sh need $(BUILD_DEPS) clang
+	@$(SRC)tests/fuzz/run $(FUZZ)
 
 .PHONY: lint
 lint: deps-lint ## warnings as errors with gcc and clang, and the checkers
-	@$(MAKE) --no-print-directory BUILD=build-check WERROR=-Werror all unit-programs
-	@$(MAKE) --no-print-directory BUILD=build-clang CC=clang WERROR=-Werror all unit-programs
-	@tests/lint
+	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all unit-programs
+	@$(MAKE) $(SELF) BUILD=build-clang CC=clang WERROR=-Werror all unit-programs
+	@LINT_BUILD=$(CURDIR)/build-clang $(SRC)tests/lint
+
+# What the compiler says of each source, without code: tests/lint has clang do it.
+.PHONY: warnings
+warnings:
+	@printf '%s\n' $(addprefix $(SRC),src/main.c $(ENGINE_SRC) $(FRONT_SRC) $(UNIT_SRC) $(UNIT_HELP)) | \
+		xargs -n 8 -P "$$(nproc)" $(COMPILE) -fsyntax-only
 
 # ---- install ----
 
-HEADERS := $(wildcard include/pferry/*.h)
-SHAREDIR ?= $(PREFIX)/share
-BASHDIR ?= $(SHAREDIR)/bash-completion/completions
-ZSHDIR ?= $(SHAREDIR)/zsh/site-functions
-FISHDIR ?= $(SHAREDIR)/fish/vendor_completions.d
-.PHONY: install
-install: all $(BUILD)/pferry.pc ## install into DESTDIR, under PREFIX
-	$(INSTALL) -d $(foreach d,$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/pferry $(MANDIR)/man1 $(SHAREDIR)/pferry $(BASHDIR) $(ZSHDIR) $(FISHDIR),$(DESTDIR)$(d))
-	$(INSTALL) -m 755 $(BUILD)/pferry $(DESTDIR)$(BINDIR)/pferry
-	$(INSTALL) -m 644 $(BUILD)/libpferry.a $(DESTDIR)$(LIBDIR)/libpferry.a
-	$(INSTALL) -m 644 $(BUILD)/pferry.pc $(DESTDIR)$(LIBDIR)/pkgconfig/pferry.pc
-	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/pferry/
-	$(INSTALL) -m 644 man/pferry.1 $(DESTDIR)$(MANDIR)/man1/pferry.1
-	$(INSTALL) -m 644 share/config.schema.json $(DESTDIR)$(SHAREDIR)/pferry/config.schema.json
-	$(INSTALL) -m 755 share/move-address $(DESTDIR)$(SHAREDIR)/pferry/move-address
-	$(INSTALL) -m 644 completions/pferry.bash $(DESTDIR)$(BASHDIR)/pferry
-	$(INSTALL) -m 644 completions/pferry.zsh $(DESTDIR)$(ZSHDIR)/_pferry
-	$(INSTALL) -m 644 completions/pferry.fish $(DESTDIR)$(FISHDIR)/pferry.fish
+HEADERS := $(call sources,include/pferry/*.h)
+DOCS := README.md NEWS SECURITY.md
+INSTALL_DIRS = $(bindir) $(libdir)/pkgconfig $(includedir)/pferry $(man1dir) $(datadir)/pferry $(docdir) $(BASHDIR) $(ZSHDIR) $(FISHDIR)
+.PHONY: install install-strip
+install: all $(BUILD)/pferry.pc ## install into DESTDIR, under prefix
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(INSTALL_DIRS))
+	$(INSTALL_PROGRAM) $(BUILD)/pferry $(DESTDIR)$(bindir)/pferry
+	$(INSTALL_DATA) $(BUILD)/libpferry.a $(DESTDIR)$(libdir)/libpferry.a
+	$(INSTALL_DATA) $(BUILD)/pferry.pc $(DESTDIR)$(libdir)/pkgconfig/pferry.pc
+	$(INSTALL_DATA) $(addprefix $(SRC),$(HEADERS)) $(DESTDIR)$(includedir)/pferry/
+	$(INSTALL_DATA) $(SRC)man/pferry.1 $(DESTDIR)$(man1dir)/pferry.1
+	$(INSTALL_DATA) $(SRC)share/config.schema.json $(DESTDIR)$(datadir)/pferry/config.schema.json
+	$(INSTALL) -m 755 $(SRC)share/move-address $(DESTDIR)$(datadir)/pferry/move-address
+	$(INSTALL_DATA) $(addprefix $(SRC),$(DOCS)) $(DESTDIR)$(docdir)/
+	$(INSTALL_DATA) $(SRC)completions/pferry.bash $(DESTDIR)$(BASHDIR)/pferry
+	$(INSTALL_DATA) $(SRC)completions/pferry.zsh $(DESTDIR)$(ZSHDIR)/_pferry
+	$(INSTALL_DATA) $(SRC)completions/pferry.fish $(DESTDIR)$(FISHDIR)/pferry.fish
+
+install-strip: ## the same, without the program's symbols
+	@$(MAKE) $(SELF) INSTALL_PROGRAM='$(INSTALL_PROGRAM) -s' install
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(foreach f,$(BINDIR)/pferry $(LIBDIR)/libpferry.a $(LIBDIR)/pkgconfig/pferry.pc $(MANDIR)/man1/pferry.1 \
+	rm -f $(foreach f,$(bindir)/pferry $(libdir)/libpferry.a $(libdir)/pkgconfig/pferry.pc $(man1dir)/pferry.1 \
 		$(BASHDIR)/pferry $(ZSHDIR)/_pferry $(FISHDIR)/pferry.fish,$(DESTDIR)$(f))
-	rm -rf $(DESTDIR)$(INCLUDEDIR)/pferry $(DESTDIR)$(SHAREDIR)/pferry
+	rm -rf $(addprefix $(DESTDIR),$(includedir)/pferry $(datadir)/pferry $(docdir))
 
-# Made anew each time: PREFIX may be another.
-.PHONY: $(BUILD)/pferry.pc
-$(BUILD)/pferry.pc:
-	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: pferry' \
+$(BUILD)/pferry.pc: $(BUILD)/flags/places
+	@printf '%s\n' 'prefix=$(prefix)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: pferry' \
 		'Description: moves running processes between hosts' 'Version: $(VERSION)' 'Requires.private: libssh2 jansson' \
 		'Libs: -L$${libdir} -lpferry' 'Cflags: -I$${includedir}' >$@
 
+# The same commit makes the same bytes: names, times and owners are git's.
+DIST := pferry-$(VERSION)
+.PHONY: dist
+dist: ## what is committed, as BUILD/pferry-VERSION.tar.gz
+	@mkdir -p $(BUILD)
+	@git -C $(TOP) -c tar.umask=0022 archive --format=tar --prefix=$(DIST)/ HEAD >$(BUILD)/$(DIST).tar
+	@gzip -9nf $(BUILD)/$(DIST).tar
+	@git -C $(TOP) diff --quiet HEAD || echo "pferry: what is not committed is not in it" >&2
+	$(call say,DIST,$(BUILD)/$(DIST).tar.gz)
+
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE) | expand -t 22
 
-.PHONY: clean
+# What is in BUILD goes by name: BUILD may be a directory that has other things too.
+BUILT := gen obj tools unit pferry libpferry.a pferry.pc
+.PHONY: clean distclean
 clean: ## remove what was built
-	rm -rf build build-asan build-check build-clang build-fuzz
+	rm -rf build-asan build-check build-clang build-fuzz $(addprefix $(BUILD)/,$(BUILT))
+
+distclean: clean ## and what was found out for it, and what dist made
+	rm -rf $(addprefix $(BUILD)/,flags compiler.mk packages.mk $(DIST).tar.gz)
+	if [ -d $(BUILD) ]; then rmdir --ignore-fail-on-non-empty $(BUILD); fi
 
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
