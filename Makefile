@@ -66,6 +66,7 @@ FRONT_ROOMS := cli tui/term tui/model tui/screens tui/actions tui/draw tui
 ENGINE_SRC := $(foreach d,$(ENGINE_ROOMS),$(sort $(wildcard src/$(d)/*.c)))
 FRONT_SRC := $(foreach d,$(FRONT_ROOMS),$(sort $(wildcard src/$(d)/*.c)))
 SCRIPTS := $(filter-out src/remote/embed.sh,$(sort $(wildcard src/remote/*.sh src/remote/*.pl)))
+PROTOCOL := src/handover/protocol.def
 SCRIPT_PARTS := $(wildcard src/remote/parts/*.sh src/remote/parts/*.pl)
 ENGINE_OBJ := $(ENGINE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/gen/scripts.o
 FRONT_OBJ := $(FRONT_SRC:%.c=$(BUILD)/%.o)
@@ -103,9 +104,9 @@ $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/scripts.c: src/remote/embed.sh $(SCRIPTS) $(SCRIPT_PARTS)
+$(BUILD)/gen/scripts.c: src/remote/embed.sh $(PROTOCOL) $(SCRIPTS) $(SCRIPT_PARTS)
 	@mkdir -p $(@D)
-	$(Q)sh src/remote/embed.sh $(SCRIPTS) > $@.new && mv $@.new $@
+	$(Q)sh src/remote/embed.sh $(PROTOCOL) $(SCRIPTS) > $@.new && mv $@.new $@
 
 $(BUILD)/gen/scripts.o: $(BUILD)/gen/scripts.c
 	$(call say,CC,$<)
