@@ -90,6 +90,7 @@ sources = $(sort $(patsubst $(SRC)%,%,$(wildcard $(addprefix $(SRC),$(1)))))
 ENGINE_SRC := $(foreach d,$(ENGINE_ROOMS),$(call sources,src/$(d)/*.c))
 FRONT_SRC := $(foreach d,$(FRONT_ROOMS),$(call sources,src/$(d)/*.c))
 SCRIPTS := $(filter-out src/remote/embed.sh,$(call sources,src/remote/*.sh src/remote/*.pl))
+PROTOCOL := src/handover/protocol.def
 SCRIPT_PARTS := $(call sources,src/remote/parts/*.sh src/remote/parts/*.pl)
 ENGINE_OBJ := $(ENGINE_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/scripts.o
 FRONT_OBJ := $(FRONT_SRC:%.c=$(BUILD)/obj/%.o)
@@ -165,9 +166,9 @@ $(BUILD)/obj/%.o: $(SRC)%.c $(BUILD)/flags/compile
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/scripts.c: $(addprefix $(SRC),src/remote/embed.sh $(SCRIPTS) $(SCRIPT_PARTS)) $(BUILD)/flags/scripts
+$(BUILD)/gen/scripts.c: $(addprefix $(SRC),src/remote/embed.sh $(PROTOCOL) $(SCRIPTS) $(SCRIPT_PARTS)) $(BUILD)/flags/scripts
 	@mkdir -p $(@D)
-	$(Q)sh $(SRC)src/remote/embed.sh $(SCRIPTS:%=$(SRC)%) > $@.new && mv $@.new $@
+	$(Q)sh $(SRC)src/remote/embed.sh $(SRC)$(PROTOCOL) $(SCRIPTS:%=$(SRC)%) > $@.new && mv $@.new $@
 
 $(BUILD)/gen/scripts.o: $(BUILD)/gen/scripts.c $(BUILD)/flags/compile
 	$(call say,CC,$<)

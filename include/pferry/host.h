@@ -63,7 +63,7 @@ struct host_facts {
 	char criu_version[32];   /* "4.2.1" */
 	uint64_t mem_available;  /* bytes */
 	uint32_t cpus;
-	bool tmux, nft, iptables, zstd, tar, setsid, perl;
+	bool tmux, nft, iptables, zstd, tar, setsid, mkfifo, perl;
 };
 const struct host_facts *host_facts(const struct host *host);
 

@@ -101,6 +101,8 @@ static void judge_host(struct check_result *r, const struct judge *j, const stru
 		findings_add(r, j, "tool-missing", name, "there is no tar on %s", name);
 	if (!f->setsid)
 		findings_add(r, j, "tool-missing", name, "there is no setsid on %s", name);
+	if (!f->mkfifo)
+		findings_add(r, j, "tool-missing", name, "there is no mkfifo on %s", name);
 }
 
 /* Images are read by newer versions, not by older ones: of 4.2's, 4.1 restores no vDSO. */

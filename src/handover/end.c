@@ -42,61 +42,34 @@ struct end {
 
 static void attach_now(struct end *end);
 
-static bool has_word(const char *line, const char *word, const char **rest)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(line, word, len) != 0 || (line[len] != ' ' && line[len] != '\0'))
-		return false;
-	*rest = line[len] ? line + len + 1 : line + len;
-	return true;
-}
-
-static void take_state(struct end *end, const char *state)
+/* "state WORD [REST]"; NOTICE_NONE: a word that is not known says nothing. */
+static enum notice take_state(struct end *end, const char *state, const char **rest)
 {
 	struct end_facts *f = &end->facts;
-	const struct {
-		const char *name;
-		bool *fact;
-	} states[] = {
-		{ "staged", &f->staged },     { "launched", &f->launched }, { "held", &f->held },
-		{ "committed", &f->committed }, { "revoked", &f->revoked }, { "gone", &f->gone },
-		{ "received", &f->received }, { "went", &f->went },         { "running", &f->running },
-		{ "lost", &f->lost },         { "delivered", &f->delivered }, { "returning", &f->returning },
-		{ "returned", &f->returned }, { "lazy", &f->lazy },         { "filled", &f->filled },
-		{ "discarded", &f->discarded }, { "fills", &f->fills }, { "lapsed", &f->lapsed },
-		{ "replaced", &f->replaced },   { "expects", &f->expects }, { "expected", &f->expected },
-		{ "same", &f->same },           { "differs", &f->differs },
-	};
-	const char *rest;
+	enum notice notice = notice_of(state, rest);
 
-	for (size_t i = 0; i < countof(states); i++) {
-		if (has_word(state, states[i].name, &rest))
-			*states[i].fact = true;
-	}
+	notice_set_fact(notice, f);
 	f->launched = f->launched || f->held;
-	if (strcmp(state, "returning") == 0) {
+	if (notice == NOTICE_RETURNING) {
 		f->over = false; /* that was the dump's CRIU */
 		f->exit_status = 0;
-	}
-	if (strcmp(state, "aborting") == 0)
+	} else if (notice == NOTICE_ABORTING) {
 		f->decision = DECISION_ABORT; /* taken on that host, so nobody told us */
-	if (strncmp(state, "exit-", 5) == 0) {
+	} else if (notice == NOTICE_EXIT) {
 		f->over = true;
-		f->exit_status = atoi(state + 5);
+		f->exit_status = atoi(*rest);
+	} else if (notice == NOTICE_STAGED && end->staging) {
+		f->known = true; /* a directory that was made just now holds nothing else to tell */
 	}
+	return notice;
 }
 
 static void take_decision(struct end *end, const char *word)
 {
-	struct end_facts *f = &end->facts;
+	enum decision decision = decision_of(word);
 
-	if (strcmp(word, "commit") == 0)
-		f->decision = DECISION_COMMIT;
-	else if (strcmp(word, "abort") == 0)
-		f->decision = DECISION_ABORT;
-	else if (strcmp(word, "go") == 0)
-		f->decision = DECISION_GO;
+	if (decision != DECISION_NONE)
+		end->facts.decision = decision;
 }
 
 /* A shell that hangs keeps the channel open: only one that speaks is there. */
@@ -122,21 +95,24 @@ static void take_live(struct end *end, const char *words)
 	end->facts.known = true;
 }
 
-static void tell(struct end *end, const char *word, const char *rest)
+static void tell(struct end *end, enum notice notice, const char *rest)
 {
-	end->ops.facts(end->ctx, end, word, rest);
+	end->ops.facts(end->ctx, end, notice, rest);
 }
 
-static void take_fail(struct end *end, const char *sentence)
+static void take_fail(struct end *end, const char *text)
 {
+	const char *sentence;
+	enum failure failure = failure_of(text, &sentence);
+
 	end->said_fail = true;
-	if (strncmp(sentence, "there is no ", 12) == 0) {
+	if (failure == FAILURE_ABSENT) {
 		end->facts.absent = true;
 		end->facts.known = true;
-		tell(end, "", "");
+		tell(end, NOTICE_NONE, "");
 		return;
 	}
-	end->ops.failed(end->ctx, end, sentence);
+	end->ops.failed(end->ctx, end, failure, sentence);
 }
 
 /* Where they are, which begins with what the host was told; scp goes there. */
@@ -151,48 +127,65 @@ static void take_images(struct end *end, const char *path)
 	end->images = mem_strdup(path);
 }
 
-static void take_line(struct end *end, const char *line)
+/* A list or a log that was asked for; NULL ends it. */
+static void take_item(struct end *end, void (*take)(void *ctx, struct end *end, const char *line), const char *item)
 {
-	const char *rest;
+	if (take)
+		take(end->ctx, end, item);
+}
 
-	if (has_word(line, "state", &rest)) {
-		take_state(end, rest);
-		/* A directory that was made just now holds nothing else to tell. */
-		if (strcmp(rest, "staged") == 0 && end->staging)
-			end->facts.known = true;
-		tell(end, rest, strchr(rest, ' ') ? strchr(rest, ' ') + 1 : "");
-	} else if (has_word(line, "images", &rest)) {
+static void take_line(struct end *end, const char *text)
+{
+	const char *rest, *state;
+	enum line line = line_of(text, &rest);
+	enum notice notice;
+
+	switch (line) {
+	case LINE_NONE:
+		return;
+	case LINE_STATE:
+		state = rest;
+		notice = take_state(end, state, &rest);
+		if (notice == NOTICE_NONE)
+			return;
+		tell(end, notice, rest);
+		break;
+	case LINE_IMAGES:
 		take_images(end, rest);
-	} else if (has_word(line, "decision", &rest)) {
+		break;
+	case LINE_DECISION:
 		take_decision(end, rest);
-		tell(end, "decision", rest);
-	} else if (has_word(line, "live", &rest)) {
+		tell(end, NOTICE_DECISION, rest);
+		break;
+	case LINE_LIVE:
 		answered(end);
 		take_live(end, rest);
-		tell(end, "live", "");
-	} else if (has_word(line, "fail", &rest)) {
+		tell(end, NOTICE_LIVE, "");
+		break;
+	case LINE_FAIL:
 		answered(end);
 		take_fail(end, rest);
-	} else if (strcmp(line, "cleaned") == 0) {
+		break;
+	case LINE_CLEANED:
 		end->facts.absent = true;
-		tell(end, "cleaned", "");
-	} else if (has_word(line, "image", &rest)) {
-		if (end->ops.listed)
-			end->ops.listed(end->ctx, end, rest);
-	} else if (strcmp(line, "listed") == 0) {
-		if (end->ops.listed)
-			end->ops.listed(end->ctx, end, NULL);
-	} else if (has_word(line, "size", &rest)) {
+		tell(end, NOTICE_CLEANED, "");
+		break;
+	case LINE_IMAGE:
+		take_item(end, end->ops.listed, rest);
+		break;
+	case LINE_LISTED:
+		take_item(end, end->ops.listed, NULL);
+		break;
+	case LINE_SIZE:
 		if (end->ops.sized)
 			end->ops.sized(end->ctx, end, strtoull(rest, NULL, 10));
-	} else if (has_word(line, "log", &rest)) {
-		if (end->ops.logged)
-			end->ops.logged(end->ctx, end, rest);
-	} else if (strcmp(line, "logged") == 0) {
-		if (end->ops.logged)
-			end->ops.logged(end->ctx, end, NULL);
-	} else {
-		return;
+		break;
+	case LINE_LOG:
+		take_item(end, end->ops.logged, rest);
+		break;
+	case LINE_LOGGED:
+		take_item(end, end->ops.logged, NULL);
+		break;
 	}
 	end->noise = 0;
 }
@@ -318,14 +311,14 @@ struct end *end_new_file(const char *name, const struct end_ops *ops, void *ctx,
 	return end;
 }
 
-void end_tell(struct end *end, const char *word)
+void end_tell(struct end *end, enum notice notice)
 {
-	tell(end, word, "");
+	tell(end, notice, "");
 }
 
 void end_tell_failed(struct end *end, const char *sentence)
 {
-	end->ops.failed(end->ctx, end, sentence);
+	end->ops.failed(end->ctx, end, FAILURE_UNKNOWN, sentence);
 }
 
 const char *end_name(const struct end *end)
@@ -365,7 +358,7 @@ void end_stage(struct end *end, const char *images, const char *const pairs[])
 	char *hand;
 
 	if (!host_conn(end->host)) {
-		end->ops.failed(end->ctx, end, "the connection is not up");
+		end->ops.failed(end->ctx, end, FAILURE_UNKNOWN, "the connection is not up");
 		return;
 	}
 	buf_init(&files, 0);
@@ -384,7 +377,7 @@ void end_stage(struct end *end, const char *images, const char *const pairs[])
 	open_channel(end, args);
 	if (end->chan && !ssh_chan_write(end->chan, buf_data(&files), files.len)) {
 		end->said_fail = true;
-		end->ops.failed(end->ctx, end, "the names of the files that come along are too much for one move");
+		end->ops.failed(end->ctx, end, FAILURE_UNKNOWN, "the names of the files that come along are too much for one move");
 	}
 	buf_wipe(&files);
 	free(hand);
@@ -420,18 +413,25 @@ bool end_reachable(const struct end *end)
 	return end->chan != NULL;
 }
 
-void end_say(struct end *end, const char *word)
+static void send_line(struct end *end, const char *word, const char *args)
 {
 	char line[64];
 
 	if (!end->chan)
 		return;
-	/* Until it is staged it reads no words. */
-	if (strcmp(word, "look") == 0 && end->facts.known && !end->owes)
-		loop_timer_set(end->silent, ANSWER_MS);
-	end->owes |= strcmp(word, "look") == 0;
-	snprintf(line, sizeof line, "%s\n", word);
+	snprintf(line, sizeof line, "%s%s%s\n", word, args ? " " : "", args ? args : "");
 	ssh_chan_write(end->chan, line, strlen(line));
+}
+
+void end_say(struct end *end, enum command command, const char *args)
+{
+	/* Until it is staged it reads no words. */
+	if (command == COMMAND_LOOK && end->chan) {
+		if (end->facts.known && !end->owes)
+			loop_timer_set(end->silent, ANSWER_MS);
+		end->owes = true;
+	}
+	send_line(end, command_name(command), args);
 }
 
 void end_order(struct end *end, enum order order)
@@ -455,10 +455,15 @@ void end_order(struct end *end, enum order order)
 		f->over = false;
 		end->ordered &= ~(1u << ORDER_BACK);
 	}
-	end_say(end, order_name(order));
+	send_line(end, order_name(order), NULL);
+}
+
+void end_order_anew(struct end *end, enum order order)
+{
+	send_line(end, order_name(order), NULL);
 }
 
 void end_renew(struct end *end)
 {
-	end_say(end, "renew");
+	end_say(end, COMMAND_RENEW, NULL);
 }

@@ -19,10 +19,10 @@
 struct end;
 
 struct end_ops {
-	/* Facts changed; `word` is the line's state or decision ("held", "decision commit"), "" otherwise. */
-	void (*facts)(void *ctx, struct end *end, const char *word, const char *rest);
+	/* Facts changed; `notice` is what the line reported, `rest` what followed its word. */
+	void (*facts)(void *ctx, struct end *end, enum notice notice, const char *rest);
 	/* It cannot do what it was asked to; a sentence without the host's name. */
-	void (*failed)(void *ctx, struct end *end, const char *sentence);
+	void (*failed)(void *ctx, struct end *end, enum failure failure, const char *sentence);
 	/* The connection went, or came back. */
 	void (*reach)(void *ctx, struct end *end, bool reachable);
 	/* One line of a list or a log asked for; NULL ends it. */
@@ -38,7 +38,7 @@ struct end *end_new(struct loop *loop, struct host *host, const char *dir, const
  * them; whoever carries them out edits the facts and tells. */
 typedef void end_order_fn(void *ctx, enum order order);
 struct end *end_new_file(const char *name, const struct end_ops *ops, void *ctx, end_order_fn *order, void *order_ctx);
-void end_tell(struct end *end, const char *word);
+void end_tell(struct end *end, enum notice notice);
 void end_tell_failed(struct end *end, const char *sentence);
 /* The host's name, or the file's. */
 const char *end_name(const struct end *end);
@@ -59,8 +59,10 @@ bool end_reachable(const struct end *end);
 
 /* Give an order; the same order is not given twice to the same channel. */
 void end_order(struct end *end, enum order order);
-/* Send a word of end.sh's that is no order: "list", "log", "look", "restore". */
-void end_say(struct end *end, const char *word);
+/* The same, even if it was given to this channel before. */
+void end_order_anew(struct end *end, enum order order);
+/* Send a command that is no order; `args` may be NULL. */
+void end_say(struct end *end, enum command command, const char *args);
 /* The lease begins anew. */
 void end_renew(struct end *end);
 

@@ -332,22 +332,11 @@ struct step handover_decide(const struct end_facts *s, const struct end_facts *d
 	return undecided(s, d, intent, ready);
 }
 
-const char *order_name(enum order order)
-{
-	static const char *const names[] = {
-		[ORDER_NONE] = "none",         [ORDER_FREEZE] = "freeze", [ORDER_COMMIT] = "commit",
-		[ORDER_ABORT] = "abort",       [ORDER_GO] = "go",         [ORDER_REVOKE] = "revoke",
-		[ORDER_KILL] = "kill",         [ORDER_AGAIN] = "again",   [ORDER_BACK] = "back",        [ORDER_DELIVERED] = "delivered",
-		[ORDER_DROP] = "drop",        [ORDER_DISCARD] = "discard",
-		[ORDER_CLEAN] = "clean",
-	};
-
-	return names[order];
-}
-
 bool handover_same(const struct end_facts *a, const struct end_facts *b)
 {
-#define SAME(type, name) && a->name == b->name
-	return true END_FACTS(SAME);
-#undef SAME
+#define STATE(NAME, word, told, source, destination, says) && a->word == b->word
+#define FACT(type, name, says) && a->name == b->name
+	return true
+#include "handover/protocol.def"
+		;
 }

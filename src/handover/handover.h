@@ -32,63 +32,7 @@
 
 #include <stdbool.h>
 
-enum decision { DECISION_NONE, DECISION_COMMIT, DECISION_ABORT, DECISION_GO };
-
-/* What is so at an end: the one list of it. */
-#define END_FACTS(FACT)                                                                                      \
-	FACT(bool, known)                  /* it has told everything since we (re)attached */                \
-	FACT(bool, absent)                 /* it answers, and there is no directory (any more) */            \
-	FACT(bool, staged)                                                                                   \
-	FACT(bool, launched)               /* its CRIU was started */                                        \
-	FACT(bool, held)                   /* CRIU holds the tree */                                         \
-	FACT(bool, committed)              /* source: SIGSTOP queued while CRIU held; CRIU kills the tree */ \
-	FACT(bool, revoked)                /* source: commit came after CRIU let go; the tree runs on */     \
-	FACT(bool, gone)                   /* source: no process of the tree is left */                      \
-	FACT(bool, received)               /* destination: all images are there */                           \
-	FACT(bool, went)                   /* destination: the holder let CRIU start the tree */             \
-	FACT(bool, running)                /* the tree was seen started by CRIU here */                      \
-	FACT(bool, lost)                   /* destination: CRIU died while holding; its tree was killed */   \
-	FACT(bool, delivered)              /* source: the other end was seen running */                      \
-	FACT(bool, returning)              /* source: its own images are being restored here, once */        \
-	FACT(bool, returned)               /* and that tree was seen started */                              \
-	FACT(bool, over)                   /* its keeper ended: CRIU is not there any more */                \
-	FACT(int, exit_status)             /* of CRIU, when over */                                          \
-	FACT(enum decision, decision)                                                                        \
-	FACT(bool, rebooted)               /* the host booted since: nothing of it lives */                  \
-	FACT(bool, tree_lives)             /* processes of the tree are there (only after look) */           \
-	FACT(bool, lapsed)                 /* source: its lease ran out; with the decision abort, that is why */ \
-	FACT(bool, keep)                   /* source: its tree is to be left stopped, not killed */          \
-	FACT(bool, lazy)                   /* post-copy */                                                   \
-	FACT(bool, fills)                  /* destination: it may run before all that is there is in place */ \
-	FACT(bool, filled)                 /* destination: it runs, with all of its memory */                \
-	FACT(bool, discarded)              /* destination: the copy was seen dead, and none will run */      \
-	FACT(bool, replaced)               /* source: the process had ended before it was held */            \
-	FACT(bool, expects)                /* destination: it compares the copy, and waits for what with */  \
-	FACT(bool, expected)               /* destination: that is there */                                  \
-	FACT(bool, same)                   /* destination: the copy it holds is as the tree was */           \
-	FACT(bool, differs)                /* or is not: it will not run, whatever is decided */
-
-#define END_FACTS_FIELD(type, name) type name;
-struct end_facts {
-	END_FACTS(END_FACTS_FIELD)
-};
-#undef END_FACTS_FIELD
-
-enum order {
-	ORDER_NONE,
-	ORDER_FREEZE,
-	ORDER_COMMIT,
-	ORDER_ABORT,
-	ORDER_GO,
-	ORDER_REVOKE,    /* source: a commit that nobody carried out is void, the tree runs on */
-	ORDER_KILL,      /* what is left of a committed tree */
-	ORDER_AGAIN,     /* destination: forget the failed restore, or kill what was not filled, and restore once more */
-	ORDER_BACK,      /* source: the copy there is no more: restore the images here */
-	ORDER_DELIVERED,
-	ORDER_DISCARD,   /* destination, post-copy: kill the copy, unless it has all of its memory */
-	ORDER_DROP,      /* destination: remove all, unless it was started after all */
-	ORDER_CLEAN
-};
+#include "handover/protocol.h"
 
 enum verdict {
 	VERDICT_PENDING,
@@ -120,7 +64,5 @@ bool handover_same(const struct end_facts *a, const struct end_facts *b);
 /* After commit a failed restore is repeated this often at the destination, and
  * then as often at the source, before it is given up. */
 #define HANDOVER_RETRIES 3
-
-const char *order_name(enum order order);
 
 #endif

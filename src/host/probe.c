@@ -30,7 +30,8 @@ static void set_tool(struct host_facts *facts, const char *name, size_t len)
 		bool *has;
 	} tools[] = {
 		{ "tmux", &facts->tmux }, { "nft", &facts->nft }, { "iptables", &facts->iptables },
-		{ "zstd", &facts->zstd }, { "unprivileged", &facts->unprivileged }, { "tar", &facts->tar }, { "setsid", &facts->setsid }, { "perl", &facts->perl },
+		{ "zstd", &facts->zstd }, { "unprivileged", &facts->unprivileged }, { "tar", &facts->tar }, { "setsid", &facts->setsid },
+		{ "mkfifo", &facts->mkfifo }, { "perl", &facts->perl },
 	};
 
 	for (size_t i = 0; i < countof(tools); i++) {

@@ -241,19 +241,24 @@ void compare_sentence(const char *words, char *out, unsigned long size)
 	free(clean);
 }
 
-void compare_word(struct move *move, const char *word, const char *rest)
+void compare_differs(struct move *move, const char *rest)
 {
-	struct move_info *info = &move->info;
+	const char *name = move->info.destination;
 	char text[900];
 	struct err e = { 0 };
 
-	if (strcmp(word, "differs") == 0 || strncmp(word, "differs ", 8) == 0) {
-		compare_sentence(*rest ? rest : "missing fingerprint - - - -", text, sizeof text);
-		err_set(&e, ERR_DIFFERS, info->destination, "its copy on %s was not let run: %s; see who can write in the directories on the way there",
-			info->destination, text);
-		move_mark(move, "the copy differs");
-		move_fail(move, &e);
-	} else if (strncmp(rest, "unprinted ", 10) == 0) {
+	compare_sentence(*rest ? rest : "missing fingerprint - - - -", text, sizeof text);
+	err_set(&e, ERR_DIFFERS, name, "its copy on %s was not let run: %s; see who can write in the directories on the way there",
+		name, text);
+	move_mark(move, "the copy differs");
+	move_fail(move, &e);
+}
+
+void compare_same(struct move *move, const char *rest)
+{
+	char text[900];
+
+	if (strncmp(rest, "unprinted ", 10) == 0) {
 		move_warn(move, "It was not compared with what it was: it was saved by a pferry that recorded nothing to compare with.");
 	} else if (*rest) {
 		compare_sentence(rest, text, sizeof text);

@@ -20,9 +20,10 @@ void compare_begin(struct move *move);
 bool compare_open(const struct move *move);
 /* Open it anew when a connection went. */
 void compare_tick(struct move *move);
-/* The destination has compared: "differs FIELD WHAT PID WHICH EXPECTED FOUND", or "same" and the same of what
- * differs but does not matter. */
-void compare_word(struct move *move, const char *word, const char *rest);
+/* The destination has compared: "FIELD WHAT PID WHICH EXPECTED FOUND" of what differs, and does not matter if it
+ * is the same all the same; "" when nothing does. */
+void compare_differs(struct move *move, const char *rest);
+void compare_same(struct move *move, const char *rest);
 void compare_free(struct move *move);
 
 /* ---- for tests ---- */

@@ -48,21 +48,28 @@ void fill_judge(struct move *move)
 	move->info.findings_count = r->count;
 }
 
-void fill_word(struct move *move, const char *word)
+void fill_running(struct move *move)
 {
 	const struct end_facts *facts = end_facts(move->destination.end);
 
-	if (strncmp(word, "running", 7) == 0 && facts->fills && !facts->filled) {
-		move->info.committed = true;
-		move_set_phase(move, PHASE_FILL);
-		move_set_status(move, "runs there, its memory is filled in");
-		if (move->recovering)
-			log_add(LOG_NOTE, move->info.destination, "#%u runs there; waiting until all of its memory is in place",
-				move->info.number);
-	} else if (strcmp(word, "filled") == 0) {
-		move_set_status(move, "");
-	} else if (strcmp(word, "anew") == 0) {
-		move_warn(move, "CRIU's daemon on %.100s ended before all of its memory was in place: it was restored once more, as it was "
-				"at the freeze.", move->info.destination);
-	}
+	if (!facts->fills || facts->filled)
+		return;
+	move->info.committed = true;
+	move_set_phase(move, PHASE_FILL);
+	move_set_status(move, "runs there, its memory is filled in");
+	if (move->recovering)
+		log_add(LOG_NOTE, move->info.destination, "#%u runs there; waiting until all of its memory is in place",
+			move->info.number);
+}
+
+void fill_filled(struct move *move)
+{
+	move_set_status(move, "");
+}
+
+void fill_anew(struct move *move, const char *rest)
+{
+	(void)rest;
+	move_warn(move, "CRIU's daemon on %.100s ended before all of its memory was in place: it was restored once more, as it was "
+			"at the freeze.", move->info.destination);
 }

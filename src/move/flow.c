@@ -32,67 +32,147 @@ static void thaw(struct move *move)
 	move->info.frozen_ms = (move_clock_us(move) - move->frozen_us) / 1000;
 }
 
-static void on_source_word(struct move *move, const char *word, const char *rest)
+static void flow_source_held(struct move *move, const char *rest)
 {
-	if (strcmp(word, "tracks") == 0) {
-		move->pre.tracks = true;
-	} else if (strcmp(word, "compares") == 0) {
-		move->pre.compares = true;
-	} else if (strcmp(word, "streams") == 0) {
-		move->source.streams = true;
-	} else if (strcmp(word, "held") == 0) {
-		move_set_phase(move, PHASE_SEND);
-		if (move->transport_why.code != ERR_NONE)
-			move_fail(move, &move->transport_why);
-		if (move->info.via != VIA_RELAY || move->info.memory_bytes >= LIST_FROM_BYTES) {
-			move->listed_bytes = 0;
-			end_say(move->source.end, "list");
-		}
-	} else if (strncmp(word, "round ", 6) == 0) {
-		rounds_word(move, rest);
-	} else if (strncmp(word, "serving ", 8) == 0 || strcmp(word, "joined") == 0) {
-		lazy_source_word(move, word, rest);
-	} else if (strcmp(word, "replaced") == 0 && !end_facts(move->source.end)->held) {
-		struct err e = { 0 };
-
-		err_set(&e, ERR_REFUSED, move->info.source, "%s(%d) has ended on %s since it was checked", move->info.name,
-			(int)move->info.proc.pid, move->info.source);
-		move_fail(move, &e);
-	} else if (strcmp(word, "killed") == 0 && move->info.reason.code == ERR_NONE) {
-		struct err e = { 0 };
-
-		err_set(&e, ERR_REMOTE, move->info.source, "the dump failed on %s: CRIU was killed", move->info.source);
-		move_fail(move, &e);
-	} else if (strncmp(word, "exit-", 5) == 0 && !end_facts(move->source.end)->committed &&
-		   !move->info.committed) {
-		thaw(move);
+	(void)rest;
+	move_set_phase(move, PHASE_SEND);
+	if (move->transport_why.code != ERR_NONE)
+		move_fail(move, &move->transport_why);
+	if (move->info.via != VIA_RELAY || move->info.memory_bytes >= LIST_FROM_BYTES) {
+		move->listed_bytes = 0;
+		end_say(move->source.end, COMMAND_LIST, NULL);
 	}
 }
 
-static void on_destination_word(struct move *move, const char *word, const char *rest)
+static void flow_tracks(struct move *move, const char *rest)
 {
-	if (strcmp(word, "streams") == 0)
-		move->destination.streams = true;
-	if (strcmp(word, "received") == 0)
-		move_set_phase(move, PHASE_RESTORE);
-	if (strncmp(word, "held", 4) == 0 || strncmp(word, "running", 7) == 0) {
-		if (atoi(rest) > 0)
-			move->info.new_pid = (pid_t)atoi(rest);
-	}
-	if (strncmp(word, "running", 7) == 0)
-		thaw(move);
-	if (strncmp(word, "differs", 7) == 0 || strncmp(word, "same", 4) == 0)
-		compare_word(move, word, rest);
-	lazy_destination_word(move, word);
-	fill_word(move, word);
+	(void)rest;
+	move->pre.tracks = true;
 }
 
-/* What is told again on asking is no news; what an end can, and how far it is before the freeze, is told once. */
-static bool told_once(const char *word)
+static void flow_compares(struct move *move, const char *rest)
 {
-	return strcmp(word, "tracks") == 0 || strcmp(word, "compares") == 0 || strcmp(word, "streams") == 0 || strcmp(word, "warm") == 0 ||
-	       strncmp(word, "round ", 6) == 0 || strncmp(word, "serving ", 8) == 0 || strcmp(word, "port") == 0 ||
-	       strcmp(word, "joined") == 0;
+	(void)rest;
+	move->pre.compares = true;
+}
+
+static void flow_source_streams(struct move *move, const char *rest)
+{
+	(void)rest;
+	move->source.streams = true;
+}
+
+static void flow_source_warm(struct move *move, const char *rest)
+{
+	(void)rest;
+	move->source.warm = true;
+}
+
+static void flow_replaced(struct move *move, const char *rest)
+{
+	struct err e = { 0 };
+
+	(void)rest;
+	if (end_facts(move->source.end)->held)
+		return;
+	err_set(&e, ERR_REFUSED, move->info.source, "%s(%d) has ended on %s since it was checked", move->info.name,
+		(int)move->info.proc.pid, move->info.source);
+	move_fail(move, &e);
+}
+
+static void flow_killed(struct move *move, const char *rest)
+{
+	struct err e = { 0 };
+
+	(void)rest;
+	if (move->info.reason.code != ERR_NONE)
+		return;
+	err_set(&e, ERR_REMOTE, move->info.source, "the dump failed on %s: CRIU was killed", move->info.source);
+	move_fail(move, &e);
+}
+
+static void flow_source_exit(struct move *move, const char *rest)
+{
+	(void)rest;
+	if (!end_facts(move->source.end)->committed && !move->info.committed)
+		thaw(move);
+}
+
+static void take_pid(struct move *move, const char *rest)
+{
+	if (atoi(rest) > 0)
+		move->info.new_pid = (pid_t)atoi(rest);
+}
+
+static void flow_destination_streams(struct move *move, const char *rest)
+{
+	(void)rest;
+	move->destination.streams = true;
+}
+
+static void flow_destination_warm(struct move *move, const char *rest)
+{
+	(void)rest;
+	move->destination.warm = true;
+}
+
+static void flow_received(struct move *move, const char *rest)
+{
+	(void)rest;
+	move_set_phase(move, PHASE_RESTORE);
+}
+
+static void flow_destination_held(struct move *move, const char *rest)
+{
+	take_pid(move, rest);
+}
+
+static void flow_running(struct move *move, const char *rest)
+{
+	take_pid(move, rest);
+	thaw(move);
+	lazy_running(move);
+	fill_running(move);
+}
+
+static void flow_filled(struct move *move, const char *rest)
+{
+	(void)rest;
+	lazy_filled(move);
+	fill_filled(move);
+}
+
+static void nobody(struct move *move, const char *rest)
+{
+	(void)move;
+	(void)rest;
+}
+
+/* Who handles what an end reports; protocol.def names them. */
+static const struct {
+	void (*source)(struct move *move, const char *rest);
+	void (*destination)(struct move *move, const char *rest);
+} handlers[NOTICE_COUNT] = {
+#define STATE(NAME, word, told, source, destination, says) [NOTICE_##NAME] = { source, destination },
+#define EVENT(NAME, word, told, source, destination, says) [NOTICE_##NAME] = { source, destination },
+#include "handover/protocol.def"
+	[NOTICE_NONE] = { nobody, nobody },
+	[NOTICE_DECISION] = { nobody, nobody },
+	[NOTICE_LIVE] = { nobody, nobody },
+	[NOTICE_CLEANED] = { nobody, nobody },
+};
+
+/* For the time line; what else a host says of a decision or of what lives is not for it. */
+static void mark(struct move *move, const char *side, enum notice notice, const char *rest)
+{
+	char joint[2] = { notice_joint(notice), '\0' };
+
+	if (notice == NOTICE_NONE)
+		return;
+	if (!*rest || notice == NOTICE_DECISION)
+		move_mark(move, "%s: %.30s", side, notice_name(notice));
+	else
+		move_mark(move, "%s: %s%s%.20s", side, notice_name(notice), joint, rest);
 }
 
 /* An end has no directory (any more): making it broke off; or another pferry has brought the move to its end, one or the other. */
@@ -109,46 +189,41 @@ static void forgotten(struct move *move, const struct end *end)
 	move_fail(move, &e);
 }
 
-static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
+static void on_facts(void *ctx, struct end *end, enum notice notice, const char *rest)
 {
 	struct move *move = ctx;
-	struct move_end *side = is_source(move, end) ? &move->source : &move->destination;
+	bool source = is_source(move, end);
+	struct move_end *side = source ? &move->source : &move->destination;
 
 	if (!handover_same(&side->seen, end_facts(end))) {
 		side->seen = *end_facts(end);
 		move->heard_ms = loop_now_ms(move->loop);
 		move->asked_ms = move->heard_ms;
-	} else if (move->asked_ms > move->heard_ms && !told_once(word)) {
-		word = "";
+	} else if (move->asked_ms > move->heard_ms && !notice_told_once(notice)) {
+		notice = NOTICE_NONE; /* told again on asking */
 	}
 	if (end_host(end) && end_facts(end)->absent && !end_facts(end)->staged && !move->recovering && move->intent == INTENT_MOVE &&
 	    !move->info.committed) {
 		forgotten(move, end);
 		return;
 	}
-	if (strcmp(word, "warm") == 0)
-		side->warm = true;
-	if (*word)
-		move_mark(move, "%s: %.30s", is_source(move, end) ? "source" : "destination", word);
-	if (is_source(move, end))
-		on_source_word(move, word, rest);
-	else
-		on_destination_word(move, word, rest);
+	mark(move, source ? "source" : "destination", notice, rest);
+	(source ? handlers[notice].source : handlers[notice].destination)(move, rest);
 	flow_advance(move);
 }
 
-static void on_failed(void *ctx, struct end *end, const char *sentence)
+static void on_failed(void *ctx, struct end *end, enum failure failure, const char *sentence)
 {
 	struct move *move = ctx;
 	struct err e = { 0 };
 	struct end_facts *facts = end_facts_edit(end);
 
 	err_set(&e, ERR_REMOTE, end_name(end), "%s: %s", end_name(end), sentence);
-	if (strncmp(sentence, "cannot remove", 13) == 0 || !facts->staged) {
+	if (failure == FAILURE_UNREMOVED || !facts->staged) {
 		facts->known = true;
 		facts->absent = true;
 	}
-	if (strncmp(sentence, "cannot remove", 13) == 0) {
+	if (failure == FAILURE_UNREMOVED) {
 		move_warn(move, "%s.", e.text);
 		flow_advance(move);
 		return;
@@ -303,7 +378,7 @@ static void order(struct move *move, struct move_end *side, enum order what)
 	    facts->launched && !facts->rebooted && !side->log_asked && end_reachable(side->end)) {
 		side->log_asked = side->log_wanted = true;
 		side->log_explains = has_failed(facts) && move->info.reason.code == ERR_NONE;
-		end_say(side->end, "log");
+		end_say(side->end, COMMAND_LOG, NULL);
 	}
 	if (side->log_wanted && (what == ORDER_CLEAN || what == ORDER_DROP))
 		return;
@@ -311,7 +386,7 @@ static void order(struct move *move, struct move_end *side, enum order what)
 		freeze_begins(move);
 		/* The restore is near. */
 		if (move->info.mode == MODE_PRECOPY)
-			end_say(move->destination.end, "unwarm");
+			end_say(move->destination.end, COMMAND_UNWARM, NULL);
 	}
 	else if (what == ORDER_COMMIT)
 		move_set_phase(move, PHASE_COMMIT);
@@ -332,7 +407,7 @@ static void ask_for_reason(struct move *move)
 
 		if (facts->known && !facts->absent && !sides[i]->log_asked && has_failed(facts)) {
 			sides[i]->log_asked = sides[i]->log_wanted = sides[i]->log_explains = true;
-			end_say(sides[i]->end, "log");
+			end_say(sides[i]->end, COMMAND_LOG, NULL);
 			return;
 		}
 	}
@@ -445,7 +520,7 @@ static bool mind_half_staged(struct move *move)
 		if (move->intent != INTENT_MOVE)
 			continue;
 		if (!facts->absent)
-			end_say(sides[i]->end, order_name(ORDER_CLEAN));
+			end_order_anew(sides[i]->end, ORDER_CLEAN);
 		err_set(&e, ERR_LOST, end_name(sides[i]->end), "the preparation on %s was interrupted: try again", end_name(sides[i]->end));
 		move_fail(move, &e);
 	}

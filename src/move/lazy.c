@@ -198,10 +198,10 @@ static void join(struct lazy *l)
 static void on_ready(void *ctx, int port)
 {
 	struct lazy *l = ctx;
-	char word[32];
+	char number[16];
 
-	snprintf(word, sizeof word, "port %d", port);
-	end_say(l->move->destination.end, word);
+	snprintf(number, sizeof number, "%d", port);
+	end_say(l->move->destination.end, COMMAND_PORT, number);
 }
 
 static void on_accepted(void *ctx, struct ssh_chan *chan)
@@ -246,9 +246,9 @@ static void begin_ports(struct lazy *l)
 static void tell_joined(struct lazy *l)
 {
 	if (!l->told_source)
-		end_say(l->move->source.end, "joined");
+		end_say(l->move->source.end, COMMAND_JOINED, NULL);
 	if (!l->told_destination)
-		end_say(l->move->destination.end, "joined");
+		end_say(l->move->destination.end, COMMAND_JOINED, NULL);
 }
 
 static void on_joined(void *ctx)
@@ -416,48 +416,72 @@ static void one_told(struct lazy *l, bool *told)
 	l->ready = l->told_source && l->told_destination;
 }
 
-/* "serving PORT BYTES", port 0 when it was given a socket; "joined" */
-void lazy_source_word(struct move *move, const char *word, const char *rest)
+/* "PORT BYTES", port 0 when it was given a socket */
+void lazy_serving(struct move *move, const char *rest)
 {
 	struct lazy *l = move->lazy;
 	uint64_t bytes = 0;
 	int port = 0;
 
-	if (!l)
-		return;
-	if (strcmp(word, "joined") == 0)
-		one_told(l, &l->told_source);
-	if (strncmp(word, "serving ", 8) != 0 || l->total || sscanf(rest, "%d %" SCNu64, &port, &bytes) != 2 || port < 0 || port > 65535)
+	if (!l || l->total || sscanf(rest, "%d %" SCNu64, &port, &bytes) != 2 || port < 0 || port > 65535)
 		return;
 	l->port = port;
 	l->total = bytes;
 	join(l);
 }
 
-void lazy_destination_word(struct move *move, const char *word)
+void lazy_source_joined(struct move *move, const char *rest)
+{
+	(void)rest;
+	if (move->lazy)
+		one_told(move->lazy, &move->lazy->told_source);
+}
+
+void lazy_destination_joined(struct move *move, const char *rest)
+{
+	(void)rest;
+	if (move->lazy)
+		one_told(move->lazy, &move->lazy->told_destination);
+}
+
+void lazy_port(struct move *move, const char *rest)
+{
+	(void)rest;
+	if (move->lazy)
+		move->lazy->ready = true;
+}
+
+void lazy_running(struct move *move)
+{
+	if (!move->lazy)
+		return;
+	move->info.committed = true;
+	move->info.bytes_total = move->info.bytes + move->lazy->total;
+	move_set_phase(move, PHASE_FILL);
+}
+
+void lazy_filled(struct move *move)
+{
+	struct lazy *l = move->lazy;
+
+	if (!l)
+		return;
+	if (l->bytes < l->total)
+		on_given(l, l->total); /* what went straight is told now and then */
+	move_set_status(move, "");
+}
+
+void lazy_discarded(struct move *move, const char *rest)
 {
 	struct lazy *l = move->lazy;
 	struct err e = { 0 };
 
-	if (!l)
+	(void)rest;
+	if (!l || move->info.reason.code != ERR_NONE ||
+	    (!end_facts(move->destination.end)->running &&
+	     !(l->ended && end_facts(move->source.end)->decision != DECISION_ABORT)))
 		return;
-	if (strcmp(word, "port") == 0) {
-		l->ready = true;
-	} else if (strcmp(word, "joined") == 0) {
-		one_told(l, &l->told_destination);
-	} else if (strncmp(word, "running", 7) == 0) {
-		move->info.committed = true;
-		move->info.bytes_total = move->info.bytes + l->total;
-		move_set_phase(move, PHASE_FILL);
-	} else if (strcmp(word, "filled") == 0) {
-		if (l->bytes < l->total)
-			on_given(l, l->total); /* what went straight is told now and then */
-		move_set_status(move, "");
-	} else if (strcmp(word, "discarded") == 0 && move->info.reason.code == ERR_NONE &&
-		   (end_facts(move->destination.end)->running ||
-		    (l->ended && end_facts(move->source.end)->decision != DECISION_ABORT))) {
-		err_set(&e, ERR_LOST, NULL, "its memory stopped coming before all of it was on %s, so that copy was given up",
-			move->info.destination);
-		move_fail(move, &e);
-	}
+	err_set(&e, ERR_LOST, NULL, "its memory stopped coming before all of it was on %s, so that copy was given up",
+		move->info.destination);
+	move_fail(move, &e);
 }

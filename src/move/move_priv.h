@@ -88,7 +88,8 @@ struct wait {
 	uint64_t bytes;
 	struct end_facts source, destination;
 	int64_t ms, looked_ms;
-	bool said; /* the status is about it */
+	bool said; /* the status is about it: it was this */
+	char status[160];
 };
 
 struct move {
@@ -252,7 +253,8 @@ void trial_free(struct move *move);
 /* ---- rounds.c: pre-copy, between staging and the freeze ---- */
 bool rounds_pending(const struct move *move);
 void rounds_begin(struct move *move);
-void rounds_word(struct move *move, const char *rest);
+/* The source made one: "K BYTES STATUS". */
+void rounds_made(struct move *move, const char *rest);
 /* A connection went: the round waits for it. */
 void rounds_lost(struct move *move, const char *host);
 /* Take up what broke, once both hosts are there. */
@@ -266,8 +268,14 @@ void lazy_judge(struct move *move);
 /* Whether the way is still to be opened before the freeze. */
 bool lazy_pending(const struct move *move);
 void lazy_begin(struct move *move);
-void lazy_source_word(struct move *move, const char *word, const char *rest);
-void lazy_destination_word(struct move *move, const char *word);
+/* What the ends report; protocol.def says what. */
+void lazy_serving(struct move *move, const char *rest);
+void lazy_source_joined(struct move *move, const char *rest);
+void lazy_destination_joined(struct move *move, const char *rest);
+void lazy_port(struct move *move, const char *rest);
+void lazy_discarded(struct move *move, const char *rest);
+void lazy_running(struct move *move);
+void lazy_filled(struct move *move);
 void lazy_free(struct move *move);
 
 /* ---- unit_pause.c: a unit whose watchdog would not wait so long ---- */
@@ -276,8 +284,10 @@ void unit_judge_pause(struct move *move);
 /* ---- fill.c: memory that is put in place at the destination while it runs ---- */
 /* Whether it is to go so, and a finding that says what that means. */
 void fill_judge(struct move *move);
-/* The destination said so. */
-void fill_word(struct move *move, const char *word);
+/* The destination reports that it runs, has all of its memory, or is restored once more. */
+void fill_running(struct move *move);
+void fill_filled(struct move *move);
+void fill_anew(struct move *move, const char *rest);
 
 /* ---- flow.c: from staging to the end ---- */
 void flow_stage(struct move *move);

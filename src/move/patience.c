@@ -80,8 +80,8 @@ static void mind_the_silent(struct move *move)
 	if (now - move->asked_ms < SILENCE_MS)
 		return;
 	move->asked_ms = now;
-	end_say(move->source.end, "look");
-	end_say(move->destination.end, "look");
+	end_say(move->source.end, COMMAND_LOOK, NULL);
+	end_say(move->destination.end, COMMAND_LOOK, NULL);
 }
 
 /* What goes straight from host to host is seen where it arrives. */
@@ -91,7 +91,7 @@ static void mind_the_unseen(struct move *move)
 	    loop_now_ms(move->loop) - move->sized_ms < SIZE_MS)
 		return;
 	move->sized_ms = loop_now_ms(move->loop);
-	end_say(move->destination.end, "size");
+	end_say(move->destination.end, COMMAND_SIZE, NULL);
 }
 
 void flow_tick(struct move *move)
@@ -106,7 +106,7 @@ void flow_tick(struct move *move)
 		if (move->transport_tries < TRANSPORT_TRIES) {
 			sending_begin(move);
 			if (move->info.via == VIA_SCP)
-				end_say(move->source.end, "list");
+				end_say(move->source.end, COMMAND_LIST, NULL);
 		} else {
 			err_set(&e, ERR_LOST, NULL, "the connection broke again and again while the images were sent");
 			move_fail(move, &e);

@@ -30,11 +30,11 @@ static int64_t expected_pause(void *ctx, uint64_t bytes)
 /* It may be at it, or done, which whoever listened before may have heard: then it says so again. */
 static void ask_for_round(struct move *move)
 {
-	char text[48];
+	char number[24];
 
-	snprintf(text, sizeof text, "round %zu", move->pre.count + 1);
+	snprintf(number, sizeof number, "%zu", move->pre.count + 1);
 	move->pre.asked_ms = loop_now_ms(move->loop);
-	end_say(move->source.end, text);
+	end_say(move->source.end, COMMAND_ROUND, number);
 }
 
 /* `doing` in the round `number`, the first being 1.  After one round it is not known how much of it was written to since. */
@@ -201,7 +201,7 @@ static void send_round(struct move *move)
 /* ---- what the source says ---- */
 
 /* "K BYTES STATUS" */
-void rounds_word(struct move *move, const char *rest)
+void rounds_made(struct move *move, const char *rest)
 {
 	struct pre *pre = &move->pre;
 	unsigned number;

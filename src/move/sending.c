@@ -65,7 +65,7 @@ static void on_arrived(void *ctx)
 {
 	struct move *move = ctx;
 
-	end_say(move->destination.end, "received");
+	end_say(move->destination.end, COMMAND_RECEIVED, NULL);
 }
 
 void sending_ready(struct move *move)
@@ -88,14 +88,13 @@ static void on_ready(void *ctx)
 void sending_by_relay(struct move *move, const struct err *why)
 {
 	int len = (int)strlen(why->text);
-	const char *hint = strstr(why->text, "Permission denied") ? " (does the agent have a key for it? ssh-add -l)" : "";
 
 	while (len > 0 && why->text[len - 1] == '.')
 		len--;
 	move_mark(move, "no direct way");
-	log_add(LOG_NOTE, NULL, "#%u %.*s%s; it goes by relay", move->info.number, len, why->text, hint);
+	log_add(LOG_NOTE, NULL, "#%u %.*s; it goes by relay", move->info.number, len, why->text);
 	/* Asked for, or expected where ssh_config forwards the agent. */
-	move_warn(move, "It went by relay: %.*s%s.", len, why->text, hint);
+	move_warn(move, "It went by relay: %.*s.", len, why->text);
 	move->info.via = VIA_RELAY;
 }
 

@@ -253,8 +253,8 @@ static void warm_side(struct move_end *side, bool tmpfs, uint64_t room, uint64_t
 	char words[64];
 
 	if (!side->warming && tmpfs && (room || more)) {
-		snprintf(words, sizeof words, "warm %" PRIu64 " %" PRIu64, room, more);
-		end_say(side->end, words);
+		snprintf(words, sizeof words, "%" PRIu64 " %" PRIu64, room, more);
+		end_say(side->end, COMMAND_WARM, words);
 	} else if (!side->warming) {
 		side->warm = true;
 	}

@@ -155,12 +155,13 @@ static void say(struct move *move, const struct waiting *w)
 
 	snprintf(status, sizeof status, "waiting for %.60s%s%.70s", w->host ? w->host : "", w->host ? ": " : "", w->what);
 	move->wait.said = true;
+	snprintf(move->wait.status, sizeof move->wait.status, "%s", status);
 	move_set_status(move, status);
 }
 
 static void say_no_more(struct move *move)
 {
-	if (move->wait.said && strncmp(move->status, "waiting for ", 12) == 0)
+	if (move->wait.said && strcmp(move->status, move->wait.status) == 0)
 		move_set_status(move, "");
 	move->wait.said = false;
 }

@@ -13,9 +13,9 @@ D=$1
 
 ours "$D" || not_ours "$D"
 
-command -v perl >/dev/null 2>&1 || fail "there is no perl, by which files are placed"
+command -v perl >/dev/null 2>&1 || fail no-program "there is no perl, by which files are placed"
 if [ "$2" = first ]; then
-	cat >"$D/place" <<'END' || fail "cannot write to $D: is the disk full?"
+	cat >"$D/place" <<'END' || fail unwritten "cannot write to $D: is the disk full?"
 do 'parts/place.pl';
 END
 fi

@@ -9,6 +9,6 @@ move_dir "$2" || not_ours "$2" >&2
 [ -n "$3" ] || exec perl "$2/join" "$1" "$2" 3>&2 2>/dev/null
 command -v perl >/dev/null 2>&1 || {
 	[ "$1" = to ] || exec >&3
-	fail "there is no perl on $3"
+	fail no-program "there is no perl on $3"
 }
 exec perl "$2/join" "$1" "$2"

@@ -10,7 +10,8 @@ LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
 export LC_ALL PATH
 
-# fail SENTENCE: the caller cannot do what it was asked to.
+# fail CODE SENTENCE: the caller cannot do what it was asked to.  The code is for pferry, the
+# sentence for a person (doc/protocol.md).
 fail() {
 	echo "fail $*"
 	exit 1

@@ -15,10 +15,10 @@ from=$D/from.$$
 . parts/own.sh
 
 move_dir "$D" || not_ours "$D"
-command -v ssh >/dev/null 2>&1 || fail "there is no ssh command"
-[ -n "$SSH_AUTH_SOCK" ] || fail "no agent was forwarded: none runs on the operator's machine, or sshd here forbids it (AllowAgentForwarding)"
+command -v ssh >/dev/null 2>&1 || fail no-program "there is no ssh command"
+[ -n "$SSH_AUTH_SOCK" ] || fail no-agent "no agent was forwarded: none runs on the operator's machine, or sshd here forbids it (AllowAgentForwarding)"
 echo "pferry $5" >"$D/known"
-mkfifo "$to" "$from" || fail "cannot write to $D: is the disk full?"
+mkfifo "$to" "$from" || fail unwritten "cannot write to $D: is the disk full?"
 
 peer() {
 	exec ssh -F /dev/null -T -o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=yes \

@@ -4,7 +4,9 @@
 # A line ". parts/NAME.sh", or "do 'parts/NAME.pl';", becomes that file's text: what
 # several scripts share.
 # Comments and blank lines stay out of what is sent, not of --show-scripts.
-# usage: embed.sh FILE... > scripts.c
+# TABLE is src/handover/protocol.def: a script that uses a word of the protocol which is
+# not in there is refused, and so is a table with a word which no script uses.
+# usage: embed.sh TABLE FILE... > scripts.c
 #        embed.sh --text FILE > the script with its parts
 set -eu
 
@@ -22,10 +24,74 @@ whole() {
 		{ print }' "$1"
 }
 
+# words TABLE: check the text of all scripts, on input, each behind a line "#file NAME".
+words() {
+	awk -v table="$1" '
+		# Of the table "KIND(NAME, word, ...": has["KIND word"].
+		BEGIN {
+			while ((got = (getline line <table)) > 0) {
+				if (line !~ /^[A-Z]+\([A-Z_]+, *[a-z-]+,/) continue
+				kind = substr(line, 1, index(line, "(") - 1)
+				split(line, field, /, */)
+				if (kind == "EVENT") kind = "STATE"
+				if (kind == "COMMAND") kind = "ORDER"
+				has[kind " " field[2]] = 1
+			}
+			if (got < 0) refuse(table " cannot be read")
+		}
+		function refuse(why) {
+			print "embed.sh: " why | "cat >&2"
+			bad = 1
+		}
+		function use(kind, word) {
+			if (!((kind " " word) in has)) refuse(file ": \"" word "\" is no " tolower(kind) " of " table)
+			used[kind " " word] = 1
+		}
+		# Each word that follows what matches `before`; not a pattern for several, and not what a variable has.
+		function find(kind, before, letters, rest, word) {
+			rest = $0
+			while (match(rest, before)) {
+				rest = substr(rest, RSTART + RLENGTH)
+				match(rest, letters)
+				if (RLENGTH < 1 || RSTART != 1) continue
+				word = substr(rest, 1, RLENGTH)
+				if (substr(rest, RLENGTH + 1, 1) != "*") use(kind, word)
+			}
+		}
+		/^#file / { file = $2; next }
+		/^[ \t]*#/ { next }
+		{
+			find("STATE", "(^|[^a-zA-Z_-])(state|note_state|arrived) ", "^[a-z]+")
+			find("STATE", "/s[.]", "^[a-z]+")
+			find("DECISION", "(^|[^a-zA-Z_-])decide ", "^[a-z]+")
+			if (/ decision( |$)/) find("DECISION", "(choose|first) ", "^[a-z]+")
+			find("FAILURE", "(^|[^a-zA-Z_-])fail ", "^[a-z-]+")
+			if (/(^|[^a-zA-Z_-])fail ["\047]/) refuse(file ": fails without a code: " $0)
+		}
+		# The commands that end.sh reads.
+		/^serve\(\) \{/ { serving = 1 }
+		/^\}/ { serving = 0 }
+		serving && /^\t\t[a-z |]+\)/ {
+			n = split(substr($0, 1, index($0, ")") - 1), field, "[ \t|]+")
+			for (i = 1; i <= n; i++) if (field[i] != "") use("ORDER", field[i])
+		}
+		END {
+			for (word in has) if (!(word in used) && word ~ /^(STATE|ORDER|FAILURE) /)
+				refuse(table ": no script uses " word)
+			exit bad
+		}'
+}
+
 if [ "$1" = --text ]; then
 	whole "$2"
 	exit
 fi
+table=$1
+shift
+for file in "$@"; do
+	echo "#file $file"
+	whole "$file"
+done | words "$table"
 printf '/* Made by src/remote/embed.sh; do not edit. */\n'
 printf '#include "remote/remote.h"\n\n#include <stddef.h>\n\n'
 printf 'const struct remote_script remote_scripts[] = {\n'

@@ -33,13 +33,14 @@
 #   clean            remove I, D and what was brought along for nothing
 # It prints "images I", where they are; "state NAME" for all that is so and whatever
 # becomes so, "live ..."
-# for what runs, "fail SENTENCE" and "cleaned".
+# for what runs, "fail CODE SENTENCE" and "cleaned".
 mode=$1
 D=$2
 
 . parts/own.sh
 . parts/criu.sh
 . parts/note.sh
+. parts/state.sh
 . parts/arrived.sh
 . parts/tree.sh
 . parts/mend.sh
@@ -47,10 +48,10 @@ D=$2
 
 # check_dir: what lies in D is believed, and run.
 check_dir() {
-	[ -e "$D" ] || [ -L "$D" ] || fail "there is no $D"
+	[ -e "$D" ] || [ -L "$D" ] || fail absent "there is no $D"
 	move_dir "$D" && return
 	# Somebody else may just be taking it away.
-	[ -e "$D" ] || [ -L "$D" ] || fail "there is no $D"
+	[ -e "$D" ] || [ -L "$D" ] || fail absent "there is no $D"
 	move_dir "$D" || not_ours "$D"
 }
 
@@ -79,12 +80,9 @@ tell_states() {
 	fi
 }
 
-# state NAME: record and tell.
-state() {
-	note_state "$1"
-	noted=$?
-	echo "state $1"
-	return "$noted"
+# tell LINE: to pferry, in order with all else that is printed here.
+tell() {
+	printf '%s\n' "$1"
 }
 
 # ours_to_end KEEPER: "PID START", was found dead, and this shell alone, of all that find it so, is to do what it
@@ -146,7 +144,7 @@ make_base() {
 	if ! ours "${D%/*}" && ! ours "${D%/*}"; then
 		# Taken away since.
 		[ -e "${D%/*}" ] || [ -L "${D%/*}" ] || return 1
-		fail "${D%/*} must be a directory that only $(id -un) can write to, and no link: remove it"
+		fail not-ours "${D%/*} must be a directory that only $(id -un) can write to, and no link: remove it"
 	fi
 	chmod 700 "${D%/*}" 2>/dev/null
 }
@@ -178,13 +176,13 @@ take_files() {
 }
 
 stage() {
-	command -v setsid >/dev/null 2>&1 || fail "there is no setsid command"
-	command -v mkfifo >/dev/null 2>&1 || fail "there is no mkfifo command"
+	command -v setsid >/dev/null 2>&1 || fail no-program "there is no setsid command"
+	command -v mkfifo >/dev/null 2>&1 || fail no-program "there is no mkfifo command"
 	tries=0
 	why=
 	until make_base && why=$(mkdir "$D" 2>&1); do
 		tries=$((tries + 1))
-		[ "$tries" -lt 20 ] || fail "cannot make $D: ${why##*: }"
+		[ "$tries" -lt 20 ] || fail unmade "cannot make $D: ${why##*: }"
 	done
 	made=
 	place=
@@ -201,11 +199,11 @@ stage() {
 		for word in commit abort go fill discard kill revoke; do
 			echo "$word" >"$D/$word"
 		done
-		take_files || fail "what it is to be told did not arrive whole"
+		take_files || fail torn "what it is to be told did not arrive whole"
 		mkfifo "$D/ctl" "$D/ev" "$D/snd" "$D/st"
-	} 2>/dev/null || fail "cannot write to $D: is the disk full?"
+	} 2>/dev/null || fail unwritten "cannot write to $D: is the disk full?"
 	if [ ! -s "$D/hand" ] || [ ! -s "$D/abort" ] || [ ! -p "$D/snd" ]; then
-		fail "cannot write to $D: is the disk full?"
+		fail unwritten "cannot write to $D: is the disk full?"
 	fi
 	make_images
 	read -r role <"$D/role"
@@ -234,7 +232,7 @@ stage() {
 			ln "$D/blank" "$D/s.fills"
 		fi
 	elif [ -e "$D/lazy" ]; then
-		why=$(lacks_for_lazy) && fail "$why: use another mode"
+		why=$(lacks_for_lazy) && fail no-lazy "$why: use another mode"
 		ln "$D/blank" "$D/s.lazy"
 	fi
 	trap - EXIT
@@ -274,14 +272,14 @@ compares() {
 make_images() {
 	read -r I <"$D/images"
 	case $I in
-	"$D"/*) why=$(mkdir "$I" 2>&1) || fail "cannot make $I: ${why##*: }" ;;
+	"$D"/*) why=$(mkdir "$I" 2>&1) || fail unmade "cannot make $I: ${why##*: }" ;;
 	*)
 		# Where all may write, nobody may take away what is another's.
-		[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail "others may remove what lies in ${I%/*}"
-		why=$(mktemp -d "$I.XXXXXXXX" 2>&1) || fail "cannot make a directory in ${I%/*}: ${why##*: }"
+		[ -O "${I%/*}" ] || [ -k "${I%/*}" ] || fail not-ours "others may remove what lies in ${I%/*}"
+		why=$(mktemp -d "$I.XXXXXXXX" 2>&1) || fail unmade "cannot make a directory in ${I%/*}: ${why##*: }"
 		made=$why
 		I=$why
-		echo "$I" >"$D/images" || fail "cannot write to $D: is the disk full?"
+		echo "$I" >"$D/images" || fail unwritten "cannot write to $D: is the disk full?"
 		;;
 	esac
 }
@@ -290,14 +288,14 @@ make_images() {
 check_programs() {
 	read -r criu <"$D/program"
 	[ ! -O / ] || case $criu in
-	/*) { roots "${criu%/*}" && [ -O "$criu" ]; } || fail "root runs no $criu, which others can change: install CRIU where only root writes" ;;
+	/*) { roots "${criu%/*}" && [ -O "$criu" ]; } || fail unsafe-program "root runs no $criu, which others can change: install CRIU where only root writes" ;;
 	*) ;;
 	esac
 	[ -e "$D/session" ] || return 0
 	# tmux refuses a directory of sockets that somebody else has made, and would do so after the freeze.
 	sockets=${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)
 	mkdir "$sockets" 2>/dev/null
-	ours "$sockets" || fail "tmux cannot run: $sockets is not a directory that only $(id -un) writes to; remove it"
+	ours "$sockets" || fail no-terminal "tmux cannot run: $sockets is not a directory that only $(id -un) writes to; remove it"
 }
 
 # CRIU executes its action script as a file: put it where files may be executed, and
@@ -315,7 +313,7 @@ place_act() {
 		[ -z "$place" ] || rm -rf "$place"
 	done
 	place=
-	fail "no script can be executed in ${D%/*}, ${I%/*} or /run: they are mounted noexec"
+	fail no-exec "no script can be executed in ${D%/*}, ${I%/*} or /run: they are mounted noexec"
 }
 
 # This login's memory has a limit; a process that is restored does not count to it.

@@ -56,11 +56,11 @@ late=
 . parts/criu.sh
 . parts/note.sh
 
-# state NAME [WORD]: record and tell.  False when it could not be recorded.
-state() {
-	note_state "$1"
-	printf 'state %s\n' "$*" 1<>"$D/ev"
-	[ -e "$D/s.$1" ]
+. parts/state.sh
+
+# tell LINE: to pferry, by the shell that serves it, should there be one.
+tell() {
+	printf '%s\n' "$1" 1<>"$D/ev"
 }
 
 . parts/tree.sh

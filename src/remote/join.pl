@@ -10,7 +10,7 @@
 # No port is opened: CRIU is given a connection to the socket D/pages.sock, and
 # only root comes to D.  One connection is taken; when it or the ssh ends, so does
 # the other.
-# "from" tells pferry on descriptor 3: "ready", "at BYTES", "fail SENTENCE".
+# "from" tells pferry on descriptor 3: "ready", "at BYTES", "fail CODE SENTENCE".
 use strict;
 use warnings;
 use Socket;
@@ -122,7 +122,7 @@ if ($verb eq 'from') {
 unlink "$dir/pages.sock";
 my $listener;
 if (!socket($listener, PF_UNIX, SOCK_STREAM, 0) || !bind($listener, $address) || !listen($listener, 1)) {
-	my $why = "fail no socket for its memory: $!";
+	my $why = "fail no-socket no socket for its memory: $!";
 	tell_pferry($why);
 	put(*STDOUT, "$why\n") if !$pferry;
 	exit 1;

@@ -67,7 +67,7 @@ while read -r key value _; do
 	esac
 done </proc/meminfo
 echo "cpus $(grep -c '^processor' /proc/cpuinfo)"
-for tool in tmux iptables zstd tar setsid perl; do
+for tool in tmux iptables zstd tar setsid mkfifo perl; do
 	command -v "$tool" >/dev/null 2>&1 && echo "tool $tool"
 done
 # The program to take CRIU's tables away again, and a CRIU that makes them.

@@ -4,7 +4,7 @@
 # once, or as soon as the files that come along are there too (accept.sh).  With
 # ROUND, only unpack that round of a pre-copy.  HOW is as in send.sh, and "ready"
 # to say so before.
-# Prints "fail SENTENCE" when it did not all arrive.
+# Prints "fail CODE SENTENCE" when it did not all arrive.
 D=$1
 round=$2
 pack=
@@ -27,7 +27,7 @@ if [ -n "$round" ]; then
 	# Under its own name when it is whole: one that was cut off may still be at it.
 	made=$I/r$round
 	I=$made.$$
-	mkdir -p "$I" || fail "the images could not be written"
+	mkdir -p "$I" || fail images "the images could not be written"
 fi
 
 # Memory that was fetched for the images (end.sh) is written over in place.
@@ -78,11 +78,11 @@ unpack_all() {
 		unpack
 	fi
 }
-why=$(unpack_all 2>&1) || fail "the images could not be written: $(printf '%s' "${why:-they broke off}" | head -n 1)"
-[ -e "$I/.complete" ] || fail "the images did not arrive whole"
+why=$(unpack_all 2>&1) || fail images "the images could not be written: $(printf '%s' "${why:-they broke off}" | head -n 1)"
+[ -e "$I/.complete" ] || fail torn "the images did not arrive whole"
 if [ -n "$round" ]; then
 	rm -rf "$made"
-	mv "$I" "$made" || fail "the images could not be written"
+	mv "$I" "$made" || fail images "the images could not be written"
 else
 	arrived received
 fi

@@ -50,9 +50,9 @@ static struct end_facts *facts(struct save *save)
 	return end_facts_edit(save->end);
 }
 
-static void tell(struct save *save, const char *word)
+static void tell(struct save *save, enum notice notice)
 {
-	end_tell(save->end, word);
+	end_tell(save->end, notice);
 }
 
 static bool mark(struct save *save, enum save_state state, const char *owner, const char *host)
@@ -73,14 +73,14 @@ static void let_go(struct save *save)
 	f->decision = DECISION_ABORT;
 	f->over = true;
 	f->exit_status = 255;
-	tell(save, "decision");
+	tell(save, NOTICE_DECISION);
 }
 
 static void finish(struct save *save)
 {
 	save_way_close(save);
 	facts(save)->absent = true;
-	tell(save, "cleaned");
+	tell(save, NOTICE_CLEANED);
 }
 
 /* ---- as a destination ---- */
@@ -90,7 +90,7 @@ void save_end_whole(struct save *save)
 	struct end_facts *f = facts(save);
 
 	f->received = f->launched = f->held = f->same = true;
-	tell(save, "held");
+	tell(save, NOTICE_HELD);
 }
 
 /* The source's tree is gone, and its record says that it will not come back. */
@@ -115,7 +115,7 @@ static void obey_as_destination(struct save *save, enum order order)
 	if (order == ORDER_GO) {
 		f->decision = DECISION_GO;
 		f->went = f->running = f->over = true;
-		tell(save, "running");
+		tell(save, NOTICE_RUNNING);
 	} else if (order == ORDER_ABORT) {
 		let_go(save);
 	} else if (order == ORDER_DROP) {
@@ -141,7 +141,7 @@ static void claim(struct save *save)
 	}
 	f->decision = DECISION_COMMIT;
 	f->committed = f->gone = f->over = true;
-	tell(save, "gone");
+	tell(save, NOTICE_GONE);
 }
 
 /* Its copy is no more: it may be restored as before. */
@@ -155,7 +155,7 @@ static void unclaim(struct save *save)
 		return;
 	}
 	f->returning = f->returned = true;
-	tell(save, "returned");
+	tell(save, NOTICE_RETURNED);
 }
 
 static void obey_as_source(struct save *save, enum order order)
@@ -165,7 +165,7 @@ static void obey_as_source(struct save *save, enum order order)
 
 	if (order == ORDER_FREEZE) {
 		f->launched = f->held = true;
-		tell(save, "held");
+		tell(save, NOTICE_HELD);
 		save_way_go(save);
 	} else if (order == ORDER_COMMIT) {
 		claim(save);
@@ -176,7 +176,7 @@ static void obey_as_source(struct save *save, enum order order)
 	} else if (order == ORDER_DELIVERED) {
 		if (mark(save, SAVE_RESTORED, info->id, info->destination)) {
 			f->delivered = true;
-			tell(save, "delivered");
+			tell(save, NOTICE_DELIVERED);
 		}
 	} else if (order == ORDER_CLEAN) {
 		finish(save);
@@ -262,7 +262,7 @@ void save_stage(struct move *move)
 		return;
 	}
 	facts(save)->known = facts(save)->staged = true;
-	tell(save, "staged");
+	tell(save, NOTICE_STAGED);
 }
 
 /* ---- recovery ---- */
@@ -347,7 +347,7 @@ static void on_attach(void *ctx)
 		attach_source(save);
 	else
 		attach_destination(save);
-	tell(save, facts(save)->known ? "live" : "");
+	tell(save, facts(save)->known ? NOTICE_LIVE : NOTICE_NONE);
 }
 
 struct end *save_end_attach(struct move *move, const struct end_ops *ops)
@@ -362,5 +362,5 @@ struct end *save_end_attach(struct move *move, const struct end_ops *ops)
 void save_end_forget(struct save *save)
 {
 	facts(save)->known = facts(save)->absent = true;
-	tell(save, "");
+	tell(save, NOTICE_NONE);
 }

@@ -136,7 +136,7 @@ static bool take_facts(const json_t *object, struct host_facts *f)
 	f->unprivileged = json_is_true(json_object_get(object, "unprivileged"));
 	f->nft = json_is_true(json_object_get(object, "nft"));
 	f->iptables = json_is_true(json_object_get(object, "iptables"));
-	f->tar = f->setsid = f->tmux = true;
+	f->tar = f->setsid = f->mkfifo = f->tmux = true;
 	if (!take_number(object, "uid", UINT32_MAX, &uid))
 		return false;
 	f->uid = (uint32_t)uid;

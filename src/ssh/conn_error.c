@@ -60,11 +60,10 @@ static void fail_closed(struct ssh_conn *conn)
 	char *greeting = mute ? words_of_greeting(conn) : NULL;
 	const char *why = conn->bye ? conn->bye : greeting ? greeting : mute ? "it may have too many logins at once" : "";
 	const char *between = *why ? ": " : "";
-	/* Hint for the user about a jump host. */
-	const char *hint = strstr(why, "Permission denied") ? ": give ssh-agent its key (ssh-add), or see what `ssh` to it says"
-			   : strstr(why, "Host key verification failed") ? ": run `ssh` to it once"
-									 : "";
+	/* What a person can do about a jump host: its ssh ends alike, whatever it failed at. */
+	const char *hint = *why && conn->cfg.proxy_jump ? "; see what `ssh` to it says, and whether ssh-agent has its key (ssh-add -l)" : "";
 
+	/* What OpenSSH's sshd sends instead of "SSH-" when it has too many logins, or a penalty for this address. */
 	conn->turned_away = mute && !conn->proxy_words &&
 			    (conn->greeting.len == 0 || strncmp(buf_str(&conn->greeting), "Exceeded MaxStartups", 20) == 0 ||
 			     strncmp(buf_str(&conn->greeting), "Not allowed at this time", 24) == 0);

@@ -51,7 +51,7 @@ struct lend {
 	struct loop_fd *src;
 	struct loop_timer *soon;
 	struct client *clients;
-	bool has_signed, signing;
+	bool has_listed, has_signed, signing;
 	const char *refused;
 	struct lend_ops ops;
 	void *ctx;
@@ -154,6 +154,7 @@ static void take_request(struct client *c, const char *request, size_t len)
 		refuse(c, why);
 		break;
 	case LEND_LIST:
+		l->has_listed = true;
 		lend_list(&l->rule, &c->out);
 		break;
 	case LEND_SIGN:
@@ -452,6 +453,11 @@ struct lend *lend_open(struct loop *loop, struct ssh_conn *source, struct ssh_co
 const char *lend_agent(const struct lend *lend)
 {
 	return lend->agent_path;
+}
+
+bool lend_listed(const struct lend *lend)
+{
+	return lend->has_listed;
 }
 
 bool lend_signed(const struct lend *lend)

@@ -34,6 +34,8 @@ struct lend *lend_open(struct loop *loop, struct ssh_conn *source, struct ssh_co
 		       const struct lend_ops *ops, void *ctx);
 /* The agent behind it, once it is ready. */
 const char *lend_agent(const struct lend *lend);
+/* Whether a login came as far as to be told which key there is. */
+bool lend_listed(const struct lend *lend);
 /* Whether it has signed a login, and what was asked of it that it did not do: words, or NULL. */
 bool lend_signed(const struct lend *lend);
 const char *lend_refused(const struct lend *lend);

@@ -12,6 +12,7 @@
 #include "base/child.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "handover/protocol.h"
 #include "remote/remote.h"
 #include "ssh/lend.h"
 #include "ssh/pin.h"
@@ -53,6 +54,8 @@ static void direct_free(struct direct *d)
 static void take_line(struct direct *d, const char *line)
 {
 	bool all = strcmp(line, "done") == 0;
+	enum failure failure;
+	const char *sentence;
 
 	if (strcmp(line, "ready") == 0 && !d->ready) {
 		d->ready = true;
@@ -60,8 +63,8 @@ static void take_line(struct direct *d, const char *line)
 		 * asked. */
 		lend_close(&d->lend);
 		d->ops.ready(d->ctx);
-	} else if (strncmp(line, "fail ", 5) == 0 && !d->fail[0]) {
-		snprintf(d->fail, sizeof d->fail, "%s", line + 5);
+	} else if (!d->fail[0] && (sentence = failure_in(line, &failure))) {
+		snprintf(d->fail, sizeof d->fail, "%s", sentence);
 	} else if (strncmp(line, "at ", 3) == 0 && d->ops.progress) {
 		d->ops.progress(d->ctx, strtoull(line + 3, NULL, 10));
 	} else if ((all || strcmp(line, "half") == 0) && d->ready && d->ops.arrived && !d->arrived && (all || !d->half)) {
@@ -118,6 +121,25 @@ static bool take_rest(struct direct *d)
 	return true;
 }
 
+/* The sentence of an end that is no good one; to be freed. A login that came as far as to be asked for a key, and
+ * was not let in with it, is what a person can see to. */
+static char *reason(const struct direct *d, const struct child_result *result)
+{
+	const char *hint = d->lend && lend_listed(d->lend) && !lend_signed(d->lend) ? " (does the agent have a key for it? ssh-add -l)" : "";
+	char *words = lines_last(result->errout, result->errout_len, 200), *text;
+	size_t len = strlen(words);
+
+	while (*hint && len > 0 && words[len - 1] == '.')
+		len--;
+	text = d->fail[0] ? mem_strdup(d->fail) : mem_printf("%.*s%s", (int)len, words, hint);
+	if (!d->fail[0] && len == 0) {
+		free(text);
+		text = mem_strdup("ssh failed without a message");
+	}
+	free(words);
+	return text;
+}
+
 static void on_ended(void *ctx, const struct child_result *result)
 {
 	struct direct *d = ctx;
@@ -132,9 +154,9 @@ static void on_ended(void *ctx, const struct child_result *result)
 	if (result->status != 0) {
 		const char *refused = d->lend ? lend_refused(d->lend) : NULL;
 
-		words = d->fail[0] ? mem_strdup(d->fail) : lines_last(result->errout, result->errout_len, 200);
+		words = reason(d, result);
 		err_set(&e, ERR_REMOTE, host_name(d->source), "straight from %s to %s: %s%s%s", host_name(d->source),
-			host_name(d->destination), *words ? words : "ssh failed without a message",
+			host_name(d->destination), words,
 			refused ? "; the agent that was lent to it was asked for " : "", refused ? refused : "");
 		free(words);
 	}

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "handover/protocol.h"
 
 #define SAID_MAX 4096
 /* How long a sender may take to end after its receiver has all. */
@@ -27,11 +28,12 @@ struct relay {
 
 bool relay_not_received(struct err *e, const char *host, const char *said, const char *otherwise)
 {
-	const char *fail = strstr(said, "fail ");
+	enum failure failure;
+	const char *sentence = failure_in(said, &failure);
 
-	if (!fail)
+	if (!sentence)
 		return err_set(e, ERR_REMOTE, host, "%s: %s", host, otherwise);
-	return err_set(e, ERR_REMOTE, host, "%s: %.*s", host, (int)strcspn(fail + 5, "\n"), fail + 5);
+	return err_set(e, ERR_REMOTE, host, "%s: %.*s", host, (int)strcspn(sentence, "\n"), sentence);
 }
 
 static void stop_channels(struct relay *r)

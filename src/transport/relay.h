@@ -42,7 +42,7 @@ struct relay *relay_start(const struct relay_script *sender, const struct relay_
 			  const struct relay_ops *ops, void *ctx);
 /* Give the relay's bytes priority; see ssh_splice_hurry(). */
 void relay_hurry(struct relay *relay);
-/* The sentence for a receiver that was not content: its "fail SENTENCE" in all that it `said`, or `otherwise`.
+/* The sentence for a receiver that was not content: its "fail CODE SENTENCE" in all that it `said`, or `otherwise`.
  * Returns false. */
 bool relay_not_received(struct err *e, const char *host, const char *said, const char *otherwise);
 /* Without a callback; sets *relay NULL, which it may be already. */

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "handover/end.c"
+#include "handover/protocol.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,17 +17,16 @@ struct ssh_chan *host_exec(const struct host *host, const char *script, const ch
 	return NULL;
 }
 char *remote_script_bare(const char *name) { return NULL; }
-const char *order_name(enum order order) { return ""; }
 void ssh_chan_free(struct ssh_chan **chan) { *chan = NULL; }
 bool ssh_chan_write(struct ssh_chan *chan, const void *data, size_t len) { return 0; }
 
-static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
+static void on_facts(void *ctx, struct end *end, enum notice notice, const char *rest)
 {
-	if (*word == 'q')
+	if (notice == NOTICE_LAPSED)
 		end->chan = NULL; /* closed in a callback */
 }
 static void on_reach(void *ctx, struct end *end, bool up) { }
-static void on_failed(void *ctx, struct end *end, const char *sentence) { }
+static void on_failed(void *ctx, struct end *end, enum failure failure, const char *sentence) { }
 static void on_listed(void *ctx, struct end *end, const char *line) { }
 static void on_sized(void *ctx, struct end *end, uint64_t bytes) { }
 

@@ -7,14 +7,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+const char *host_name(const struct host *host) { return "h"; }
+
+static void on_found(void *ctx, const struct recovered *item) { }
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct recover r = { 0 };
-	/* What a login wrote below its home, after root's of the same host. */
-	const struct scan root = { .recover = &r, .base = HOST_ROOT_BASE }, login = { .recover = &r, .base = "/home/op/pferry-moves" };
+	struct recover r = { .act = true, .looks = 1, .fn = on_found };
+	struct scan root = { .recover = &r, .base = HOST_ROOT_BASE }, own = { .recover = &r, .base = "/home/u/moves" };
+	size_t half = size / 2;
 
-	take_scan(&r, &root, (const char *)data, size / 2);
-	take_scan(&r, &login, (const char *)data + size / 2, size - size / 2);
+	/* A user's directory says what it likes beside root's. */
+	take_scan(&r, size % 2 ? &own : &root, (const char *)data, half);
+	take_scan(&r, &own, (const char *)data + half, size - half);
+	take_scan(&r, &root, (const char *)data, size);
 	if (r.ncuts > MOVES_MAX)
 		abort();
 	for (size_t i = 0; i < r.ncuts; i++)

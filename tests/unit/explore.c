@@ -34,9 +34,9 @@ static uint64_t hash(const void *state, size_t size)
 static void copy_facts(struct end_facts *to, const struct end_facts *from)
 {
 	memset(to, 0, sizeof *to);
-#define COPY(type, name) to->name = from->name;
-	END_FACTS(COPY)
-#undef COPY
+#define STATE(NAME, word, told, source, destination, says) to->word = from->word;
+#define FACT(type, name, says) to->name = from->name;
+#include "handover/protocol.def"
 }
 
 /* Add it unless it is there. */
@@ -103,10 +103,12 @@ static struct step decide(const struct world *w, enum intent intent)
 
 static void show_facts(const struct end_facts *f)
 {
-#define SHOW(type, name)                                         \
+#define STATE(NAME, word, told, source, destination, says) SHOW(word)
+#define FACT(type, name, says) SHOW(name)
+#define SHOW(name)                                               \
 	if (f->name)                                             \
 		fprintf(stderr, " " #name " %d", (int)f->name);
-	END_FACTS(SHOW)
+#include "handover/protocol.def"
 #undef SHOW
 }
 

@@ -139,7 +139,7 @@ static void listening(struct buf *b, size_t n)
 
 static void judge_all(const struct buf *inspect, const struct buf *verify, const struct buf *sums)
 {
-	struct host_facts facts = { .known = true, .root = true, .tar = true, .setsid = true, .nft = true, .criu = "/c", .criu_version = "4.2" };
+	struct host_facts facts = { .known = true, .root = true, .tar = true, .setsid = true, .mkfifo = true, .nft = true, .criu = "/c", .criu_version = "4.2" };
 	struct host *here = host_recorded("here", &facts), *there = host_recorded("there", &facts);
 	struct check_result *r = mem_new(struct check_result);
 	struct able able = { .capabilities = UINT64_MAX }, *other = mem_new(struct able);

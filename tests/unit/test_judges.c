@@ -16,7 +16,7 @@
 
 /* ---- a check of text ---- */
 
-static const struct host_facts facts = { .root = true, .criu = "/usr/sbin/criu", .criu_version = "4.2.1", .tar = true, .setsid = true, .tmux = true };
+static const struct host_facts facts = { .root = true, .criu = "/usr/sbin/criu", .criu_version = "4.2.1", .tar = true, .setsid = true, .mkfifo = true, .tmux = true };
 static const char *const *accept_codes;
 static bool was_saved;
 

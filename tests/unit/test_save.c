@@ -42,18 +42,19 @@ struct world {
 
 static void advance(struct world *w);
 
-static void on_facts(void *ctx, struct end *end, const char *word, const char *rest)
+static void on_facts(void *ctx, struct end *end, enum notice notice, const char *rest)
 {
 	(void)ctx;
 	(void)end;
-	(void)word;
+	(void)notice;
 	(void)rest;
 }
 
-static void on_failed(void *ctx, struct end *end, const char *sentence)
+static void on_failed(void *ctx, struct end *end, enum failure failure, const char *sentence)
 {
 	(void)ctx;
 	(void)end;
+	(void)failure;
 	fail_msg("%s", sentence);
 }
 

@@ -105,7 +105,7 @@ clean() {
 	[ ! -e "$D/pipe-max" ] || sh "$D/hand" lazy "$D" orphaned </dev/null >/dev/null 2>&1
 	images || I=$D/img
 	if ! unmount_below; then
-		echo "fail cannot remove $D: something is mounted there"
+		echo "fail unremoved cannot remove $D: something is mounted there"
 		return
 	fi
 	# No name of ours has a blank.
@@ -129,7 +129,7 @@ remove() {
 			sleep 0.05
 		done
 		if [ -e "$path" ]; then
-			echo "fail cannot remove $path"
+			echo "fail unremoved cannot remove $path"
 			return 1
 		fi
 	done

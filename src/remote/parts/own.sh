@@ -29,5 +29,5 @@ move_dir() {
 
 # not_ours PATH: why a script ends that was told to work there.
 not_ours() {
-	fail "$1 is not touched: another than $(id -un) made it, or can write to it"
+	fail not-ours "$1 is not touched: another than $(id -un) made it, or can write to it"
 }

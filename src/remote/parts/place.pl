@@ -48,7 +48,7 @@ sub fail {
 	my ($text) = @_;
 	die "$text\n" if $forgiving;
 	$text =~ tr/\n/?/;
-	print "fail $text\n";
+	print "fail unplaced $text\n";
 	exit 1;
 }
 
