@@ -296,7 +296,7 @@ struct move *engine_move(struct engine *engine, const struct move_request *reque
 	if (!request_ok(request, e))
 		return NULL;
 	move = move_new(engine->loop, &setup);
-	if (!save_begin(move, e)) {
+	if (request->file && !save_begin(move, e)) {
 		move_free(move);
 		return NULL;
 	}
@@ -390,6 +390,8 @@ void engine_start_recovery(struct engine *engine, const struct move_recovery *re
 	};
 	struct move *move = move_new(engine->loop, &setup);
 
+	if (request.file)
+		save_recover(move, recovery);
 	queue_add(engine->queue, move);
 	tell(engine, EVENT_MOVE, NULL, move);
 	move_recover(move, recovery);

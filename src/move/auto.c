@@ -115,6 +115,6 @@ void auto_words(struct move *move)
 	snprintf(info->plan, sizeof info->plan, "%s%s by %s%s, about %s frozen", move->request.mode == MODE_AUTO ? "auto: " : "",
 		 move_mode_name(info->mode), move_via_name(info->via), move->pack ? " with zstd" : "",
 		 text_duration(pause, sizeof pause, info->estimate_ms < 0 ? 0 : info->estimate_ms));
-	if (move->request.mode == MODE_AUTO && move->request.destination && !move->save && info->via != VIA_SCP)
+	if (move->request.mode == MODE_AUTO && move->request.destination && info->via != VIA_SCP)
 		add_others(move, info->plan, sizeof info->plan);
 }

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "move/move_priv.h"
 #include "transport/relay.h"
-#include "save/save.h"
 
 #define TRIES 4
 #define SAID_MAX 4096
@@ -81,6 +80,12 @@ bool compare_placed(struct move *move)
 
 /* ---- the fingerprint ---- */
 
+/* From a file, and into one, the fingerprint goes with the images. */
+static bool goes_beside(const struct move *move)
+{
+	return move->request.source && move->request.destination;
+}
+
 static void on_opened(void *ctx)
 {
 	struct move *move = ctx;
@@ -124,8 +129,7 @@ void compare_begin(struct move *move)
 	const struct relay_script expects = { move->request.destination, "expect", to };
 	struct compare *c = compare_of(move);
 
-	/* From a file, and into one, it goes with the images. */
-	if (move->save)
+	if (!goes_beside(move))
 		return;
 	relay_stop(&c->relay);
 	c->tries++;
@@ -141,7 +145,7 @@ void compare_begin(struct move *move)
 
 bool compare_open(const struct move *move)
 {
-	return move->save || (move->compare && (move->compare->opened >= 2 || move->compare->tries > 1));
+	return !goes_beside(move) || (move->compare && (move->compare->opened >= 2 || move->compare->tries > 1));
 }
 
 void compare_tick(struct move *move)

@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "host/host.h"
 #include "move/move_priv.h"
-#include "save/save.h"
 #include "move/slow.h"
 
 #define LOOK_MS 8000
@@ -60,8 +59,8 @@ static void conclude(struct move *move)
 	move->status[0] = move->info.lost[0] = '\0';
 	if (move->ending == MOVE_MOVED)
 		err_clear(&move->info.reason);
-	if (move->ending == MOVE_MOVED && !move->recovering && !move->save)
-		auto_learn(move);
+	if (move->ending == MOVE_MOVED && !move->recovering)
+		move->endpoint->learn(move);
 	move_sentence(move, sentence, sizeof sentence);
 	log_end(move, sentence);
 	move_tell(move, MOVE_CHANGE_END);
@@ -185,7 +184,7 @@ void ending_begin(void *ctx)
 	trial_free(move);
 	lazy_free(move);
 	compare_free(move);
-	save_stop(move);
+	move->endpoint->stop(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	move->source.end = move->destination.end = NULL;

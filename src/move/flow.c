@@ -13,7 +13,6 @@
 #include "criu/explain.h"
 #include "criu/keeplog.h"
 #include "move/move_priv.h"
-#include "save/save.h"
 
 #define LIST_FROM_BYTES (32u << 20) /* below, the list of images would cost more than it tells */
 
@@ -293,51 +292,19 @@ static void on_logged(void *ctx, struct end *end, const char *line)
 static const struct end_ops end_callbacks = { .facts = on_facts, .failed = on_failed, .reach = on_reach,
 					      .listed = on_listed, .logged = on_logged, .sized = on_sized };
 
-static struct end *new_end(struct move *move, const struct move_end *side, struct host *host)
-{
-	return host ? end_new(move->loop, host, side->dir, &end_callbacks, move) : save_end(move, &end_callbacks);
-}
-
 void flow_stage(struct move *move)
 {
 	move_set_phase(move, PHASE_STAGE);
 	move->heard_ms = move->asked_ms = loop_now_ms(move->loop); /* their silence begins here */
 	stage_places(move);
 	stage_commands(move);
-	move->source.end = new_end(move, &move->source, move->request.source);
-	move->destination.end = new_end(move, &move->destination, move->request.destination);
-	/* The file first: what is wrong with that, no host need know of. */
-	if (move->save)
-		save_stage(move);
-	if (move->request.source && move->intent == INTENT_MOVE)
-		stage_end(move, &move->source, "source");
-	if (move->request.destination && move->intent == INTENT_MOVE)
-		stage_end(move, &move->destination, "dest");
-}
-
-/* An end whose host was not found is only known, if at all, not to be there. */
-static struct end *attach_end(struct move *move, struct host *host, const char *dir, bool absent, const struct end_ops *ops)
-{
-	struct end *end = end_new(move->loop, host, dir, ops, move);
-
-	if (host) {
-		end_attach(end);
-	} else {
-		end_facts_edit(end)->known = absent;
-		end_facts_edit(end)->absent = absent;
-	}
-	return end;
+	move->endpoint->make(move, &end_callbacks);
+	move->endpoint->stage(move);
 }
 
 void flow_recover(struct move *move, bool source_absent, bool destination_absent)
 {
-	const struct save *save = move->save;
-
-	move->source.end = save && save->restores ? save_end_attach(move, &end_callbacks)
-						  : attach_end(move, move->request.source, move->source.dir, source_absent, &end_callbacks);
-	move->destination.end = save && !save->restores ? save_end_attach(move, &end_callbacks)
-							: attach_end(move, move->request.destination, move->destination.dir,
-								     destination_absent, &end_callbacks);
+	move->endpoint->attach(move, source_absent, destination_absent, &end_callbacks);
 }
 
 /* ---- deciding ---- */
@@ -423,7 +390,7 @@ void flow_in_doubt(struct move *move, const char *why)
 		return;
 	}
 	err_set(&move->info.reason, ERR_LOST, NULL, "%s; run: pferry recover %s", why,
-		save_recover_hosts(move, hosts, sizeof hosts));
+		move->endpoint->recover_hosts(move, hosts, sizeof hosts));
 	move_finish(move, MOVE_IN_DOUBT);
 }
 
@@ -483,10 +450,8 @@ static void go_on_staged(struct move *move)
 {
 	if (!files_brought(move) || !compare_placed(move))
 		return;
-	if (!move->save && !trial_over(move)) {
-		trial_begin(move);
+	if (!move->endpoint->tried(move))
 		return;
-	}
 	if (rounds_pending(move))
 		rounds_begin(move);
 	if (lazy_pending(move)) {

@@ -18,7 +18,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "criu/command.h"
-#include "save/save.h"
 #include "move/slow.h"
 
 #define TICK_MS 100
@@ -180,8 +179,6 @@ static void take_result(struct move *move, struct check_result *result)
 	info->processes = (uint32_t)result->survey.nprocs;
 	info->memory_bytes = result->memory_bytes;
 	info->proc = result->proc;
-	if (move->save)
-		result->shm_source &= !move->save->restores; /* its images are in the file */
 	take_inside(move, &result->survey);
 	if (result->name[0])
 		snprintf(info->name, sizeof info->name, "%s", result->name);
@@ -266,8 +263,7 @@ void move_check(struct move *move)
 	}
 	move_set_phase(move, PHASE_CHECK);
 	slow_begin(move);
-	move->check = move->save ? save_check(move, on_checked)
-				 : check_start(source, destination, move->request.proc, &move->check_options, on_checked, move);
+	move->check = move->endpoint->check(move, on_checked);
 }
 
 /* ---- time ---- */
@@ -319,6 +315,7 @@ struct move *move_new(struct loop *loop, const struct move_setup *setup)
 	char stamp[24];
 
 	move->loop = loop;
+	move->endpoint = &endpoint_hosts;
 	move->setup = *setup;
 	move->request = *setup->request;
 	move->setup.request = &move->request;
@@ -393,8 +390,6 @@ void move_recover(struct move *move, const struct move_recovery *recovery)
 	loop_timer_set(move->renew, 0);
 	move->source.dir = mem_printf("%s/%s", recovery->source_base, recovery->id);
 	move->destination.dir = mem_printf("%s/%s", recovery->destination_base, recovery->id);
-	if (*recovery->file)
-		save_recover(move, recovery);
 	flow_recover(move, recovery->source_asked && !recovery->source,
 		     recovery->destination_asked && !recovery->destination);
 }
@@ -407,7 +402,7 @@ void move_free(struct move *move)
 	bring_stop(&move->bring);
 	lazy_free(move);
 	compare_free(move);
-	save_free(move);
+	move->endpoint->free(move);
 	end_free(move->source.end);
 	end_free(move->destination.end);
 	check_result_free(move->result);

@@ -10,6 +10,7 @@
 #include "transport/bring.h"
 #include "check/check.h"
 #include "move/compare.h"
+#include "move/endpoint.h"
 #include "handover/end.h"
 #include "handover/handover.h"
 #include "plan/plan.h"
@@ -80,8 +81,6 @@ struct move_end {
 	int64_t unreachable_since_ms; /* 0: reachable */
 };
 
-struct save;
-
 /* How long it has waited for the same thing: waits.c. */
 struct wait {
 	const char *what;
@@ -94,6 +93,8 @@ struct wait {
 
 struct move {
 	struct loop *loop;
+	const struct endpoint *endpoint; /* what its ends are */
+	void *endpoint_own;  /* of that */
 	struct move_setup setup;
 	struct move_request request;
 	char **dump_options, **restore_options;
@@ -144,7 +145,6 @@ struct move {
 	struct wait wait;
 	unsigned cancels;    /* how often it was asked for */
 	struct lazy *lazy;   /* post-copy: lazy.c */
-	struct save *save;   /* one end is a file: save.h; or NULL */
 	enum move_asks asks;
 	bool frozen_asked;
 	char status[160];
@@ -225,7 +225,7 @@ void stage_commands(struct move *move);
 void stage_commands_shown(struct move *move);
 /* Whether both ends have the memory for what comes at hand; asks for it when it was not. */
 bool stage_memory(struct move *move);
-/* Have one end make its directory. */
+/* Have an end on a host make its directory. */
 void stage_end(struct move *move, struct move_end *side, const char *role);
 
 /* ---- auto.c: what is picked, and the words for it ---- */
@@ -311,6 +311,10 @@ void sending_progress(struct move *move, uint64_t bytes);
 void sending_listed(struct move *move, const char *line);
 /* The destination holds so many bytes of images. */
 void sending_sized(struct move *move, uint64_t bytes);
+
+/* ---- words.c ---- */
+/* " redis(881) still runs on web01.", when it was seen there; of one that was not, nothing is claimed. */
+void words_presence(const struct move_info *info, const char *name, char *out, size_t size);
 
 /* ---- waits.c: limits of all that is waited for ---- */
 void waits_tick(struct move *move);

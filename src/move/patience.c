@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "save/save.h"
+#include "move/move_priv.h"
 
 #define DESTINATION_PATIENCE_MS 10000
 #define CLEAN_PATIENCE_MS 20000
@@ -35,7 +35,7 @@ static void mind_the_absent(struct move *move)
 		flow_in_doubt(move, "the destination cannot be reached after the source let go; its images are kept");
 	else if (move->settled_ms && now - move->settled_ms > CLEAN_PATIENCE_MS) {
 		move_warn(move, "Something is left on a host: run pferry recover %s.",
-			  save_recover_hosts(move, hosts, sizeof hosts));
+			  move->endpoint->recover_hosts(move, hosts, sizeof hosts));
 		move_finish(move, end_facts(move->destination.end)->running || end_facts(move->source.end)->delivered
 					  ? MOVE_MOVED
 					  : MOVE_ROLLED_BACK);
@@ -47,7 +47,6 @@ static void mind_recovery(struct move *move)
 {
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
 	struct step step = handover_decide(s, d, INTENT_ABORT, false, move->retries);
-	const char *away = !s->known ? move->info.source : move->info.destination;
 	char text[256];
 
 	if (loop_now_ms(move->loop) - move->heard_ms < (s->known && d->known ? RECOVERY_LONG_MS : RECOVERY_PATIENCE_MS))
@@ -55,12 +54,9 @@ static void mind_recovery(struct move *move)
 	/* That takes as long as it has memory, and somebody there sees to it. */
 	if (d->known && d->running && d->fills && !d->filled && !d->over)
 		return;
-	if (step.verdict == VERDICT_ROLLED_BACK && move->save && !move->save->restores && !d->known) {
-		save_forget(move);
+	if (step.verdict == VERDICT_ROLLED_BACK && move->endpoint->forget(move))
 		return;
-	}
-	if (!save_away(move, text, sizeof text))
-		snprintf(text, sizeof text, "%.100s could not be asked: run recover again when it is back", away);
+	move->endpoint->away(move, text, sizeof text);
 	if (s->known && d->known) {
 		flow_in_doubt(move, "nothing more was heard from the hosts; run recover again");
 	} else if (step.verdict == VERDICT_ROLLED_BACK) {

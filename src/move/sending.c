@@ -9,7 +9,6 @@
 #include <pferry/log.h>
 
 #include "move/move_priv.h"
-#include "save/save.h"
 
 #define FOLLOW_FROM_BYTES (16u << 20) /* below, the dump is over before a look at it */
 
@@ -134,10 +133,7 @@ void sending_begin(struct move *move)
 		return;
 	}
 	move->transport_over = move->transport_lost = false;
-	if (move->save)
-		save_way_open(move, &ops);
-	else
-		move->transport = transport_open(move->loop, &setup, &ops, move);
+	move->endpoint->open(move, &setup, &ops);
 }
 
 void sending_listed(struct move *move, const char *line)

@@ -98,7 +98,7 @@ void slow_begin(struct move *move)
 	struct slow *s;
 
 	/* Beside another's copy any link looks slow. */
-	if (move->slow || move->save || !move->setup.alone || !r->source || !r->destination ||
+	if (move->slow || !move->setup.alone || !r->source || !r->destination ||
 	    (r->via != VIA_AUTO && r->via != VIA_RELAY) ||
 	    !rates_may_glimpse(move->setup.rates, move->info.source, move->info.destination, VIA_RELAY))
 		return;

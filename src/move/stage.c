@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "criu/command.h"
-#include "save/save.h"
+#include "move/move_priv.h"
 #include "remote/remote.h"
 
 #define SHARED_MUCH_KB (16u << 10)
@@ -134,12 +134,12 @@ static void pairs_add_script(struct pairs *pairs, const char *name)
 static char *stage_record(const struct move *move)
 {
 	const struct move_info *info = &move->info;
-	char *bases = stage_bases(move), *file = save_record(move);
+	char *bases = stage_bases(move), *other = move->endpoint->record(move);
 	char *record = mem_printf("record=id %s\nsource %s\ndestination %s\nname %s\npid %d\nstart %" PRIu64 "%s%s", info->id,
-				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start, bases, file);
+				  info->source, info->destination, info->name, (int)info->proc.pid, info->proc.start, bases, other);
 
 	free(bases);
-	free(file);
+	free(other);
 	return record;
 }
 
@@ -199,7 +199,8 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 {
 	const struct check_result *r = move->result;
 	struct pairs pairs = { 0 };
-	bool source = side == &move->source;
+	bool source = side == &move->source, unseen = host_own_only(end_host(side->end));
+	const char *print = move->endpoint->fingerprint(source, unseen);
 
 	pairs_take(&pairs, mem_printf("lease-s=%d", move->setup.lease_ms / 1000));
 	pairs_take(&pairs, mem_printf("pid=%d", (int)move->info.proc.pid));
@@ -209,13 +210,10 @@ void stage_end(struct move *move, struct move_end *side, const char *role)
 	pairs_add(&pairs, "program", host_facts(end_host(side->end))->criu);
 	if (host_facts(end_host(side->end))->perl)
 		pairs_add_script(&pairs, "fingerprint");
-	/* What it is compared with goes beside the images, but with them where one end is a file. */
-	if (host_own_only(end_host(side->end)))
+	if (unseen)
 		pairs_add(&pairs, "unseen", "1");
-	else if (!source && !move->save)
-		pairs_add(&pairs, "expects", "1");
-	if (move->save)
-		pairs_add(&pairs, source ? "print" : "unprinted", "1");
+	if (print)
+		pairs_add(&pairs, print, "1");
 	pairs_add(&pairs, "dump", move->dump_command);
 	pairs_add(&pairs, "restore", source ? move->back_command : move->restore_command);
 	if (r->nbring) {

@@ -11,7 +11,7 @@
 
 #include "base/patience.h"
 #include "check/check.h"
-#include "save/save.h"
+#include "move/move_priv.h"
 
 #define SAY_MS 4000    /* from then on the status says so */
 #define TICK_MAX_MS 1000
@@ -86,12 +86,12 @@ static bool before_commit(const struct move *move, struct waiting *w)
 {
 	const struct end_facts *s = end_facts(move->source.end), *d = end_facts(move->destination.end);
 
-	if (!s->launched && !(move->save && move->save->restores && move->ready))
+	if (!s->launched)
 		return before_freeze(move, w);
 	if (!s->held)
 		*w = (struct waiting){ by_memory(move, 40, 20u << 20), FAIL, move->info.source, "CRIU to have read the process" };
 	else if (!d->received && !d->held)
-		*w = (struct waiting){ move->save ? 300000 : 45000, FAIL, NULL, "the images to go over" };
+		*w = (struct waiting){ move->endpoint->images_limit_ms, FAIL, NULL, "the images to go over" };
 	else if (!d->held)
 		*w = (struct waiting){ by_memory(move, 60, 10u << 20), FAIL, move->info.destination, "CRIU to restore it" };
 	else if (!d->expected && d->expects && s->decision == DECISION_NONE)
@@ -171,7 +171,7 @@ static void leave(struct move *move, const char *why)
 {
 	char hosts[300];
 
-	move_warn(move, "%.150s: run pferry recover %s later.", why, save_recover_hosts(move, hosts, sizeof hosts));
+	move_warn(move, "%.150s: run pferry recover %s later.", why, move->endpoint->recover_hosts(move, hosts, sizeof hosts));
 	move_finish(move, MOVE_ROLLED_BACK);
 }
 

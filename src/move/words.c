@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "save/save.h"
+#include "move/move_priv.h"
 
 static const char *const phase_names[] = {
 	[PHASE_CHECK] = "check", [PHASE_STAGE] = "stage",     [PHASE_PRECOPY] = "precopy",
@@ -77,8 +77,7 @@ static void who(const struct move_info *info, char *out, size_t size)
 		snprintf(out, size, "%s(%d)", info->name, (int)info->proc.pid);
 }
 
-/* "redis(881) still runs on web01.", when it was seen there; of one that was not, nothing is claimed. */
-static void presence(const struct move_info *info, const char *name, char *out, size_t size)
+void words_presence(const struct move_info *info, const char *name, char *out, size_t size)
 {
 	*out = '\0';
 	if (info->at_source == PRESENCE_RUNS)
@@ -90,47 +89,19 @@ static void presence(const struct move_info *info, const char *name, char *out, 
 static void recovery_sentence(const struct move *move, const char *name, char *out, size_t size)
 {
 	const struct move_info *info = &move->info;
-	const bool saves = move->save && !move->save->restores, restores = move->save && move->save->restores;
 
 	if (info->outcome == MOVE_MOVED)
-		snprintf(out, size, "Finished: %s %s %s.", name, saves ? "is saved in" : "runs on", info->destination);
+		snprintf(out, size, "Finished: %s runs on %s.", name, info->destination);
 	else if (info->outcome == MOVE_LOST)
 		snprintf(out, size, "Lost: %s %s -> %s: %s.", name, info->source, info->destination, info->reason.text);
-	else if (info->outcome == MOVE_ROLLED_BACK && !restores && info->at_source != PRESENCE_RUNS)
+	else if (info->outcome == MOVE_ROLLED_BACK && info->at_source != PRESENCE_RUNS)
 		snprintf(out, size, "Undone: nothing of %s is on %s; %s could not be asked whether it still runs there.", name,
 			 info->destination, info->source);
 	else if (info->outcome == MOVE_ROLLED_BACK)
-		snprintf(out, size, "Undone: %s is where it was, %s %s.", name, restores ? "in" : "on", info->source);
+		snprintf(out, size, "Undone: %s is where it was, on %s.", name, info->source);
 	else
 		snprintf(out, size, "Left alone: %s %s -> %s: %s.", name, info->source, info->destination,
 			 info->reason.text);
-}
-
-/* Of a save or a restore that ended, in doubt or not; false otherwise. */
-static bool file_sentence(const struct move *move, const char *name, char *out, size_t size)
-{
-	const struct move_info *info = &move->info;
-	const bool restores = move->save->restores;
-	char total[32], frozen[32], bytes[32], still[256];
-
-	text_duration(total, sizeof total, info->total_ms);
-	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
-	text_bytes(bytes, sizeof bytes, info->bytes, false);
-	presence(info, name, still, sizeof still);
-	if (info->outcome == MOVE_MOVED && restores)
-		snprintf(out, size, "Restored %s %s -> %s in %s, %s.", name, info->source, info->destination, total, bytes);
-	else if (info->outcome == MOVE_MOVED)
-		snprintf(out, size, "Saved %s %s -> %s in %s, frozen %s, %s.", name, info->source, info->destination, total, frozen, bytes);
-	else if (info->outcome == MOVE_ROLLED_BACK && restores)
-		snprintf(out, size, "Not restored: %s. %s is as it was.", info->reason.text, info->source);
-	else if (info->outcome == MOVE_ROLLED_BACK && (!move->result || move->result->survey.gone))
-		snprintf(out, size, "Not saved: %s.", info->reason.text);
-	else if (info->outcome == MOVE_ROLLED_BACK)
-		snprintf(out, size, "Not saved: %s%s%s.%s", info->reason.text, info->frozen_ms >= 0 ? ", frozen " : "",
-			 info->frozen_ms >= 0 ? frozen : "", still);
-	else
-		return false;
-	return true;
 }
 
 static void outcome_sentence(struct move *move, char *out, size_t size)
@@ -142,13 +113,13 @@ static void outcome_sentence(struct move *move, char *out, size_t size)
 	text_duration(total, sizeof total, info->total_ms);
 	text_duration(frozen, sizeof frozen, info->frozen_ms < 0 ? 0 : info->frozen_ms);
 	text_bytes(bytes, sizeof bytes, info->bytes, false);
-	presence(info, name, still, sizeof still);
+	words_presence(info, name, still, sizeof still);
+	if (move->endpoint->sentence(move, name, out, size))
+		return;
 	if (move->recovering && info->outcome != MOVE_RUNNING) {
 		recovery_sentence(move, name, out, size);
 		return;
 	}
-	if (move->save && file_sentence(move, name, out, size))
-		return;
 	switch (info->outcome) {
 	case MOVE_WAITING:
 		snprintf(out, size, "%s %s -> %s waits for its turn.", name, info->source, info->destination);

@@ -8,11 +8,13 @@
 #include "base/mem.h"
 #include "host/recorded.h"
 
+#define IMAGES_LIMIT_MS 300000 /* the disk may be slow to have them all */
+
 /* Choices that were made at the save and that the restore must make too. */
 static void accept_again(struct move *move)
 {
 	static const char *const codes[] = { "tcp-close", "pipe-outside", "criu-sockets" };
-	const struct save_header *h = &move->save->file.header;
+	const struct save_header *h = &save_of(move)->file.header;
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->naccept; i++) {
@@ -62,7 +64,7 @@ static bool state_ok(const struct save *save, struct err *e)
 
 static bool begin_restore(struct move *move, struct err *e)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 	struct move_info *info = &move->info;
 	const struct save_header *h = &save->file.header;
 
@@ -79,20 +81,25 @@ static bool begin_restore(struct move *move, struct err *e)
 
 static bool begin_save(struct move *move, struct err *e)
 {
-	struct save_file *file = &move->save->file;
+	struct save *save = save_of(move);
+	struct save_file *file = &save->file;
 
 	file->path = save_path(move->request.file, false, e);
-	if (!file->path || !save_path_free(file->path, move->save->force, e))
+	if (!file->path || !save_path_free(file->path, save->force, e))
 		return false;
 	file->part = save_part(file->path, move->info.id);
-	file->replace = move->save->force;
+	file->replace = save->force;
 	return true;
 }
 
+static const struct endpoint endpoint_file;
+
 static struct save *new_save(struct move *move)
 {
-	struct save *save = move->save = mem_new(struct save);
+	struct save *save = mem_new(struct save);
 
+	move->endpoint = &endpoint_file;
+	move->endpoint_own = save;
 	save->move = move;
 	save_file_init(&save->file);
 	return save;
@@ -100,11 +107,8 @@ static struct save *new_save(struct move *move)
 
 bool save_begin(struct move *move, struct err *e)
 {
-	struct save *save;
+	struct save *save = new_save(move);
 
-	if (!move->request.file)
-		return true;
-	save = new_save(move);
 	save->force = move->request.force;
 	save->restores = move->request.destination != NULL;
 	return save->restores ? begin_restore(move, e) : begin_save(move, e);
@@ -123,7 +127,7 @@ void save_recover(struct move *move, const struct move_recovery *recovery)
 
 void save_stop(struct move *move)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 
 	if (!save)
 		return;
@@ -136,7 +140,7 @@ void save_stop(struct move *move)
 
 void save_free(struct move *move)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 
 	if (!save)
 		return;
@@ -147,17 +151,31 @@ void save_free(struct move *move)
 		free(save->said[i].text);
 	free(save->machine);
 	free(save);
-	move->save = NULL;
+	move->endpoint_own = NULL;
 }
 
-struct check *save_check(struct move *move, check_done_fn *done)
-{
-	struct save *save = move->save;
+/* ---- what differs from a move between hosts ---- */
 
+static void on_checked(void *ctx, struct check_result *result, const struct err *e)
+{
+	struct move *move = ctx;
+	struct save *save = save_of(move);
+
+	if (result && save->restores)
+		result->shm_source = false; /* its images are in the file */
+	save->checked(move, result, e);
+}
+
+/* A file to be restored is read first, and its source may be asked. */
+static struct check *save_check(struct move *move, check_done_fn *done)
+{
+	struct save *save = save_of(move);
+
+	save->checked = done;
 	move->check_options.with_files = false;
 	if (!save->restores) {
 		move->check_options.save = true;
-		return check_start(move->request.source, NULL, move->request.proc, &move->check_options, done, move);
+		return check_start(move->request.source, NULL, move->request.proc, &move->check_options, on_checked, move);
 	}
 	if (save->file.header.state == SAVE_WHOLE && !save->looked) {
 		save_look_begin(move);
@@ -168,49 +186,117 @@ struct check *save_check(struct move *move, check_done_fn *done)
 		return NULL;
 	}
 	move->check_options.saved = save->said;
-	return check_start(save->host, move->request.destination, move->request.proc, &move->check_options, done, move);
+	return check_start(save->host, move->request.destination, move->request.proc, &move->check_options, on_checked, move);
 }
 
-char *save_record(const struct move *move)
+static void make(struct move *move, const struct end_ops *ops)
 {
-	char *machine, *record;
+	struct end *file = save_end(move, ops);
 
-	if (!move->save)
-		return mem_strdup("");
-	machine = save_machine();
-	record = mem_printf("\nfile %s\nmachine %s", move->save->file.path, machine);
+	if (save_of(move)->restores) {
+		move->source.end = file;
+		move->destination.end = endpoint_host(move, &move->destination, move->request.destination, ops);
+	} else {
+		move->source.end = endpoint_host(move, &move->source, move->request.source, ops);
+		move->destination.end = file;
+	}
+}
+
+/* The file first: what is wrong with that, no host need know of. */
+static void stage(struct move *move)
+{
+	bool restores = save_of(move)->restores;
+
+	save_stage(move);
+	if (move->intent == INTENT_MOVE)
+		stage_end(move, restores ? &move->destination : &move->source, restores ? "dest" : "source");
+}
+
+static void attach(struct move *move, bool source_absent, bool destination_absent, const struct end_ops *ops)
+{
+	if (save_of(move)->restores) {
+		move->source.end = save_end_attach(move, ops);
+		move->destination.end = endpoint_host_attach(move, &move->destination, move->request.destination, destination_absent, ops);
+	} else {
+		move->source.end = endpoint_host_attach(move, &move->source, move->request.source, source_absent, ops);
+		move->destination.end = save_end_attach(move, ops);
+	}
+}
+
+static char *record(const struct move *move)
+{
+	char *machine = save_machine(), *lines = mem_printf("\nfile %s\nmachine %s", save_of(move)->file.path, machine);
+
 	free(machine);
-	return record;
+	return lines;
 }
 
-const char *save_recover_hosts(const struct move *move, char *out, size_t size)
+/* The fingerprint is one of the images. */
+static const char *fingerprint(bool source, bool unseen)
 {
-	const struct move_info *info = &move->info;
+	(void)unseen;
+	return source ? "print" : "unprinted";
+}
 
-	if (move->save)
-		snprintf(out, size, "%s", move->save->restores ? info->destination : info->source);
-	else
-		snprintf(out, size, "%s %s", info->source, info->destination);
+static bool tried(struct move *move)
+{
+	(void)move;
+	return true;
+}
+
+static void learn(const struct move *move)
+{
+	(void)move;
+}
+
+static const char *recover_hosts(const struct move *move, char *out, size_t size)
+{
+	snprintf(out, size, "%s", save_of(move)->restores ? move->info.destination : move->info.source);
 	return out;
 }
 
-void save_forget(struct move *move)
+/* A part that cannot be read here, of a save that was undone, is no copy: the source need not remember it. */
+static bool forget(struct move *move)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 
+	if (save->restores || end_facts(save->end)->known)
+		return false;
 	move_warn(move, "What there may be of it on %.*s, %.150s.*.part, is of no use any more.",
 		 (int)strcspn(save->machine, "."), save->machine, save->file.path);
 	save_end_forget(save);
+	return true;
 }
 
-bool save_away(const struct move *move, char *out, size_t size)
+/* Where the file can be read is known, if it is the file that could not be seen. */
+static void away(const struct move *move, char *out, size_t size)
 {
-	const struct save *save = move->save;
+	const struct save *save = save_of(move);
 
-	if (!save || !save->end || end_facts(save->end)->known)
-		return false;
+	if (end_facts(save->end)->known) {
+		endpoint_hosts.away(move, out, size);
+		return;
+	}
 	snprintf(out, size, "%.150s could not be read here: run pferry recover %.60s on %.*s, where it lies", save->file.path,
 		 save->restores ? move->info.destination : move->info.source, save->machine ? (int)strcspn(save->machine, ".") : 0,
 		 save->machine ? save->machine : "");
-	return true;
 }
+
+static const struct endpoint endpoint_file = {
+	.check = save_check,
+	.make = make,
+	.stage = stage,
+	.attach = attach,
+	.record = record,
+	.fingerprint = fingerprint,
+	.tried = tried,
+	.open = save_way_open,
+	.images_limit_ms = IMAGES_LIMIT_MS,
+	.learn = learn,
+	.recover_hosts = recover_hosts,
+	.forget = forget,
+	.away = away,
+	.sentence = save_sentence,
+	.stop = save_stop,
+	.free = save_free,
+};

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A move one end of which is a file on this machine: `pferry save` and
- * `pferry restore`.  For src/move only.
+ * `pferry restore`.  The engine makes it one by save_begin(); from then on
+ * src/move has it by its table (move/endpoint.h).
  *
- * save.c        what differs from a move between hosts, phase by phase
+ * save.c        that table: what differs from a move between hosts, phase by phase
  * save_end.c    the file as an end of the handover: facts and orders
  * save_way.c    bytes from the source into the file, from the file to the destination
  * save_verify.c whether a file is as it was saved, before a restore
  * save_look.c   whether a process still runs at its source
+ * save_words.c  how it ended
  * save_file.c   the file on the disk, save_format.c what is in it
  */
 #ifndef SAVE_SAVE_H
@@ -33,6 +35,7 @@ struct save {
 	struct save_header before; /* restore: as it was before it was claimed */
 	struct save_look *look;
 	bool looked;
+	check_done_fn *checked; /* to be told what the check found */
 	struct save_verify *verify;
 	bool verified;
 	struct save_way *way;
@@ -40,25 +43,23 @@ struct save {
 };
 
 /* ---- save.c ---- */
+/* Of a move that save_begin() or save_recover() has made one of a file. */
+static inline struct save *save_of(const struct move *move)
+{
+	return move->endpoint_own;
+}
+
 /* For a request that names a file; false with a sentence when it cannot be. */
 bool save_begin(struct move *move, struct err *e);
 /* The same for one that another pferry was at. */
 void save_recover(struct move *move, const struct move_recovery *recovery);
-/* The move is over; then all of it. Nothing happens where both ends are hosts. */
+/* The move is over; then all of it. */
 void save_stop(struct move *move);
 void save_free(struct move *move);
-/* Check it: as check_start(); may first read the file and call move_check() again. */
-struct check *save_check(struct move *move, check_done_fn *done);
-/* The lines of the record on a host that tell recover of the file; allocated, "" when there is none. */
-char *save_record(const struct move *move);
-/* Who must be asked by `pferry recover`. */
-const char *save_recover_hosts(const struct move *move, char *out, size_t size);
 
-/* Recovery: a part that cannot be read here, of a save that was undone, is no copy: the source need not
- * remember it. */
-void save_forget(struct move *move);
-/* Recovery: the file cannot be read from here, and who can; false when it can. */
-bool save_away(const struct move *move, char *out, size_t size);
+/* ---- save_words.c ---- */
+/* endpoint.sentence */
+bool save_sentence(const struct move *move, const char *name, char *out, size_t size);
 
 /* ---- save_look.c: before a part is restored that was not committed ---- */
 void save_look_begin(struct move *move);
@@ -82,7 +83,8 @@ void save_end_whole(struct save *save);
 void save_end_forget(struct save *save);
 
 /* ---- save_way.c ---- */
-void save_way_open(struct move *move, const struct transport_ops *ops);
+/* endpoint.open */
+void save_way_open(struct move *move, const struct transport_setup *setup, const struct transport_ops *ops);
 void save_way_close(struct save *save);
 /* The source is held: the images may go. */
 void save_way_go(struct save *save);

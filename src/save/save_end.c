@@ -211,7 +211,7 @@ static void on_order(void *ctx, enum order order)
 
 struct end *save_end(struct move *move, const struct end_ops *ops)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 
 	save->turn = loop_timer_add(move->loop, -1, on_turn, save);
 	save->end = end_new_file(save->file.path, ops, move, on_order, save);
@@ -253,7 +253,7 @@ static bool create(struct save *save, struct err *e)
 
 void save_stage(struct move *move)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 	struct err e = { 0 };
 
 	if (!save->restores && !create(save, &e)) {
@@ -352,7 +352,7 @@ static void on_attach(void *ctx)
 
 struct end *save_end_attach(struct move *move, const struct end_ops *ops)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 
 	save->end = end_new_file(save->file.path, ops, move, on_order, save);
 	save->turn = loop_timer_add(move->loop, 0, on_attach, save);

@@ -126,11 +126,11 @@ static void on_look(void *ctx)
 
 void save_look_begin(struct move *move)
 {
-	struct save_look *look = move->save->look = mem_new(struct save_look);
+	struct save_look *look = save_of(move)->look = mem_new(struct save_look);
 	char status[120];
 
-	look->save = move->save;
+	look->save = save_of(move);
 	look->turn = loop_timer_add(move->loop, 0, on_look, look);
-	snprintf(status, sizeof status, "asking %.60s whether it still runs there", move->save->file.header.source);
+	snprintf(status, sizeof status, "asking %.60s whether it still runs there", save_of(move)->file.header.source);
 	move_set_status(move, status);
 }

@@ -111,7 +111,7 @@ static void on_verify(void *ctx)
 
 void save_verify_begin(struct move *move)
 {
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 	struct save_verify *v = save->verify = mem_new(struct save_verify);
 
 	v->save = save;

@@ -349,17 +349,18 @@ void save_way_go(struct save *save)
 
 /* ---- either way ---- */
 
-void save_way_open(struct move *move, const struct transport_ops *ops)
+void save_way_open(struct move *move, const struct transport_setup *setup, const struct transport_ops *ops)
 {
 	static const struct ssh_chan_ops from_ops = { .opened = on_opened, .data = on_from_data, .closed = on_from_closed };
 	static const struct ssh_chan_ops to_ops = { .opened = on_opened, .data = on_to_data, .drained = on_drained, .closed = on_to_closed };
-	struct save *save = move->save;
+	struct save *save = save_of(move);
 	const struct move_end *side = save->restores ? &move->destination : &move->source;
 	const struct host *host = save->restores ? move->request.destination : move->request.source;
 	const char *args[] = { side->dir, "", "", "", NULL };
 	struct err e = { 0 };
 	struct save_way *w;
 
+	(void)setup; /* plainly, and from or to this machine */
 	save_way_close(save);
 	w = save->way = mem_new(struct save_way);
 	w->save = save;

@@ -99,7 +99,7 @@ static void host_obeys(struct world *w, enum order order)
 /* Bytes come in, as save_way.c has them do. */
 static void fill(struct world *w)
 {
-	struct save *save = w->move->save;
+	struct save *save = save_of(w->move);
 	struct save_header *h = &save->file.header;
 
 	h->state = SAVE_WHOLE;
@@ -137,7 +137,7 @@ static void advance(struct world *w)
 			host_obeys(w, (enum order)order);
 	}
 	w->host_orders = 0;
-	if (!w->dead && w->move->save->orders) {
+	if (!w->dead && save_of(w->move)->orders) {
 		if (++w->steps == w->die_after)
 			w->dead = true;
 		else
