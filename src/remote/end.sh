@@ -284,11 +284,16 @@ make_images() {
 	esac
 }
 
+# all_write PATH...: every user may write to one of them.
+all_write() {
+	ls -ldL "$@" 2>/dev/null | grep -q '^........w'
+}
+
 # check_programs: what root would run is root's.
 check_programs() {
 	read -r criu <"$D/program"
 	[ ! -O / ] || case $criu in
-	/*) { roots "${criu%/*}" && [ -O "$criu" ]; } || fail unsafe-program "root runs no $criu, which others can change: install CRIU where only root writes" ;;
+	/*) { roots "${criu%/*}" && [ -O "$criu" ] && ! all_write "$criu" "${criu%/*}"; } || fail unsafe-program "root runs no $criu, which others can change: install CRIU where only root writes" ;;
 	*) ;;
 	esac
 	[ -e "$D/session" ] || return 0
