@@ -180,10 +180,12 @@ stage() {
 	command -v mkfifo >/dev/null 2>&1 || fail no-program "there is no mkfifo command"
 	tries=0
 	why=
-	until make_base && why=$(mkdir "$D" 2>&1); do
+	# By one program with the base, so that no other move's end comes between the two.
+	until make_base && { why=$(mkdir "${D%/*}" "$D" 2>&1) || [ -d "$D" ]; }; do
 		tries=$((tries + 1))
 		[ "$tries" -lt 20 ] || fail unmade "cannot make $D: ${why##*: }"
 	done
+	mkdir "$D/claimed" 2>/dev/null || fail unmade "cannot make $D: it is there"
 	made=
 	place=
 	trap 'rm -rf "$D"; [ -z "$made" ] || rm -rf "$made"; [ -z "$place" ] || rm -rf "$place"' EXIT
@@ -286,7 +288,7 @@ make_images() {
 
 # all_write PATH...: every user may write to one of them.
 all_write() {
-	ls -ldL "$@" 2>/dev/null | grep -q '^........w'
+	stat -L -c %A "$@" 2>/dev/null | grep -q '^........w'
 }
 
 # check_programs: what root would run is root's.
