@@ -306,7 +306,7 @@ fuzz: ## each parser of remote bytes under libFuzzer, FUZZ seconds each
 lint: deps-lint ## warnings as errors with gcc and clang, and the checkers
 	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all unit-programs
 	@$(MAKE) $(SELF) BUILD=build-clang CC=clang WERROR=-Werror all unit-programs
-	@LINT_BUILD=$(CURDIR)/build-clang $(SRC)tests/lint
+	@LINT_IN=$(CURDIR) $(SRC)tests/lint
 
 # What the compiler says of each source, without code: tests/lint has clang do it.
 .PHONY: warnings
