@@ -219,8 +219,8 @@ bench-browser: deps ## what the browser costs: CPU, memory, bytes, time from key
 
 .PHONY: check
 check: deps-check ## all tests: unit, lint and end to end; ends with "N passed, N failed"
-	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all unit-programs
-	@$(MAKE) $(SELF) $(ASAN) unit-programs
+	@$(MAKE) $(SELF) -j"$$(nproc)" BUILD=build-check WERROR=-Werror all unit-programs
+	@$(MAKE) $(SELF) -j"$$(nproc)" $(ASAN) unit-programs
 	@$(SRC)tests/check $(CURDIR)/build-check $(CURDIR)/build-asan
 
 .PHONY: unit-programs
