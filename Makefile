@@ -20,6 +20,8 @@ INSTALL_PROGRAM ?= $(INSTALL)
 INSTALL_DATA ?= $(INSTALL) -m 644
 PKG_CONFIG ?= pkg-config
 BUILD ?= build
+# One directory has one name, so that no stamp differs by it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 WERROR ?=
 SANITIZE ?=
 
@@ -48,11 +50,11 @@ PACKAGES := ncursesw libssh2 jansson
 
 WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings \
 	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wswitch-enum -Wno-unused-parameter $(WERROR)
-# Those that the compiler lacks are left out: $(BUILD)/compiler.mk has the rest.  No path of this machine gets into what
-# is built: names are as if the sources were in "." and BUILD were "build".
-HARDEN_TRY := -fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard -fPIE \
-	-ffile-prefix-map=$(CURDIR)=. $(SRC:%=-ffile-prefix-map=%=) -ffile-prefix-map=$(BUILD)/=build/
+# Those that the compiler lacks are left out: $(BUILD)/compiler.mk has the rest.
+HARDEN_TRY := -fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard -fPIE -ffile-prefix-map=.=.
 LDHARDEN_TRY := -pie -Wl,-z,relro -Wl,-z,now
+# No path of this machine gets into what is built: names are as if the sources were in "." and BUILD were "build".
+MAPS = $(if $(filter -ffile-prefix-map=%,$(HARDEN)),-ffile-prefix-map=$(CURDIR)=. $(SRC:%=-ffile-prefix-map=%=) -ffile-prefix-map=$(BUILD)/=build/)
 # Fortification needs optimisation; a packager's own choice of it stands.
 FORTIFY :=
 ifneq ($(filter-out -O0,$(filter -O%,$(CFLAGS))),)
@@ -77,7 +79,7 @@ say = @:
 endif
 
 OWN_CPPFLAGS := -I$(SRC)include -I$(SRC)src -D_GNU_SOURCE -DNCURSES_WIDECHAR=1 -DPFERRY_VERSION='"$(VERSION)"' $(FORTIFY)
-OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS)
+OWN_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(MAPS) $(SAN) $(PKG_CFLAGS)
 OWN_LDFLAGS = $(LDHARDEN) $(LDSAN)
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS)
@@ -217,8 +219,8 @@ bench-browser: deps ## what the browser costs: CPU, memory, bytes, time from key
 
 .PHONY: check
 check: deps-check ## all tests: unit, lint and end to end; ends with "N passed, N failed"
-	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all unit-programs
-	@$(MAKE) $(SELF) $(ASAN) unit-programs
+	@$(MAKE) $(SELF) -j"$$(nproc)" BUILD=build-check WERROR=-Werror all unit-programs
+	@$(MAKE) $(SELF) -j"$$(nproc)" $(ASAN) unit-programs
 	@$(SRC)tests/check $(CURDIR)/build-check $(CURDIR)/build-asan
 
 .PHONY: unit-programs
@@ -306,7 +308,7 @@ fuzz: ## each parser of remote bytes under libFuzzer, FUZZ seconds each
 lint: deps-lint ## warnings as errors with gcc and clang, and the checkers
 	@$(MAKE) $(SELF) BUILD=build-check WERROR=-Werror all unit-programs
 	@$(MAKE) $(SELF) BUILD=build-clang CC=clang WERROR=-Werror all unit-programs
-	@LINT_BUILD=$(CURDIR)/build-clang $(SRC)tests/lint
+	@LINT_IN=$(CURDIR) $(SRC)tests/lint
 
 # What the compiler says of each source, without code: tests/lint has clang do it.
 .PHONY: warnings
