@@ -102,11 +102,12 @@ void judge_people(struct check_result *r, const struct judge *j)
 	name = host_name(j->destination);
 	mark_brought(r);
 	buf_init(&text, 0);
-	for (size_t i = 0; i < here->count; i++) {
-		const struct survey_person *p = &here->list[i], *there = survey_person(&j->verified->people, p->group, p->id);
+	/* Users before groups. */
+	for (size_t n = 0; n < 2 * here->count; n++) {
+		const struct survey_person *p = &here->list[n % here->count], *there = survey_person(&j->verified->people, p->group, p->id);
 		const char *other = there ? there->name : "";
 
-		if (p->id == 0 || (p->name[0] && strcmp(p->name, other) == 0) || !(p->process || p->brought))
+		if (p->group != (n >= here->count) || p->id == 0 || (p->name[0] && strcmp(p->name, other) == 0) || !(p->process || p->brought))
 			continue;
 		if (!p->name[0] && !other[0]) {
 			if (unnamed++ == 0)

@@ -20,6 +20,9 @@
 . parts/criu.sh
 . parts/bound.sh
 
+. parts/scratch.sh
+
+leaving=unscratch
 bound 45
 echo "pferry-able 1"
 sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
@@ -40,7 +43,6 @@ sed -n 's/^CapEff:[[:space:]]*/cap /p' /proc/self/status
 	fi
 	awk '$1 == "HugePages_Free:" { n = $2 } $1 == "Hugepagesize:" { print "hugefree", n * $2 }' /proc/meminfo
 } 2>/dev/null
-. parts/scratch.sh
 
 find_criu
 if [ -n "$criu" ]; then

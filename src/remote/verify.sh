@@ -39,8 +39,6 @@
 
 echo "pferry-verify 2"
 
-. parts/scratch.sh
-
 files='' part='' cgroups='' sockets='' places='' cpu='' ports=' ' users='' groups=''
 while IFS= read -r line; do
 	value=${line#* }
@@ -72,6 +70,9 @@ while IFS= read -r line; do
 	esac
 done
 files=$files$part
+. parts/scratch.sh
+
+leaving=unscratch
 # Not before: what it starts has pids, too.
 bound 45
 # What CRIU puts into a frozen cgroup stands still, and CRIU waits for it.

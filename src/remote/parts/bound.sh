@@ -20,8 +20,10 @@ end_below() {
 
 # bound SECONDS: this script, and all it has started, ends by then; and soon after nobody
 # listens to it any more: sshd has closed what the empty lines on its error output go to.
-# What was not done by then is told in a line "late PROGRAM".
+# What was not done by then is told in a line "late PROGRAM".  $leaving, a function, removes what
+# a script that was killed has left.
 bound() {
+	leaving=${leaving:-true}
 	(
 		trap '' PIPE
 		trap 'kill "$nap"; exit' TERM
@@ -33,7 +35,7 @@ bound() {
 			nap=$!
 			wait "$nap"
 		do
-			kill -0 $$ 2>/dev/null || exit
+			kill -0 $$ 2>/dev/null || { $leaving; exit; }
 			n=$((n + 1))
 			[ "$n" -lt "$1" ] || break
 			echo >&2 2>/dev/null || break
@@ -50,6 +52,7 @@ bound() {
 		end_below $$
 		sleep 1
 		kill -KILL $$
+		$leaving
 	) </dev/null &
 	bounder=$!
 	trap unbound EXIT

@@ -4,7 +4,14 @@
 scratch() {
 	for top in /run /var/lib "${TMPDIR:-/tmp}"; do
 		[ -k "$top" ] || [ -O "$top" ] || continue
-		mktemp -d "$top/pferry-cpu.XXXXXX" 2>/dev/null && return
+		mktemp -d "$top/pferry-cpu.$$.XXXXXX" 2>/dev/null && return
 	done
 	return 1
+}
+
+# unscratch: remove what this script made so.  bound.sh calls it too, for a script that was killed.
+unscratch() {
+	for d in "/run/pferry-cpu.$$".* "/var/lib/pferry-cpu.$$".* "${TMPDIR:-/tmp}/pferry-cpu.$$".*; do
+		[ ! -O "$d" ] || [ -L "$d" ] || rm -rf "$d"
+	done
 }
