@@ -40,24 +40,38 @@ struct survey_proc *survey_proc_of(struct survey *s, pid_t pid)
 	return &s->procs[s->nprocs++];
 }
 
-/* /proc/PID/stat; a newline in the name cuts it into several lines. */
+char *survey_join_stat(char **stat, const char *line, struct survey_stat_name *name)
+{
+	char *all = mem_printf("%s%s", *stat ? *stat : "", line);
+
+	free(*stat);
+	*stat = all;
+	name->open = strchr(all, '(');
+	name->close = strrchr(all, ')');
+	return name->open && name->close && name->close > name->open && name->close[1] == ' ' ? name->close + 2 : NULL;
+}
+
+void survey_copy_stat_name(const struct survey_stat_name *name, char *out, size_t size)
+{
+	*name->close = '\0';
+	survey_copy(out, size, name->open + 1);
+	if (!*out)
+		snprintf(out, size, "?");
+}
+
 static void take_stat(struct survey *s, char *line)
 {
 	struct survey_proc *p = survey_proc_of(s, (pid_t)survey_number(&line));
-	char *all, *open, *close, *rest;
+	struct survey_stat_name name;
+	char *rest;
 	uint64_t field[20] = { 0 };
 
 	if (!p || p->name[0] || p->pieces == STAT_PIECES || (p->stat ? strlen(p->stat) : 0) + strlen(line) > STAT_MAX)
 		return;
 	p->pieces++;
-	all = mem_printf("%s%s", p->stat ? p->stat : "", line);
-	free(p->stat);
-	p->stat = all;
-	open = strchr(all, '(');
-	close = strrchr(all, ')');
-	if (!open || !close || close < open || close[1] != ' ')
+	rest = survey_join_stat(&p->stat, line, &name);
+	if (!rest)
 		return;
-	rest = close + 2;
 	p->state = *survey_word(&rest);
 	for (size_t i = 0; i < countof(field); i++)
 		field[i] = survey_number(&rest);
@@ -70,10 +84,7 @@ static void take_stat(struct survey *s, char *line)
 	p->kthread = (field[5] & 0x200000) != 0; /* PF_KTHREAD */
 	p->threads = (uint32_t)field[16];
 	p->start = field[18];
-	*close = '\0';
-	survey_copy(p->name, sizeof p->name, open + 1);
-	if (!p->name[0])
-		snprintf(p->name, sizeof p->name, "?");
+	survey_copy_stat_name(&name, p->name, sizeof p->name);
 }
 
 /* Real, effective, saved and filesystem id. */
@@ -550,13 +561,9 @@ bool survey_parse(const char *text, size_t len, struct survey *survey, struct er
 {
 	struct answer answer;
 	size_t budget = SIZE_MAX;
-	bool whole;
 
 	survey_begin(&answer, survey);
-	answer_feed(&answer, text, len);
-	whole = answer.ended;
-	answer_free(&answer);
-	if (!whole) {
+	if (!answer_whole(&answer, text, len)) {
 		survey_free(survey);
 		return survey_failed(e);
 	}

@@ -167,6 +167,8 @@ struct answer {
 void answer_init(struct answer *answer, const char *begin, void (*take)(void *ctx, char *line), void *ctx);
 void answer_feed(struct answer *answer, const char *bytes, size_t len);
 void answer_free(struct answer *answer);
+/* Feed all of an answer and free it; false when its end is missing. */
+bool answer_whole(struct answer *answer, const char *text, size_t len);
 
 /* Read inspect.sh's output as it comes; what came before its first line is skipped.
  * The survey is empty at first.  Once the answer has ended, survey_step() puts it

@@ -26,22 +26,17 @@ static struct survey_parent *parent_of(struct survey *s, pid_t pid)
 	return &o->parents[o->nparents++];
 }
 
-/* /proc/PID/stat; a newline in the name cuts it into several lines. */
 void survey_take_parent(struct survey *s, char *line)
 {
 	struct survey_parent *p = parent_of(s, (pid_t)survey_number(&line));
-	char *all, *open, *close, *rest;
+	struct survey_stat_name name;
+	char *rest;
 
 	if (!p || p->name[0] || (p->stat && strlen(p->stat) > STAT_MAX))
 		return;
-	all = mem_printf("%s%s", p->stat ? p->stat : "", line);
-	free(p->stat);
-	p->stat = all;
-	open = strchr(all, '(');
-	close = strrchr(all, ')');
-	if (!open || !close || close < open || close[1] != ' ')
+	rest = survey_join_stat(&p->stat, line, &name);
+	if (!rest)
 		return;
-	rest = close + 2;
 	survey_word(&rest); /* skips its state */
 	survey_word(&rest); /* skips its parent's pid */
 	p->pgid = (pid_t)survey_number(&rest);
@@ -49,10 +44,7 @@ void survey_take_parent(struct survey *s, char *line)
 	p->tty = survey_number(&rest);
 	if (!*rest)
 		return; /* not all of it yet */
-	*close = '\0';
-	survey_copy(p->name, sizeof p->name, open + 1);
-	if (!p->name[0])
-		snprintf(p->name, sizeof p->name, "?");
+	survey_copy_stat_name(&name, p->name, sizeof p->name);
 }
 
 void survey_take_parent_pid(struct survey *s, char *line)

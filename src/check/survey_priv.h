@@ -14,6 +14,17 @@ static inline bool survey_begins(const char *s, const char *with)
 	return strncmp(s, with, strlen(with)) == 0;
 }
 
+/* The parentheses around the name in /proc/PID/stat, which may itself hold any. */
+struct survey_stat_name {
+	char *open, *close;
+};
+
+/* Add a line of /proc/PID/stat to `*stat`, which is allocated: a newline in the name cuts it into several lines.
+ * The fields behind the name, up to the last ")" so far; NULL when there are none yet. Callers bound the length. */
+char *survey_join_stat(char **stat, const char *line, struct survey_stat_name *name);
+/* The name, "?" for an empty one; ends `*stat` there. */
+void survey_copy_stat_name(const struct survey_stat_name *name, char *out, size_t size);
+
 /* A name that the tree uses, with enum survey_use. */
 void survey_add_name(struct survey *survey, const char *path, unsigned use);
 

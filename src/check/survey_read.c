@@ -150,6 +150,16 @@ void answer_feed(struct answer *a, const char *bytes, size_t len)
 	}
 }
 
+bool answer_whole(struct answer *a, const char *text, size_t len)
+{
+	bool whole;
+
+	answer_feed(a, text, len);
+	whole = a->ended;
+	answer_free(a);
+	return whole;
+}
+
 const struct survey_proc *survey_root(const struct survey *s)
 {
 	return s->nprocs && s->procs[0].start ? &s->procs[0] : NULL;

@@ -113,13 +113,9 @@ bool able_failed(struct err *e)
 bool able_parse(const char *text, size_t len, struct able *able, struct err *e)
 {
 	struct answer answer;
-	bool whole;
 
 	able_begin(&answer, able);
-	answer_feed(&answer, text, len);
-	whole = answer.ended;
-	answer_free(&answer);
-	if (whole)
+	if (answer_whole(&answer, text, len))
 		return true;
 	able_free(able);
 	return able_failed(e);
@@ -343,13 +339,9 @@ bool verified_parse(const char *text, size_t len, struct verified *verified, str
 {
 	struct answer answer;
 	size_t budget = SIZE_MAX;
-	bool whole;
 
 	verified_begin(&answer, verified);
-	answer_feed(&answer, text, len);
-	whole = answer.ended;
-	answer_free(&answer);
-	if (whole)
+	if (answer_whole(&answer, text, len))
 		return verified_step(verified, &budget);
 	verified_free(verified);
 	return verified_failed(e);
