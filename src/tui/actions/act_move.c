@@ -24,12 +24,17 @@ static void free_batch(struct question *question)
 	free(question->data);
 }
 
+struct question moves_question(struct batch *batch)
+{
+	return (struct question){ .letters = "y", .answer = answered, .free = free_batch, .data = batch };
+}
+
 /* Start it, asking first when it is more than one process, by post-copy, or `sure` is not given. Takes the batch. */
 static unsigned go(struct ui *ui, struct batch *batch, size_t column, bool sure)
 {
 	struct column *to = ui->columns[column];
 	struct batch *rest = batch_to(batch, to->name);
-	struct question question = {.letters = "y", .answer = answered, .free = free_batch, .data = rest};
+	struct question question = moves_question(rest);
 	char what[512], pause[64];
 	unsigned fx;
 

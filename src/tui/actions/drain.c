@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "tui/actions/acts.h"
+#include "tui/actions/moves.h"
 #include "tui/model/batch.h"
 #include "tui/screens/picker.h"
 #include "tui/screens/prompt.h"
@@ -47,23 +48,10 @@ static bool parse(const struct ui *ui, const char *text, size_t *columns, size_t
 
 /* ---- the question ---- */
 
-static unsigned answered(struct ui *ui, struct question *question, char letter)
-{
-	if (letter == 'y')
-		return batch_start(ui, question->data);
-	ui_notice(ui, NOTICE_INFO, "Nothing was moved.");
-	return FX_DRAW;
-}
-
-static void free_batch(struct question *question)
-{
-	free(question->data);
-}
-
 /* Ask; takes the batch. */
 static void ask(struct ui *ui, struct batch *spread, size_t left)
 {
-	struct question question = {.letters = "y", .answer = answered, .free = free_batch, .data = spread};
+	struct question question = moves_question(spread);
 	char what[512], goals[256], pause[64], rest[96] = "";
 
 	batch_text(spread, what, sizeof what);
