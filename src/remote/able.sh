@@ -70,11 +70,7 @@ if [ -n "$criu" ]; then
 		timeout 5 cat "$f/log" >/dev/null
 		wait "$!"
 	} 2>/dev/null
-	if d=$(scratch); then
-		# Whatever ends us, nothing stays.
-		trap 'unbound; rm -rf "$d"' EXIT
-		trap 'exit 1' HUP INT TERM PIPE
-	fi
+	take_scratch
 	ask check --all
 	if [ "$(id -u)" != 0 ]; then
 		ask basic --unprivileged

@@ -142,10 +142,7 @@ if [ "$ports" != ' ' ]; then
 fi
 if [ -n "$cpu" ]; then
 	find_criu
-	if [ -n "$criu" ] && d=$(scratch); then
-		# Whatever ends us, nothing stays.
-		trap 'unbound; rm -rf "$d"' EXIT
-		trap 'exit 1' HUP INT TERM PIPE
+	if [ -n "$criu" ] && take_scratch; then
 		# shellcheck disable=SC2059 # the format is the image, in octal
 		printf "$(printf '%s' "$cpu" | tr -cd '0-7 ' | sed 's/ *\([0-7]\{3\}\)/\\\1/g')" >"$d/cpuinfo.img"
 		own=

@@ -9,6 +9,13 @@ scratch() {
 	return 1
 }
 
+# take_scratch: the same in $d, and it goes with this script, however that ends; false when none could be made.
+take_scratch() {
+	d=$(scratch) || return
+	trap 'unbound; rm -rf "$d"' EXIT
+	trap 'exit 1' HUP INT TERM PIPE
+}
+
 # unscratch: remove what this script made so.  bound.sh calls it too, for a script that was killed.
 unscratch() {
 	for d in "/run/pferry-cpu.$$".* "/var/lib/pferry-cpu.$$".* "${TMPDIR:-/tmp}/pferry-cpu.$$".*; do
