@@ -15,27 +15,27 @@ enum decision {
 #include "handover/protocol.def"
 };
 
-/* What is so at an endpoint. */
+/* The facts of an endpoint. */
 struct end_facts {
 #define STATE(NAME, word, told, source, destination, says) bool word;
 #define FACT(type, name, says) type name;
 #include "handover/protocol.def"
 };
 
-/* What handover_decide() tells an endpoint to do. */
+/* Commands that handover_decide() gives to an endpoint. */
 enum order {
 	ORDER_NONE,
 #define ORDER(NAME, word, says) ORDER_##NAME,
 #include "handover/protocol.def"
 };
 
-/* What else an endpoint is asked for. */
+/* Other commands to an endpoint. */
 enum command {
 #define COMMAND(NAME, word, says) COMMAND_##NAME,
 #include "handover/protocol.def"
 };
 
-/* What an endpoint reports: its states and events, or that its facts changed by another line. */
+/* Reports of an endpoint: its states and events, or that its facts changed by another line. */
 enum notice {
 	NOTICE_NONE,
 #define STATE(NAME, word, told, source, destination, says) NOTICE_##NAME,
@@ -71,13 +71,13 @@ char notice_joint(enum notice notice);
 
 /* Which line it is; `rest` is what follows the word and its blank. */
 enum line line_of(const char *line, const char **rest);
-/* What "state TEXT" reports, NOTICE_NONE when it is no word of the table; `rest` is what follows the word. */
+/* The notice of a line "state TEXT", NOTICE_NONE when its word is not in the table; `rest` is what follows the word. */
 enum notice notice_of(const char *text, const char **rest);
 /* DECISION_NONE when it is none. */
 enum decision decision_of(const char *word);
 /* Set the fact of a state; an event has none. */
 void notice_set_fact(enum notice notice, struct end_facts *facts);
-/* Of "CODE SENTENCE"; without a code of the table all of it is the sentence. */
+/* Splits "CODE SENTENCE"; without a code of the table all of it is the sentence. */
 enum failure failure_of(const char *text, const char **sentence);
 /* The first line "fail CODE SENTENCE" in `text`: its sentence, which the next newline ends; NULL when there is none. */
 const char *failure_in(const char *text, enum failure *failure);

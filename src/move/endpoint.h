@@ -37,9 +37,9 @@ struct endpoint {
 	bool (*tried)(struct move *move);
 	/* Open the way of the images. */
 	void (*open)(struct move *move, const struct transport_setup *setup, const struct transport_ops *ops);
-	/* They may take so long to be at the destination after the last sign of life. */
+	/* Limit for the images to be at the destination, after the last sign of life. */
 	int64_t images_limit_ms;
-	/* It has moved: what is worth to be known the next time. */
+	/* The process has moved: remember what helps to predict the next move. */
 	void (*learn)(const struct move *move);
 	/* What `pferry recover` must be asked about. */
 	const char *(*recover_hosts)(const struct move *move, char *out, size_t size);
